@@ -1,0 +1,97 @@
+"""The family of errors. The docstring is the sentence for people; the keywords are for the log."""
+
+
+class RouterError(Exception):
+    """系统繁忙,请稍后再试,或直接拨打 12348。"""
+
+    status = 500
+
+    def __init__(self, **ids: object) -> None:
+        super().__init__(ids)
+        self.ids = ids
+
+    @property
+    def sentence(self) -> str:
+        return (type(self).__doc__ or "").strip()
+
+    @property
+    def code(self) -> str:
+        return type(self).__name__
+
+
+class NotFound(RouterError):
+    """没有找到您要的内容,请返回上一页。"""
+
+    status = 404
+
+
+class NotSignedIn(RouterError):
+    """登录已过期,请重新登录。"""
+
+    status = 401
+
+
+class Forbidden(RouterError):
+    """您没有查看这一页的权限。"""
+
+    status = 403
+
+
+class SessionExpired(RouterError):
+    """这次对话的凭证已失效,请刷新页面重新开始;急事请拨打 12348。"""
+
+    status = 401
+
+
+class TooFast(RouterError):
+    """您发得太快了,请稍等几秒再发。前面的话我们都收到了。"""
+
+    status = 429
+
+
+class TooLarge(RouterError):
+    """内容太长了,请分几次发送。"""
+
+    status = 413
+
+
+class EmptyMessage(RouterError):
+    """没有看到文字,请把您遇到的事用几个字写下来。"""
+
+    status = 422
+
+
+class BadRequest(RouterError):
+    """请求的内容不对,请检查后再试。"""
+
+    status = 422
+
+
+class FloorTaken(RouterError):
+    """现在是另一方在和当事人说话,这句话没有发出。"""
+
+    status = 409
+
+
+class ImpossibleMove(RouterError):
+    """这个工单现在不能做这个操作。"""
+
+    status = 409
+
+
+class TicketMovedOn(RouterError):
+    """该工单刚刚有变更,请刷新后查看。"""
+
+    status = 409
+
+
+class OfferGone(RouterError):
+    """这个派单已经超时或已被别的律师接走。"""
+
+    status = 409
+
+
+class BotUnavailable(RouterError):
+    """智能助手暂时没有回应,您的话已经记下。"""
+
+    status = 503

@@ -1,0 +1,62 @@
+"""News that travels up: plain facts about what was committed. `app.py` holds the one table of
+who hears what; publish only after the transaction has committed."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Event:
+    ticket_id: str
+    conversation_id: str
+
+
+@dataclass(frozen=True)
+class OfferMade(Event):
+    lawyer_id: str
+
+
+@dataclass(frozen=True)
+class OfferEnded(Event):
+    """Declined, expired or withdrawn."""
+
+    lawyer_id: str
+    how: str
+
+
+@dataclass(frozen=True)
+class OfferAccepted(Event):
+    lawyer_id: str
+
+
+@dataclass(frozen=True)
+class NobodyThere(Event):
+    """No duty lawyer could be offered the ticket; it stays in the queue, on an alarm."""
+
+
+@dataclass(frozen=True)
+class TicketReturned(Event):
+    """The lawyer gave the ticket back to the queue."""
+
+    lawyer_id: str
+
+
+@dataclass(frozen=True)
+class TicketClosed(Event):
+    lawyer_id: str | None
+    outcome: str
+
+
+Handler = Callable[[Event], Awaitable[None]]
+
+
+class Events:
+    """Hands each event to the handlers that app.py's table names for its type, in order."""
+
+    def __init__(self) -> None:
+        self.table: dict[type[Event], Sequence[Handler]] = {}
+
+    async def publish(self, news: Sequence[Event]) -> None:
+        for event in news:
+            for handler in self.table.get(type(event), ()):
+                await handler(event)

@@ -1,0 +1,43 @@
+"""The wired parts of a router process. Built by app.py, handed to endpoints by `parts(request)`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from starlette.requests import HTTPConnection
+
+if TYPE_CHECKING:
+    from router.bus import Bus
+    from router.clock import Clock
+    from router.db import Database
+    from router.destinations.registry import Destinations
+    from router.dispatch.service import Dispatch
+    from router.eligibility import Law
+    from router.events import Events
+    from router.gateway.service import Gateway
+    from router.lawyers.service import Lawyers
+    from router.limits import Limits
+    from router.routing.service import Routing
+    from router.settings import Settings
+
+
+@dataclass
+class Parts:
+    settings: Settings
+    clock: Clock
+    db: Database
+    bus: Bus
+    events: Events
+    limits: Limits
+    law: Law
+    destinations: Destinations
+    lawyers: Lawyers
+    dispatch: Dispatch
+    routing: Routing
+    gateway: Gateway
+
+
+def parts(connection: HTTPConnection) -> Parts:
+    """FastAPI dependency: `p: Annotated[Parts, Depends(parts)]`."""
+    return connection.app.state.parts  # type: ignore[no-any-return]

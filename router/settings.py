@@ -1,0 +1,42 @@
+"""Every setting of the router: typed, with its unit and the reason for its default.
+
+Values come from the environment. `JIEYUAN_ENV=production` refuses demo data and default secrets.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    JIEYUAN_ENV: Literal["demo", "production"] = "demo"
+    STATE_DIR: Path = ROOT / ".jieyuan"  # database, keys, models, logs
+    DATABASE_URL: str | None = None  # absent: SQLite in STATE_DIR
+    REDIS_URL: str | None = None  # absent: the bundled Valkey, started by `up`
+    PUBLIC_URL: str = "http://127.0.0.1:8000"  # how people reach this router
+    REGION: str = "990101"  # file of data/law/regions that a chat starts from
+    RASA_URL: str = "http://127.0.0.1:5005"
+    RASA_TOKEN: SecretStr | None = None  # guards Rasa's tracker and model routes
+    SERVICE_TOKEN: SecretStr | None = None  # actions -> /internal; absent: made in STATE_DIR
+    DATA_KEY: SecretStr | None = None  # base64, 32 bytes; absent: made in STATE_DIR, mode 0600
+    BOT_SLOW: timedelta = timedelta(seconds=4)  # then the citizen is told and offered a person
+    BOT_TIMEOUT: timedelta = timedelta(seconds=20)  # then the turn counts as failed
+    TURN_LEASE: timedelta = timedelta(seconds=8)  # a dead process's conversation goes on after it
+    GAP_WAIT: timedelta = timedelta(seconds=3)  # how long a later message waits for an earlier one
+    OFFER_TTL: timedelta = timedelta(seconds=45)  # then the next lawyer
+    SESSION_TTL: timedelta = timedelta(days=30)  # a citizen may return to the case so long
+    STAFF_SESSION_TTL: timedelta = timedelta(hours=12)  # one shift
+    MESSAGE_MAX_CHARS: int = 2000  # 20,000 characters cost Rasa a second
+    BODY_MAX_BYTES: int = 64 * 1024
+    MESSAGE_RATE: str = "20/10 seconds"  # per conversation, notation of the limits library
+    SESSION_RATE: str = "30/minute"  # new conversations per address
+    LOGIN_RATE: str = "10/minute"  # per login name and per address
+
+    @property
+    def database_url(self) -> str:
+        return self.DATABASE_URL or f"sqlite+aiosqlite:///{self.STATE_DIR / 'jieyuan.db'}"

@@ -1,0 +1,65 @@
+"""Tickets, their append-only history and the lawyers' notes."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from router.crypto import Sealed
+from router.db import Base, new_id
+
+
+class Ticket(Base):
+    """工单: one citizen's trouble on its way to one person or place. `status`: see status.py."""
+
+    __tablename__ = "tickets"
+    __table_args__ = (Index("ix_tickets_queue", "status", "urgency", "created_at"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
+    opened_by: Mapped[str] = mapped_column(unique=True)  # key of what opened it: once only
+    screening_id: Mapped[str | None]
+    destination: Mapped[str]  # file name in data/destinations
+    delivery: Mapped[str]  # offer | queue | application | transfer | information
+    status: Mapped[str]
+    urgency: Mapped[int]  # 0 danger, 1 urgent (LAL 44), 2 ordinary: the lowest goes first
+    matter: Mapped[str | None]  # label of the dispute, for matching
+    region: Mapped[str]
+    summary_sealed: Mapped[bytes | None]
+    summary = Sealed()  # one line for the desk
+    intake_sealed: Mapped[bytes | None]
+    intake = Sealed()  # JSON: the conversation's intake when the ticket was opened
+    offered_to: Mapped[str | None]  # lawyer id, while OFFERED
+    owner: Mapped[str | None] = mapped_column(index=True)  # lawyer id, while ACCEPTED
+    outcome: Mapped[str | None]  # while CLOSED, see OUTCOMES
+    alarmed_at: Mapped[datetime | None]  # nobody could be offered it: the supervisor is told
+    created_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+
+
+class TicketEvent(Base):
+    """Append-only: every move of a ticket, with who and why."""
+
+    __tablename__ = "ticket_events"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("tickets.id"), index=True)
+    at: Mapped[datetime]
+    move: Mapped[str]  # opened | offered | accepted | declined | expired | returned | closed | ...
+    was: Mapped[str | None]
+    now: Mapped[str]
+    by: Mapped[str | None]  # lawyer id; absent: the system
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class Note(Base):
+    __tablename__ = "notes"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("tickets.id"), index=True)
+    lawyer_id: Mapped[str]
+    text_sealed: Mapped[bytes | None]
+    text = Sealed()
+    created_at: Mapped[datetime]
