@@ -13,6 +13,10 @@ from pydantic_settings import BaseSettings
 ROOT = Path(__file__).resolve().parent.parent
 
 
+class MissingSettings(ValueError):
+    """Production was asked for, and these settings are absent or still the demonstration's."""
+
+
 class Settings(BaseSettings):
     JIEYUAN_ENV: Literal["demo", "production"] = "demo"
     STATE_DIR: Path = ROOT / ".jieyuan"  # database, keys, models, logs
@@ -22,8 +26,10 @@ class Settings(BaseSettings):
     REGION: str = "990101"  # file of data/law/regions that a chat starts from
     RASA_URL: str = "http://127.0.0.1:5005"
     RASA_TOKEN: SecretStr | None = None  # guards Rasa's tracker and model routes
-    SERVICE_TOKEN: SecretStr | None = None  # actions -> /internal; absent: made in STATE_DIR
-    DATA_KEY: SecretStr | None = None  # base64, 32 bytes; absent: made in STATE_DIR, mode 0600
+    SERVICE_TOKEN: SecretStr | None = None  # actions -> /internal, see secrets.py
+    DATA_KEY: SecretStr | None = None  # base64, 32 bytes; more after commas only decrypt
+    BOT_DATABASE_URL: str | None = None  # Rasa's tracker store; absent: SQLite in STATE_DIR
+    BOT_DATA_KEY: SecretStr | None = None  # base64, 32 bytes, for Rasa's tracker store alone
     BOT_SLOW: timedelta = timedelta(seconds=4)  # then the citizen is told and offered a person
     BOT_TIMEOUT: timedelta = timedelta(seconds=20)  # then the turn counts as failed
     TURN_LEASE: timedelta = timedelta(seconds=8)  # a dead process's conversation goes on after it
@@ -40,3 +46,28 @@ class Settings(BaseSettings):
     @property
     def database_url(self) -> str:
         return self.DATABASE_URL or f"sqlite+aiosqlite:///{self.STATE_DIR / 'jieyuan.db'}"
+
+    @property
+    def bot_database_url(self) -> str:
+        """In SQLAlchemy 1.4's notation, which Rasa is bound to."""
+        return self.BOT_DATABASE_URL or f"sqlite:///{self.STATE_DIR / 'bot.db'}"
+
+    def refuse_demo_in_production(self) -> None:
+        """Raises MissingSettings naming every setting that production still lacks."""
+        if self.JIEYUAN_ENV != "production":
+            return
+        defaults = Settings.model_fields
+        lacking = [
+            name for name in REQUIRED_IN_PRODUCTION
+            if getattr(self, name) in (None, "", defaults[name].default)
+        ]
+        if lacking:
+            raise MissingSettings(
+                "生产环境(JIEYUAN_ENV=production)还缺这些设置,演示县和默认值在生产环境不能用:"
+                + "、".join(lacking)
+            )
+
+
+REQUIRED_IN_PRODUCTION = (
+    "PUBLIC_URL", "REGION", "DATA_KEY", "BOT_DATA_KEY", "SERVICE_TOKEN", "RASA_TOKEN",
+)

@@ -1,0 +1,143 @@
+"""Builds and wires a router process. Nobody imports this module but the command line and tests."""
+
+import importlib
+import logging
+import pkgutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from redis.asyncio import Redis
+
+import router.channels
+from router import crypto, health
+from router.bus import Bus
+from router.clock import Clock, SystemClock
+from router.db import Database
+from router.destinations.registry import Destinations
+from router.dispatch.service import Dispatch
+from router.eligibility import load_law
+from router.errors import BadRequest, NotFound, RouterError
+from router.events import (
+    Events,
+    NobodyThere,
+    OfferAccepted,
+    TicketClosed,
+    TicketReturned,
+)
+from router.gateway.bot_client import Bot, RasaBot
+from router.gateway.service import Gateway
+from router.guard import BodyLimit
+from router.lawyers.service import Lawyers
+from router.limits import Limits
+from router.parts import Parts
+from router.routing import endpoints as internal
+from router.routing.service import Routing
+from router.secrets import data_keys, service_token
+from router.settings import ROOT, Settings
+from router.web import board, citizen, desk, render, static
+
+log = logging.getLogger(__name__)
+
+
+def build_app(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    bot: Bot | None = None,
+    redis: Redis | None = None,
+    data: Path = ROOT / "data",
+) -> FastAPI:
+    """The router as an ASGI application; its parts are in `app.state.parts`."""
+    wired = wire(settings, clock=clock or SystemClock(), bot=bot, redis=redis, data=data)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await wired.bus.start()
+        await wired.dispatch.start()
+        await wired.gateway.start()
+        try:
+            yield
+        finally:
+            await wired.gateway.stop()
+            await wired.dispatch.stop()
+            await wired.bus.stop()
+            await wired.db.close()
+
+    app = FastAPI(title="接援", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.parts = wired
+    app.add_middleware(BodyLimit, at_most=settings.BODY_MAX_BYTES)
+    app.add_middleware(health.Measured)
+    app.exception_handler(RouterError)(_explain)
+    app.exception_handler(RequestValidationError)(_explain_invalid)
+    app.exception_handler(404)(_explain_missing)
+    app.exception_handler(Exception)(_explain_unforeseen)
+    app.include_router(health.api)
+    app.include_router(internal.api)
+    for channel in _channels():
+        app.include_router(channel)
+    for pages in (citizen.pages, desk.pages, board.pages):
+        app.include_router(pages)
+    static.mount(app)
+    return app
+
+
+def wire(
+    settings: Settings, *, clock: Clock, bot: Bot | None, redis: Redis | None, data: Path
+) -> Parts:
+    crypto.use(crypto.Keyring(data_keys(settings)))
+    settings.SERVICE_TOKEN = service_token(settings)
+    if redis is None and settings.REDIS_URL:
+        redis = Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1)
+    db = Database(settings.database_url)
+    bus, events, limits = Bus(redis), Events(), Limits(settings.REDIS_URL)
+    law, destinations = load_law(data / "law"), Destinations.load(data / "destinations")
+    lawyers = Lawyers(db, clock, settings)
+    dispatch = Dispatch(db, clock, bus, events, settings)
+    routing = Routing(db, clock, bus, law, destinations, dispatch, settings)
+    gateway = Gateway(db, clock, bus, bot or RasaBot.from_settings(settings), routing, settings)
+    events.table = {
+        OfferAccepted: [gateway.tell_offer_accepted],
+        NobodyThere: [gateway.tell_nobody_there],
+        TicketReturned: [gateway.tell_ticket_returned],
+        TicketClosed: [gateway.tell_ticket_closed],
+    }
+    return Parts(
+        settings=settings, clock=clock, db=db, bus=bus, events=events, limits=limits, law=law,
+        destinations=destinations, lawyers=lawyers, dispatch=dispatch, routing=routing,
+        gateway=gateway,
+    )
+
+
+def _channels() -> list[object]:
+    """Every folder of router/channels with an `endpoints.api` is a channel."""
+    found = []
+    for module in pkgutil.iter_modules(router.channels.__path__):
+        if module.ispkg:
+            found.append(importlib.import_module(f"router.channels.{module.name}.endpoints").api)
+    return found
+
+
+async def _explain(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RouterError)
+    health.ERRORS.labels(error.code).inc()
+    log.info("refused", extra={"code": error.code, "ids": error.ids})
+    if render.wants_page(request):
+        return render.error_page(request, error)
+    return JSONResponse({"error": error.sentence, "code": error.code}, status_code=error.status)
+
+
+async def _explain_invalid(request: Request, error: Exception) -> Response:
+    return await _explain(request, BadRequest())
+
+
+async def _explain_missing(request: Request, error: Exception) -> Response:
+    return await _explain(request, NotFound())
+
+
+async def _explain_unforeseen(request: Request, error: Exception) -> Response:
+    log.error("unforeseen", exc_info=error)
+    return await _explain(request, RouterError())

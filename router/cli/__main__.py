@@ -1,0 +1,38 @@
+"""`./jieyuan COMMAND`: the one list of commands. Each is a module here with `main(argv) -> int`."""
+
+import importlib
+import sys
+
+COMMANDS = {
+    "up": "启动全部服务(--port 8000 --host 127.0.0.1 --state .jieyuan)",
+    "test": "运行全部测试(可加 pytest 的参数)",
+    "understand": "读 JSONL,写出对每句话的理解:< in.jsonl > out.jsonl",
+    "screen": "读 JSONL 事实,写出预审结论:[--regions 目录] < in.jsonl > out.jsonl",
+    "converse": "在运行中的系统上演练对话:文件.yaml [--url 地址] > out.json",
+    "train": "训练对话模型(已有同样数据的模型时不再训练)",
+    "prepare": "建库或升级数据库,首次启动时放入演示县",
+    "serve": "只启动路由服务(up 会替您启动)",
+    "bench": "在本机测量:./jieyuan bench --help",
+}
+
+
+def main(argv: list[str]) -> int:
+    if not argv or argv[0] in ("-h", "--help", "help"):
+        print("接援 Jieyuan\n\n用法:./jieyuan 命令 [选项]\n")
+        for name, meaning in COMMANDS.items():
+            print(f"  {name:<12}{meaning}")
+        return 0
+    name, rest = argv[0], argv[1:]
+    if name not in COMMANDS:
+        print(f"没有“{name}”这个命令;./jieyuan --help 列出全部命令。", file=sys.stderr)
+        return 2
+    return int(importlib.import_module(f"router.cli.{name}").main(rest))
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(1)

@@ -1,0 +1,35 @@
+"""`./jieyuan train`: a model for today's training data, in <state>/models, made at most once."""
+
+import argparse
+import os
+import subprocess
+from pathlib import Path
+
+from bot.train import fingerprint
+from router.cli.environment import BOT_PYTHON, child_environment, fail
+from router.settings import ROOT
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="./jieyuan train", description=__doc__)
+    parser.add_argument("--state", type=Path, default=ROOT / ".jieyuan")
+    state = parser.parse_args(argv).state.resolve()
+    model = model_path(state)
+    if model.exists():
+        print(f"模型已是最新:{model}")
+        return 0
+    return train(state)
+
+
+def model_path(state: Path) -> Path:
+    """The model that belongs to the training data of this checkout, trained or not."""
+    return state / "models" / f"{fingerprint()}.tar.gz"
+
+
+def train(state: Path) -> int:
+    model_path(state).parent.mkdir(parents=True, exist_ok=True)
+    command = [BOT_PYTHON, "-m", "bot.train", "--out", state / "models"]
+    done = subprocess.run(command, cwd=ROOT, env=child_environment())
+    if done.returncode != 0 or not model_path(state).exists():
+        return fail("对话模型没有训练成功,上面是原因;改好后再运行一次即可。")
+    return os.EX_OK

@@ -1,0 +1,38 @@
+"""Run by Alembic: applies revisions over the router's own engine, SQLite and PostgreSQL alike."""
+
+import asyncio
+
+from alembic import context
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from router import audit  # noqa: F401  (its table)
+from router.db import Base
+from router.dispatch import models as _dispatch  # noqa: F401
+from router.gateway import models as _gateway  # noqa: F401
+from router.lawyers import models as _lawyers  # noqa: F401
+from router.routing import models as _routing  # noqa: F401
+from router.tickets import models as _tickets  # noqa: F401
+
+
+def _migrate(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        render_as_batch=connection.dialect.name == "sqlite",  # SQLite cannot alter a column
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def _main() -> None:
+    url = context.config.get_main_option("sqlalchemy.url")
+    assert url
+    engine = create_async_engine(url)
+    async with engine.connect() as connection:
+        await connection.run_sync(_migrate)
+        await connection.commit()
+    await engine.dispose()
+
+
+asyncio.run(_main())
