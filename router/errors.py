@@ -31,6 +31,12 @@ class NotSignedIn(RouterError):
     status = 401
 
 
+class WrongPassword(RouterError):
+    """用户名或密码不对,请检查后再试。"""
+
+    status = 401
+
+
 class Forbidden(RouterError):
     """您没有查看这一页的权限。"""
 

@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     TURN_LEASE: timedelta = timedelta(seconds=8)  # a dead process's conversation goes on after it
     GAP_WAIT: timedelta = timedelta(seconds=3)  # how long a later message waits for an earlier one
     OFFER_TTL: timedelta = timedelta(seconds=45)  # then the next lawyer
+    OFFER_PAUSE: timedelta = timedelta(minutes=2)  # then those who let it pass are asked once more
     SESSION_TTL: timedelta = timedelta(days=30)  # a citizen may return to the case so long
     STAFF_SESSION_TTL: timedelta = timedelta(hours=12)  # one shift
     MESSAGE_MAX_CHARS: int = 2000  # 20,000 characters cost Rasa a second

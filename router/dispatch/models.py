@@ -10,7 +10,10 @@ from router.db import Base, new_id
 
 
 class Offer(Base):
-    """派单: one ticket shown to one lawyer: pending|accepted|declined|expired|withdrawn."""
+    """派单: one ticket shown to one lawyer.
+
+    pending | accepted | returned (given back later) | declined | expired | withdrawn (off duty).
+    """
 
     __tablename__ = "offers"
     __table_args__ = (Index("ix_offers_lawyer", "lawyer_id", "status"),)
@@ -31,5 +34,5 @@ class Timer(Base):
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     due_at: Mapped[datetime] = mapped_column(index=True)
-    kind: Mapped[str]  # offer_expires
+    kind: Mapped[str]  # offer_expires | ask_again
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -31,6 +31,7 @@ class Lawyer(Base):
     capacity: Mapped[int] = mapped_column(default=3)  # chats at once
     load: Mapped[int] = mapped_column(default=0)
     on_duty: Mapped[bool] = mapped_column(default=False)
+    duty_since: Mapped[datetime | None]  # on duty since; what was declined before may come again
     idle_since: Mapped[datetime]  # the longest idle is offered first
 
 

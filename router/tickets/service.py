@@ -1,0 +1,128 @@
+"""Tickets: the only writer of a status, and the history that every move leaves."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from router.db import new_id
+from router.errors import ImpossibleMove, NotFound, TicketMovedOn
+from router.tickets.models import Note, Ticket, TicketEvent
+from router.tickets.status import FIRST, LIVE, NEXT, SPEAKER, Status
+
+
+async def move(
+    session: AsyncSession,
+    ticket: Ticket,
+    to: Status,
+    how: str,
+    at: datetime,
+    *,
+    by: str | None = None,
+    sets: dict[str, Any] | None = None,
+    data: dict[str, Any] | None = None,
+    **still: object,
+) -> None:
+    """One conditional update, one line of history. `still` must hold too, e.g. owner=lawyer_id.
+
+    `sets` are columns that change with the status.
+    """
+    was = Status(ticket.status)
+    if to not in NEXT[was]:
+        raise ImpossibleMove(ticket=ticket.id, now=was, to=to)
+    claim = (
+        update(Ticket)
+        .filter_by(id=ticket.id, status=was.value, **still)
+        .values(status=to.value, **(sets or {}))
+        .execution_options(synchronize_session=False)
+    )
+    if (await session.execute(claim)).rowcount != 1:  # type: ignore[attr-defined]
+        raise TicketMovedOn(ticket=ticket.id)
+    await session.refresh(ticket)
+    note_event(session, ticket, how, at, was=was, by=by, data=data)
+
+
+def note_event(
+    session: AsyncSession,
+    ticket: Ticket,
+    how: str,
+    at: datetime,
+    *,
+    was: Status | None,
+    by: str | None = None,
+    data: dict[str, Any] | None = None,
+) -> None:
+    """A line of history, also for what changes no status (alarmed, urgent)."""
+    session.add(
+        TicketEvent(
+            ticket_id=ticket.id, at=at, move=how, was=was, now=ticket.status, by=by, data=data or {}
+        )
+    )
+
+
+def open_new(session: AsyncSession, ticket: Ticket, at: datetime) -> None:
+    """Puts a new ticket where its delivery begins."""
+    ticket.status = FIRST[ticket.delivery].value
+    ticket.created_at = at
+    if ticket.status == Status.CLOSED:
+        ticket.closed_at, ticket.outcome = at, "guided"
+    session.add(ticket)
+    note_event(session, ticket, "opened", at, was=None)
+
+
+def add_note(
+    session: AsyncSession, ticket_id: str, lawyer_id: str, text: str, at: datetime
+) -> Note:
+    """Free words of a lawyer: encrypted, never in the history's plain data."""
+    note = Note(id=new_id(), ticket_id=ticket_id, lawyer_id=lawyer_id, created_at=at)
+    note.text = text
+    session.add(note)
+    return note
+
+
+async def get(session: AsyncSession, ticket_id: str) -> Ticket:
+    ticket = await session.get(Ticket, ticket_id)
+    if ticket is None:
+        raise NotFound(ticket=ticket_id)
+    return ticket
+
+
+async def locked(session: AsyncSession, ticket_id: str) -> tuple[Ticket, list[Ticket]]:
+    """The ticket and the other live ones of its conversation, row-locked on PostgreSQL.
+
+    Always in the order of their ids, before any lawyer: then two moves cannot block each other.
+    """
+    conversation = await session.scalar(
+        select(Ticket.conversation_id).where(Ticket.id == ticket_id)
+    )
+    rows = await session.scalars(
+        select(Ticket)
+        .where(
+            Ticket.conversation_id == conversation,
+            Ticket.status.in_([s.value for s in LIVE]) | (Ticket.id == ticket_id),
+        )
+        .order_by(Ticket.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    found = {ticket.id: ticket for ticket in rows}
+    if ticket_id not in found:
+        raise NotFound(ticket=ticket_id)
+    return found.pop(ticket_id), list(found.values())
+
+
+def speaker(tickets: Iterable[Ticket]) -> str:
+    """Who holds the floor of the conversation that these tickets belong to."""
+    return "lawyer" if any(SPEAKER[Status(t.status)] == "lawyer" for t in tickets) else "bot"
+
+
+async def of_conversation(session: AsyncSession, conversation_id: str) -> list[Ticket]:
+    """Newest first."""
+    rows = await session.scalars(
+        select(Ticket)
+        .where(Ticket.conversation_id == conversation_id)
+        .order_by(Ticket.created_at.desc(), Ticket.id)
+    )
+    return list(rows)
