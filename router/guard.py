@@ -18,27 +18,23 @@ class BodyLimit:
         told = dict(scope["headers"]).get(b"content-length", b"0")
         if not told.isdigit() or int(told) > self.at_most:
             return await self._refuse(scope, receive, send)
-        received, begun = 0, False
-
-        async def counted() -> Message:
-            nonlocal received
+        body, more = b"", True
+        while more:  # it is small, so it is read whole before anything else runs
             message = await receive()
-            received += len(message.get("body", b""))
-            if received > self.at_most:
-                raise TooLarge()
-            return message
+            if message["type"] == "http.disconnect":
+                return None
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+            if len(body) > self.at_most:
+                return await self._refuse(scope, receive, send)
+        whole: Message | None = {"type": "http.request", "body": body, "more_body": False}
 
-        async def watched(message: Message) -> None:
-            nonlocal begun
-            begun = True
-            await send(message)
+        async def replay() -> Message:
+            nonlocal whole
+            message, whole = whole, None
+            return message or await receive()
 
-        try:
-            await self.app(scope, counted, watched)
-        except TooLarge:
-            if begun:
-                raise
-            await self._refuse(scope, receive, send)
+        await self.app(scope, replay, send)
 
     @staticmethod
     async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:

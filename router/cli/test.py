@@ -29,6 +29,6 @@ def main(argv: list[str]) -> int:
 
 def _pytest(python: object, options: list[str], folders: list[str]) -> int:
     command = [str(python), "-m", "pytest", *options, *folders]
-    if python == BOT_PYTHON:  # tests/conftest.py belongs to the router's environment
-        command += [f"--confcutdir={folders[0]}"] if len(folders) == 1 else ["--noconftest"]
+    if python == BOT_PYTHON:
+        command.append("--confcutdir=tests/bot")  # tests/conftest.py is the router's
     return subprocess.run(command, cwd=ROOT, env=child_environment()).returncode

@@ -1,0 +1,53 @@
+import os
+import stat
+
+import pytest
+from cryptography.exceptions import InvalidTag
+
+from router.crypto import Keyring, load_or_make_key
+
+
+def a_ring() -> Keyring:
+    return Keyring([os.urandom(32)])
+
+
+def test_what_is_sealed_opens_in_the_same_row():
+    ring = a_ring()
+    assert ring.open(ring.seal("身份证号", "messages:text:1"), "messages:text:1") == "身份证号"
+
+
+def test_a_sealed_value_moved_to_another_row_does_not_open():
+    ring = a_ring()
+    with pytest.raises(InvalidTag):
+        ring.open(ring.seal("身份证号", "messages:text:1"), "messages:text:2")
+
+
+def test_a_sealed_value_with_one_bit_changed_does_not_open():
+    ring = a_ring()
+    sealed = bytearray(ring.seal("身份证号", "row"))
+    sealed[-1] ^= 1
+    with pytest.raises(InvalidTag):
+        ring.open(bytes(sealed), "row")
+
+
+def test_after_a_key_change_the_old_key_still_opens_and_the_new_one_seals():
+    old, new = os.urandom(32), os.urandom(32)
+    sealed = Keyring([old]).seal("旧的", "row")
+    both = Keyring([new, old])
+    assert both.open(sealed, "row") == "旧的"
+    with pytest.raises(KeyError):
+        Keyring([old]).open(both.seal("新的", "row"), "row")
+
+
+def test_the_blind_index_is_the_same_for_the_same_value_and_does_not_show_it():
+    ring = a_ring()
+    assert ring.blind("13800000000") == ring.blind("13800000000")
+    assert "13800000000" not in ring.blind("13800000000")
+
+
+def test_the_key_file_is_made_once_and_only_its_owner_may_read_it(tmp_path):
+    path = tmp_path / "keys" / "data.key"
+    first = load_or_make_key(path)
+    assert load_or_make_key(path) == first
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert list(path.parent.iterdir()) == [path]

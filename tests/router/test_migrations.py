@@ -1,0 +1,67 @@
+"""Revisions up and down, on SQLite and, where TEST_DATABASE_URL is set, on PostgreSQL."""
+
+import asyncio
+import os
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+import router.app  # noqa: F401  (all tables)
+from router.db import Base
+from router.migrations.config import alembic_config
+
+
+@pytest.fixture
+def empty_database(tmp_path):
+    """A URL of a database of this test's own."""
+    server = os.environ.get("TEST_DATABASE_URL")
+    if not server:
+        yield f"sqlite+aiosqlite:///{tmp_path / 'migrated.db'}"
+        return
+    name = "jieyuan_migration_test"
+    asyncio.run(_on(server, f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name}"))
+    yield server.rsplit("/", 1)[0] + f"/{name}"
+    asyncio.run(_on(server, f"DROP DATABASE {name}"))
+
+
+async def _on(url: str, *statements: str) -> None:
+    engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        for statement in statements:
+            await connection.execute(text(statement))
+    await engine.dispose()
+
+
+def look(url: str, question):
+    async def ask():
+        engine = create_async_engine(url)
+        async with engine.connect() as connection:
+            answer = await connection.run_sync(question)
+        await engine.dispose()
+        return answer
+
+    return asyncio.run(ask())
+
+
+def test_the_revisions_make_exactly_the_tables_of_the_models(empty_database):
+    command.upgrade(alembic_config(empty_database), "head")
+    differences = look(
+        empty_database,
+        lambda c: compare_metadata(MigrationContext.configure(c), Base.metadata),
+    )
+    assert differences == []
+
+
+def test_all_revisions_can_be_taken_back_and_applied_again(empty_database):
+    config = alembic_config(empty_database)
+    command.upgrade(config, "head")
+    command.downgrade(config, "base")
+    left = set(look(empty_database, lambda c: inspect(c).get_table_names()))
+    assert left <= {"alembic_version"}
+    command.upgrade(config, "head")
+    made = set(look(empty_database, lambda c: inspect(c).get_table_names()))
+    assert made >= set(Base.metadata.tables)

@@ -1,0 +1,124 @@
+"""The supervisor with small children of this test's own."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+
+import pytest
+
+from router.cli.supervisor import BACK_OFF, GRACE, Child, Supervisor
+
+
+def child(name: str, program: str, ready=None) -> Child:
+    async def at_once() -> bool:
+        return True
+
+    return Child(name, [sys.executable, "-c", program], dict(os.environ), ready or at_once)
+
+
+@pytest.fixture
+async def supervisor(tmp_path):
+    said: list[str] = []
+    it = Supervisor(tmp_path / "logs", said.append, tmp_path)
+    it.said = said
+    yield it
+    await it.stop()
+
+
+async def until(condition, seconds: float = 10) -> None:
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.02)
+
+
+async def test_a_child_that_dies_is_started_again_and_the_operator_is_told(supervisor):
+    one = child("one", "import time; time.sleep(60)")
+    await supervisor.start(one)
+    await until(lambda: one.process)
+    first = one.process.pid
+    os.kill(first, signal.SIGKILL)
+    await until(lambda: one.process.pid != first)
+    assert any("one" in line for line in supervisor.said)
+
+
+async def test_a_child_that_keeps_dying_waits_longer_each_time(supervisor):
+    assert list(BACK_OFF) == sorted(BACK_OFF)
+    one = child("one", "raise SystemExit(3)")
+    await supervisor.start(one)
+    await until(lambda: one.restarts >= 2)
+    pauses = [line.split(",")[1] for line in supervisor.said[:2]]
+    assert pauses == ["1 秒后重新启动", "2 秒后重新启动"]
+
+
+async def test_a_stubborn_child_is_killed_within_ten_seconds(supervisor, tmp_path):
+    mark = tmp_path / "deaf"
+    one = child(
+        "one",
+        "import signal, time, pathlib; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+        f"pathlib.Path({str(mark)!r}).touch(); time.sleep(60)",
+    )
+    await supervisor.start(one)
+    await until(mark.exists)
+    began = time.monotonic()
+    await supervisor.stop()
+    assert one.process.returncode == -signal.SIGKILL
+    assert time.monotonic() - began < 10
+    assert GRACE < 10
+
+
+async def test_what_a_child_prints_is_kept_in_its_log(supervisor, tmp_path):
+    one = child("one", "import time; print('hello', flush=True); time.sleep(60)")
+    await supervisor.start(one)
+    log = tmp_path / "logs" / "one.log"
+    await until(lambda: log.exists() and "hello" in log.read_text())
+
+
+async def test_a_line_without_end_does_not_end_the_watching(supervisor, tmp_path):
+    one = child(
+        "one",
+        "import time; print('x' * 3_000_000, flush=True); print('after', flush=True);"
+        "time.sleep(60)",
+    )
+    await supervisor.start(one)
+    log = tmp_path / "logs" / "one.log"
+    await until(lambda: log.exists() and "after" in log.read_text())
+
+
+async def test_waiting_for_a_child_that_never_answers_ends(supervisor):
+    async def never() -> bool:
+        return False
+
+    one = child("one", "import time; time.sleep(60)", never)
+    await supervisor.start(one)
+    assert not await supervisor.wait_ready(one, 0.5)
+
+
+async def test_children_do_not_outlive_a_killed_supervisor(tmp_path):
+    program = f"""
+import asyncio, os, sys
+from pathlib import Path
+from router.cli.supervisor import Child, Supervisor
+async def yes(): return True
+async def main():
+    it = Supervisor(Path({str(tmp_path)!r}), print, Path("/"))
+    child = Child("c", [sys.executable, "-c", "import time; time.sleep(60)"], dict(os.environ), yes)
+    await it.start(child)
+    await it.wait_ready(child, 10)
+    print(child.process.pid, flush=True)
+    await asyncio.sleep(60)
+asyncio.run(main())
+"""
+    parent = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", program, stdout=asyncio.subprocess.PIPE
+    )
+    pid = int(await parent.stdout.readline())
+    parent.kill()
+    await parent.wait()
+    await until(lambda: not os.path.exists(f"/proc/{pid}") or _is_zombie(pid))
+
+
+def _is_zombie(pid: int) -> bool:
+    with open(f"/proc/{pid}/stat") as file:
+        return file.read().rsplit(")", 1)[1].split()[0] == "Z"
