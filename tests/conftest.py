@@ -1,0 +1,140 @@
+"""What every test may ask for. Imports are inside: the bot's tests run without the router's."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    import httpx
+    from fastapi import FastAPI
+
+    from router.db import Database
+    from router.parts import Parts
+    from router.settings import Settings
+    from tests.fakes import FakeBot, FakeClock
+
+POSTGRESQL = os.environ.get("TEST_DATABASE_URL")  # postgresql+asyncpg://…: run there instead
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    from router.settings import Settings
+
+    return Settings(
+        STATE_DIR=tmp_path, DATABASE_URL=POSTGRESQL, REDIS_URL=None, PUBLIC_URL="http://test"
+    )
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    from tests.fakes import FakeClock
+
+    return FakeClock()
+
+
+@pytest.fixture
+def bot() -> FakeBot:
+    from tests.fakes import FakeBot
+
+    return FakeBot()
+
+
+@pytest.fixture(scope="session")
+def postgresql_tables() -> None:
+    """Made once; `tables` empties them for each test."""
+    if not POSTGRESQL:
+        return
+
+    async def make() -> None:
+        from router.db import Database
+
+        db = Database(POSTGRESQL or "")
+        async with db.engine.begin() as connection:
+            await connection.run_sync(_all_tables().drop_all)
+            await connection.run_sync(_all_tables().create_all)
+        await db.close()
+
+    asyncio.run(make())
+
+
+@pytest.fixture
+async def tables(settings: Settings, postgresql_tables: None) -> None:
+    """An empty database with all tables at settings.database_url."""
+    await make_tables(settings.database_url)
+
+
+async def make_tables(url: str) -> None:
+    """Empty tables at the url; for PostgreSQL `postgresql_tables` has made them."""
+    from sqlalchemy import text
+
+    from router.db import Database
+
+    metadata = _all_tables()
+    db = Database(url)
+    if db.is_sqlite:
+        async with db.engine.begin() as connection:
+            await connection.run_sync(metadata.create_all)
+    else:
+        names = ", ".join(table.name for table in metadata.sorted_tables)
+        async with db.write() as s:
+            await s.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    await db.close()
+
+
+@pytest.fixture
+async def db(settings: Settings, tables: None) -> AsyncIterator[Database]:
+    """A database of its own for tests of one room, without the other parts."""
+    from router import crypto
+    from router.db import Database
+
+    crypto.use(crypto.Keyring([os.urandom(32)]))
+    database = Database(settings.database_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def app(
+    settings: Settings, clock: FakeClock, bot: FakeBot, tables: None
+) -> AsyncIterator[FastAPI]:
+    """The whole router with a still clock and a scripted bot, started."""
+    from router.app import build_app
+
+    application = build_app(settings, clock=clock, bot=bot)
+    async with application.router.lifespan_context(application):
+        yield application
+
+
+@pytest.fixture
+def parts(app: FastAPI) -> Parts:
+    return app.state.parts
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody's browser without JavaScript: cookies are kept, exceptions become answers."""
+    import httpx
+
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as browser:
+        yield browser
+
+
+def _all_tables() -> object:
+    import importlib
+    import pkgutil
+
+    import router
+    from router import audit  # noqa: F401
+    from router.db import Base
+
+    for room in pkgutil.iter_modules(router.__path__):
+        if room.ispkg and (Path(router.__path__[0]) / room.name / "models.py").exists():
+            importlib.import_module(f"router.{room.name}.models")
+    return Base.metadata
