@@ -83,6 +83,7 @@ class Supervisor:
                 start_new_session=True,  # Ctrl-C is ours to pass on
                 preexec_fn=_die_with_parent,
             )
+            (self.logs / f"{child.name}.pid").write_text(str(child.process.pid))
             assert child.process.stdout
             async for line in Lines(child.process.stdout):
                 log.info(line)
