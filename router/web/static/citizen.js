@@ -1,0 +1,131 @@
+// The citizen's chat: transcript from the server, unsent words from the outbox below it.
+
+import { Outbox } from "./outbox.js";
+import { Stream } from "./stream.js";
+
+const chat = document.querySelector("#chat");
+const log = document.querySelector("#log");
+const pending = document.querySelector("#pending");
+const form = document.querySelector("#composer");
+const words = form.querySelector("textarea");
+const dock = document.querySelector(".dock");
+const { conversation, nextSeq } = chat.dataset;
+
+let outbox; // it reports while it is being made: drawPending looks whether it is there
+outbox = new Outbox({ conversation, nextSeq: Number(nextSeq), changed: drawPending });
+for (const line of log.children) noteShown(line);
+drawPending();
+tidyChoices();
+keepRoomForDock();
+log.lastElementChild?.scrollIntoView({ block: "end" });
+
+new Stream(log, {
+  events: `/chat/${conversation}/events`,
+  lines: `/chat/${conversation}/lines`,
+  changed(fresh) {
+    fresh.forEach(noteShown);
+    tidyChoices();
+    if (fresh.length) reveal(fresh.find((line) => !line.matches(".mine")) ?? fresh.at(-1));
+  },
+  lost() {
+    document.querySelector("#ended").hidden = false;
+    form.hidden = true;
+  },
+});
+
+function noteShown(line) {
+  if (line.dataset.clientSeq) outbox.shown(Number(line.dataset.clientSeq));
+}
+
+function say(text) {
+  const trimmed = text.trim();
+  if (!trimmed) return words.focus();
+  outbox.add(trimmed);
+  pending.lastElementChild?.scrollIntoView({ block: "nearest" });
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  say(words.value);
+  words.value = "";
+  words.focus();
+});
+
+words.addEventListener("keydown", (event) => {
+  // Enter while an input method is composing only picks a word
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+  event.preventDefault();
+  form.requestSubmit();
+});
+
+document.addEventListener("click", (event) => {
+  const choice = event.target.closest("[data-say]");
+  if (choice) {
+    say(choice.dataset.say);
+    words.focus({ preventScroll: true });
+  }
+  const copy = event.target.closest("[data-copy]");
+  if (copy) copyText(copy);
+});
+
+async function copyText(button) {
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.querySelector("[data-done]").textContent = "已复制";
+  } catch {
+    getSelection().selectAllChildren(document.querySelector("#reference"));
+    button.querySelector("[data-done]").textContent = "已选中,请长按复制";
+  }
+}
+
+// Only the newest question can still be answered by a button.
+function tidyChoices() {
+  const groups = [...log.querySelectorAll(".choices")];
+  const newest = groups.at(-1);
+  const mine = [...log.querySelectorAll(".line.mine")].at(-1);
+  for (const group of groups) {
+    const answered = mine && group.compareDocumentPosition(mine) & Node.DOCUMENT_POSITION_FOLLOWING;
+    group.hidden = group !== newest || Boolean(answered) || outbox.entries.some((one) => one.state === "waiting");
+  }
+}
+
+const WORD = { waiting: "未发送,正在发送…", sent: "已发送", refused: "没有发出" };
+
+function drawPending() {
+  if (!outbox) return;
+  const troubled = outbox.failures > 0 || !navigator.onLine;
+  document.querySelector("#offline").hidden = !troubled || !outbox.entries.some((one) => one.state === "waiting");
+  document.querySelector("#offline").textContent =
+    outbox.trouble ?? "网络不通,您的话还没有发出。我们会自动再发,请不要关掉这一页。";
+  pending.replaceChildren(...outbox.entries.map(drawEntry));
+  tidyChoices();
+}
+
+function drawEntry(entry) {
+  const line = document.querySelector("#unsent").content.firstElementChild.cloneNode(true);
+  line.dataset.entry = entry.id;
+  line.dataset.state = entry.state;
+  line.querySelector(".bubble").textContent = entry.text;
+  line.querySelector(".sent").textContent = WORD[entry.state];
+  line.classList.toggle("unsent", entry.state !== "sent");
+  const refused = line.querySelector(".refused");
+  refused.hidden = entry.state !== "refused";
+  refused.querySelector("span").textContent = entry.refused ?? "";
+  refused.querySelector("button").addEventListener("click", () => {
+    words.value = entry.text;
+    outbox.drop(entry.id);
+    words.focus();
+  });
+  return line;
+}
+
+function reveal(line) {
+  const room = innerHeight - dock.offsetHeight;
+  line.scrollIntoView({ block: line.offsetHeight > room * 0.8 ? "start" : "nearest" });
+}
+
+function keepRoomForDock() {
+  new ResizeObserver(() => {
+    document.documentElement.style.scrollPaddingBottom = `${dock.offsetHeight + 12}px`;
+  }).observe(dock);
+}
