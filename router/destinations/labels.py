@@ -1,0 +1,35 @@
+"""The 29 kinds of trouble that the dialogue tells apart, in Chinese for pages and desks."""
+
+from typing import Final
+
+LABELS: Final[dict[str, str]] = {
+    "labour_pay": "劳动报酬",
+    "labour_other": "其他劳动争议",
+    "work_injury": "工伤、干活受伤",
+    "traffic_accident": "交通事故",
+    "support_custody": "赡养、抚养、监护",
+    "domestic_violence": "家庭暴力",
+    "marriage": "婚姻",
+    "inheritance": "继承",
+    "medical": "医疗",
+    "housing": "房产",
+    "land_demolition": "土地、拆迁",
+    "debt": "债务",
+    "contract": "合同",
+    "consumer": "消费",
+    "injury_tort": "人身、财产损害",
+    "reputation_privacy": "名誉、隐私、肖像",
+    "criminal": "刑事",
+    "administrative": "行政",
+    "state_compensation": "国家赔偿",
+    "social_security": "社保、救助、优抚",
+    "food_drug_environment": "食品、药品、环境",
+    "company": "公司、合伙",
+    "intellectual_property": "知识产权",
+    "foreign_related": "涉外、出入境",
+    "maritime": "海事海商",
+    "neighbour_property": "相邻、物业",
+    "notary": "公证",
+    "procedure": "诉讼程序、找律师",
+    "other": "其他",
+}
