@@ -1,0 +1,1 @@
+"""The clauses, one function each, by part of the law."""

@@ -1,0 +1,43 @@
+"""先行提供 and the competent agency: what replaces a yes."""
+
+from __future__ import annotations
+
+from router.eligibility.finding import Case, Finding, Outcome, Verdict
+
+_YES = (Outcome.ELIGIBLE, Outcome.NO_HARDSHIP, Outcome.EXEMPT_VERIFICATION)
+
+
+def urgent(case: Case) -> tuple[str, ...]:
+    """法律援助法 第44条第1款：距法定时效或者期限届满不足七日；需要立即保全或者先予执行。"""
+    if not case.aid_law:
+        return ()
+    days = case.take("days_left", "LAL 44(1)(1)")
+    cites = ("LAL 44(1)(1)",) if 0 <= days < 7 else ()
+    case.note(Finding("urgent.days", bool(cites), ("LAL 44(1)(1)",), f"距期限届满{days}天"))
+    if case.take("preservation_needed", "LAL 44(1)(2)"):
+        case.note(Finding("urgent.preservation", True, ("LAL 44(1)(2)",), "需要马上保全"))
+        cites = (*cites, "LAL 44(1)(2)")
+    return cites
+
+
+def elsewhere(case: Case, verdict: Verdict) -> Verdict:
+    """法律援助法 第38条：向办案机关、争议处理机关所在地或者事由发生地的机构申请。"""
+    if verdict.outcome not in _YES:
+        return verdict
+    agency, forum = _place(case, "agency_at", "forum_at"), _place(case, "forum_at", "agency_at")
+    if agency == forum:
+        return verdict
+    local = case.local if case.peek("region") else None
+    cites = ("LAL 38" if case.aid_law else "REG2003 14", *(local.transfer if local else ()))
+    text = f"应当向{forum}的法律援助机构申请"
+    case.note(Finding("urgent.elsewhere", True, cites, text))
+    return Verdict(Outcome.TRANSFER, cites, text, verdict.basis)
+
+
+def _place(case: Case, name: str, other: str) -> str | None:
+    """One place told: the other is taken to be the same."""
+    if name in case.told:
+        return str(case.ask(name, "LAL 38"))
+    value = case.peek(other)
+    case.assume(name, value)
+    return value if value is None else str(value)
