@@ -1,0 +1,117 @@
+"""What the citizen does with a message (tell, affirm, ask …) and which matter they tell of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, INTENT_RESPONSE_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.components import speed
+from bot.components.encoder import ngram_counts, sentence_vectors
+from bot.components.heads import Head, inverse_frequency, weigh
+
+speed.apply()  # a component is what brings our code into the stock `rasa run` process
+
+TELL = "tell"
+RANKED = 10  # intents in intent_ranking; all matters are always ranked
+
+
+@DefaultV1Recipe.register(
+    DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True
+)
+class IntakeClassifier(IntentClassifier, GraphComponent):
+    """Two heads over one encoding: the act (tell or another), and the matter of what is told."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        return {"temperature": 1.0}
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        idf: np.ndarray | None = None,
+        acts: Head | None = None,
+        matters: Head | None = None,
+    ) -> None:
+        self._temperature = float(config["temperature"])
+        self._model_storage = model_storage
+        self._resource = resource
+        self._idf, self._acts, self._matters = idf, acts, matters
+        if acts is not None:
+            self._probabilities("你好")  # the first citizen need not wait for the unpacking
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> IntakeClassifier:
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> IntakeClassifier:
+        with model_storage.read_from(resource) as folder:
+            return cls(
+                config,
+                model_storage,
+                resource,
+                np.load(folder / "idf.npy", allow_pickle=False),
+                Head.load(folder / "acts.npz"),
+                Head.load(folder / "matters.npz"),
+            )
+
+    def train(self, training_data: TrainingData) -> Resource:
+        examples = [e for e in training_data.intent_examples if e.get(TEXT)]
+        texts = [e.get(TEXT) for e in examples]
+        acts = [e.get(INTENT) for e in examples]
+        vectors, counts = sentence_vectors(texts), ngram_counts(texts)
+        self._idf = inverse_frequency(counts)
+        wording = weigh(counts, self._idf)
+        self._acts = Head.fit(vectors, wording, acts)
+        told = [i for i, example in enumerate(examples) if example.get(INTENT_RESPONSE_KEY)]
+        matters = [examples[i].get(INTENT_RESPONSE_KEY).split("/", 1)[1] for i in told]
+        self._matters = Head.fit(vectors[told], wording[told], matters)
+        with self._model_storage.write_to(self._resource) as folder:
+            np.save(folder / "idf.npy", self._idf)
+            self._acts.save(folder / "acts.npz")
+            self._matters.save(folder / "matters.npz")
+        return self._resource
+
+    def _probabilities(self, text: str) -> tuple[list[tuple[str, float]], list[tuple[str, float]]]:
+        vectors = sentence_vectors([text])
+        wording = weigh(ngram_counts([text]), self._idf)
+        ranked = []
+        for head in (self._acts, self._matters):
+            chances = head.probabilities(vectors, wording, self._temperature)[0]
+            order = np.argsort(-chances)
+            ranked.append([(head.classes[i], round(float(chances[i]), 4)) for i in order])
+        return ranked[0], ranked[1]
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        for message in messages:
+            text = message.get(TEXT) or ""
+            acts, matters = self._probabilities(text)
+            ranking = [{"name": name, "confidence": chance} for name, chance in acts[:RANKED]]
+            message.set(INTENT, dict(ranking[0]), add_to_output=True)
+            message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+            message.set("matter_ranking", [list(pair) for pair in matters], add_to_output=True)
+        return messages
