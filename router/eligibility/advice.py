@@ -5,19 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
-from router.eligibility.finding import Case, Outcome, Verdict
+from router.eligibility.finding import ACCUSED, Case, Outcome, Verdict
 from router.eligibility.law import Law
 
 _LABOUR: Final = frozenset({"wages", "confirm_employment", "dismissal_compensation"})
 _RECONSIDERATION: Final = frozenset(
     {"admin_penalty", "social_assistance", "social_insurance", "pension_death_benefit"}
 )
+_SERVED: Final = ("veteran", "military", "military_family")
 _CONSULT: Final = "12348 法律咨询(免费)"
 
 
 def routes(case: Case, verdict: Verdict, law: Law) -> tuple[str, ...]:
     """法律援助法 23: consultation is always there; the other doors by matter and outcome."""
-    doors, found = law.doors, []
+    doors = law.doors
+    found: list[str] = []
     danger, matter = case.peek("danger"), case.peek("matter")
     if verdict.outcome is Outcome.EMERGENCY_110:
         found += doors.danger[danger]
@@ -43,7 +45,7 @@ def routes(case: Case, verdict: Verdict, law: Law) -> tuple[str, ...]:
 
 
 def _status(case: Case) -> list[str]:
-    named = [g for g in case.peek("groups") or () if g in ("veteran", "military", "military_family")]
+    named = [group for group in case.peek("groups") or () if group in _SERVED]
     if case.peek("party") in ("company", "other_org"):
         named.append("company")
     if case.peek("detained"):
@@ -62,7 +64,7 @@ def warnings(case: Case, verdict: Verdict, law: Law) -> tuple[str, ...]:
     found = [
         f"{limit.words}({limit.cite})"
         for limit in law.limits.get(matter, ())
-        if (limit.since is None or limit.since <= day) and (limit.until is None or day <= limit.until)
+        if limit.holds_on(day)
     ]
     if matter in _LABOUR or matter == "work_injury":
         found += _labour(case, matter, day)
@@ -124,12 +126,12 @@ def _about_the_outcome(case: Case, verdict: Verdict) -> list[str]:
     if case.peek("request") == "mediation" and case.peek("violence") == "suffered":
         found.append("有家庭暴力的，不要只靠调解；遇险拨打110")
     if outcome in (Outcome.OUT_OF_SCOPE, Outcome.NOT_MEANS):
-        found.append("不服不予援助决定的，可在收到后15日内向司法局提出异议(LAL 49;PR2023 22 R-high)")
+        found.append("对不予援助决定，可在收到后15日内向司法局提异议(LAL 49；PR2023 22 R-high)")
     return found
 
 
 def _needs_agent(case: Case) -> bool:
-    if case.peek("applicant_by") not in (None, "self") or case.peek("role") in ("suspect", "defendant"):
+    if case.peek("applicant_by") not in (None, "self") or case.peek("role") in ACCUSED:
         return False
     age = case.peek("age")
     child = age is not None and age < 18 and not (age >= 16 and case.peek("self_supporting"))

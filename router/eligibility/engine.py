@@ -18,14 +18,16 @@ from router.eligibility.clauses import (
     urgency,
 )
 from router.eligibility.clauses.scope import Scope, scope
-from router.eligibility.facts import FactError, Facts, Value
+from router.eligibility.facts import FACTS, FactError, Facts, Value, plain
 from router.eligibility.finding import LAL_DAY, Case, Finding, Outcome, Unknown, Verdict
 from router.eligibility.law import Law
 from router.eligibility.questions import candidates
 from router.eligibility.summary import summarise
 
 # Beyond it a fact counts as able to change the answer: asking once too often is the safe side.
-_MOST_TRIES = 3000
+_MOST_TRIES: Final = 1000
+_IN_TIME: Final = "时间紧急，可以先行提供"
+_ANY_HEAD: Final = ("LAL 31",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,10 @@ def _settle(told: dict[str, Value | None], law: Law) -> tuple[Case, Verdict]:
                 wanted = _not_asked_yet(told, missing.fact, asked, law)
                 case.note(Finding("facts.missing", None, missing.cites, "还需要知道更多情况"))
                 return case, Verdict(
-                    Outcome.NEED_FACTS, tuple(dict.fromkeys(missing.cites)), "", asks=wanted
+                    Outcome.NEED_FACTS,
+                    missing.cites or FACTS[missing.fact].cites or _ANY_HEAD,
+                    "",
+                    asks=wanted,
                 )
             told[missing.fact] = candidates(missing.fact, told, law)[0]
 
@@ -128,9 +133,7 @@ def representation(case: Case) -> Verdict:
     if isinstance(found, Verdict):
         return found
     verdict = (
-        person.foreigner(case)
-        or person.brought_before(case, found)
-        or person.standing(case, found)
+        person.foreigner(case) or person.brought_before(case, found) or person.standing(case, found)
     )
     if verdict:
         return verdict
@@ -155,11 +158,11 @@ def _hardship(case: Case, found: Scope) -> Verdict:
             raise Unknown(missing.fact, (*missing.cites, *found.cites)) from None
         means.leave_open(case)
         case.assume(missing.fact, None)
-        return Verdict(Outcome.URGENT, urgent, "时间紧急，可以先行提供", ("LAL 44(2)", *found.cites))
+        return Verdict(Outcome.URGENT, urgent, _IN_TIME, ("LAL 44(2)", *found.cites))
     if urgent and verdict.outcome is not Outcome.NOT_MEANS:
         if verdict.outcome is Outcome.NEED_AGENCY:
             means.leave_open(case)
-        return Verdict(Outcome.URGENT, urgent, "时间紧急，可以先行提供",
+        return Verdict(Outcome.URGENT, urgent, _IN_TIME,
                        ("LAL 44(2)", *verdict.basis, *verdict.see))  # fmt: skip
     return verdict
 
@@ -219,7 +222,7 @@ def _decision(case: Case, verdict: Verdict, facts: Facts, law: Law) -> Decision:
     basis = tuple(dict.fromkeys(verdict.basis))
     see = tuple(cite for cite in dict.fromkeys(verdict.see) if cite not in basis)
     assumed = {
-        name: value.isoformat() if isinstance(value, dt.date) else value
+        name: plain(value)
         for name, value in case.assumed.items()
         if facts.get(name) is None and name != asks
     }

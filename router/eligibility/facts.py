@@ -114,7 +114,8 @@ _ROWS: Final = (
     Fact("stage", "enum", "申请进行到哪一步", ("applying", "under_review", "refused", "in_aid"),
          taken_as="applying"),
     Fact("event", "enum", "这一步发生了什么",
-         ("hired_lawyer", "fraud_found", "no_supplement", "objection"), taken_as="none"),
+         ("hired_lawyer", "fraud_found", "no_supplement", "objection"), taken_as="none",
+         cites=("LAL 48(1)", "LAL 49")),
     Fact("days_since_refusal", "int", "收到不予援助决定后过了几天", low=0, high=36500,
          cites=("LAL 49", "PR2023 22 (R-high)")),
     Fact("party", "enum", "申请人是个人还是单位",
@@ -227,7 +228,7 @@ class Facts:
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON carries it; `parse_facts` reads it back."""
-        return {name: _plain(value) for name, value in self.told.items()}
+        return {name: plain(value) for name, value in self.told.items()}
 
 
 def parse_facts(raw: Mapping[str, Any]) -> Facts:
@@ -322,7 +323,7 @@ _READ: Final = {
 }  # fmt: skip
 
 
-def _plain(value: Value | None) -> Any:
+def plain(value: Value | None) -> Any:
     if isinstance(value, dt.date):
         return value.isoformat()
     return list(value) if isinstance(value, tuple) else value

@@ -55,8 +55,8 @@ class Verdict:
     asks: str | None = None
 
 
-class Unknown(Exception):  # noqa: N818  (not a fault: the third truth value)
-    """A clause needs a fact that nobody told."""
+class Unknown(Exception):
+    """A clause needs a fact that nobody told: no fault, the third truth value."""
 
     def __init__(self, fact: str, cites: tuple[str, ...] = ()) -> None:
         super().__init__(fact)
@@ -106,7 +106,7 @@ class Case:
 
     @property
     def date(self) -> dt.date:
-        return self.day or self.ask("apply_date")  # type: ignore[no-any-return]
+        return self.day or self.ask("apply_date")
 
     @property
     def aid_law(self) -> bool:
@@ -190,6 +190,7 @@ class Case:
     def matter(self) -> str:
         """What it is about; a criminal role needs no matter."""
         if self.peek("matter") is None and self.peek("role") in CRIMINAL_ROLES:
+            self.assume("matter", None)
             return ""
         return str(self.ask("matter"))
 
@@ -198,7 +199,7 @@ class Case:
         if "violence" in self.told:
             return str(self.ask("violence"))
         matter = self.peek("matter")
-        if matter == "domestic_violence" and self.peek("role") != "respondent":
+        if matter == "domestic_violence" and self.take("role") != "respondent":
             return str(self.assume("violence", "suffered"))
         if matter in VIOLENCE_MATTERS:
             raise Unknown("violence", ("LAL 32(4)",))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
@@ -56,17 +57,20 @@ class When(_Strict):
     @field_validator("matters", "except_matters")
     @classmethod
     def _known_matters(cls, names: frozenset[str]) -> frozenset[str]:
-        return _only(names, MATTERS, "matter")
+        _only(names, MATTERS, "matter")
+        return names
 
     @field_validator("groups")
     @classmethod
     def _known_groups(cls, names: frozenset[str]) -> frozenset[str]:
-        return _only(names, GROUPS, "group")
+        _only(names, GROUPS, "group")
+        return names
 
     @field_validator("party")
     @classmethod
     def _known_party(cls, names: frozenset[str]) -> frozenset[str]:
-        return _only(names, FACTS["party"].values, "party")
+        _only(names, FACTS["party"].values, "party")
+        return names
 
     @field_validator("repeat", "violence")
     @classmethod
@@ -160,8 +164,11 @@ class Region(Dated):
     def _list_fits_kind(self) -> Region:
         if self.negative_list and self.scope.kind != "negative_list":
             raise ValueError("negative_list: 只有 scope.kind 为 negative_list 的地区才能有负面清单")
-        ids = [c.id for c in (*self.matters, *self.open_matters, *self.negative_list,
-                              *self.waived, *self.exempt, *self.bars, *self.over_the_line)]
+        rows: tuple[Clause | NegativeEntry, ...] = (
+            *self.matters, *self.open_matters, *self.negative_list, *self.waived, *self.exempt,
+            *self.bars, *self.over_the_line,
+        )  # fmt: skip
+        ids = [row.id for row in rows]
         twice = {i for i in ids if ids.count(i) > 1}
         if twice:
             raise ValueError(f"条目编号重复：{'、'.join(sorted(twice))}")
@@ -195,13 +202,11 @@ class _National(_Strict):
     rank_open: tuple[Clause, ...]  # a status whose rank in national law is not settled
 
 
-class Limit(_Strict):
+class Limit(Dated):
     """A time limit to warn of; never a reason to refuse."""
 
     words: str
     cite: str
-    since: dt.date | None = None
-    until: dt.date | None = None
 
 
 class Doors(_Strict):
@@ -271,7 +276,7 @@ def _regions(folder: Path) -> dict[str, Region]:
 
 def _mapping(path: Path) -> dict[str, Any]:
     try:
-        raw = yaml.load(path.read_text("utf-8"), Loader=_UniqueKeys)
+        raw = yaml.load(path.read_text("utf-8"), Loader=_UniqueKeys)  # noqa: S506  (a SafeLoader)
     except (OSError, UnicodeDecodeError) as trouble:
         raise LawError(f"{path}：读不出来({trouble.__class__.__name__})。") from trouble
     except yaml.YAMLError as trouble:
@@ -296,11 +301,10 @@ def _check(model: type[M], raw: Any, path: Path, *above: str) -> M:
         raise LawError(f"{path}：{key}：{first['msg']}") from trouble
 
 
-def _only(names: Any, allowed: Any, what: str) -> Any:
+def _only(names: Iterable[str], allowed: Iterable[str], what: str) -> None:
     wrong = sorted(set(names) - set(allowed))
     if wrong:
         raise ValueError(f"没有这个 {what}：{'、'.join(wrong)}")
-    return names
 
 
 class _UniqueKeys(yaml.SafeLoader):
@@ -309,7 +313,7 @@ class _UniqueKeys(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[Any] = set()
         for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+            key = self.construct_object(key_node, deep=True)
             if key in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"键“{key}”写了两次", key_node.start_mark

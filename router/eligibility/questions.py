@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, Final
 
 from router.eligibility.facts import FACTS, Value
@@ -61,7 +63,7 @@ def _limits(told: dict[str, Value | None], law: Law) -> list[float]:
 
 def _incomes(told: dict[str, Value | None], law: Law) -> list[float]:
     limits = _limits(told, law)
-    between = [(a + b) / 2 for a, b in zip(limits, limits[1:], strict=False)]
+    between = [(a + b) / 2 for a, b in pairwise(limits)]
     return [0, _FAR_OVER, *limits, *between]
 
 
@@ -116,7 +118,7 @@ def _places(told: dict[str, Value | None], law: Law) -> list[str]:
     return [*sorted(places), "别处"]
 
 
-_SPECIAL: Final = {
+_SPECIAL: Final[dict[str, Callable[[dict[str, Value | None], Law], list[Any]]]] = {
     "region": _regions, "apply_date": _dates, "pending_on": _pending, "age": _ages,
     "income_pc": _incomes, "applicant_income": _incomes, "household_income": _household_incomes,
     "household_size": _sizes, "homes": _homes, "amount": _amounts,

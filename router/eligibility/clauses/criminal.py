@@ -24,11 +24,7 @@ def accused(case: Case) -> Verdict | None:
         return unit(case)
     if case.ask("lawyer", *_head(case)):
         return own_defender(case)
-    return (
-        must_notify(case)
-        or asked_for_less(case)
-        or on_application(case)
-    )
+    return must_notify(case) or asked_for_less(case) or on_application(case)
 
 
 def unit(case: Case) -> Verdict:
@@ -201,7 +197,7 @@ def on_application(case: Case) -> Verdict:
 def ordinary_trial(case: Case) -> Verdict | None:
     """法律援助法 第25条第2款：其他适用普通程序审理的案件，人民法院可以通知。"""
     stage = case.ask("criminal_stage", *_dated(case, "LAL 25(2)", "SPC-CPL 48"))
-    cites = ("LAL 25(2)",) if case.aid_law else ("SPC-CPL 48",)
+    cites: tuple[str, ...] = ("LAL 25(2)",) if case.aid_law else ("SPC-CPL 48",)
     if stage != "trial_ordinary":
         case.note(Finding("criminal.ordinary_trial", False, cites, "不是普通程序审理"))
         return None

@@ -23,19 +23,17 @@ def proved_status(case: Case, scope: Scope | None = None) -> Verdict | None:
     if case.aid_law and vulnerable(case):
         return Verdict(Outcome.EXEMPT_VERIFICATION, ("LAL 42(1)",),
                        "无固定生活来源的未成年人、老年人或残疾人", see)  # fmt: skip
-    row = case.first_fit(case.law.exempt, "免予核查")
-    local = case.local if case.peek("region") or row is None else None
-    if row is None and local:
-        row = case.first_fit(local.exempt, "本地免予核查")
-    elif row is not None and local:
-        # The local text says so too: cite both.
-        more = case.first_fit(local.exempt, "本地免予核查")
-        if more:
-            return Verdict(Outcome.EXEMPT_VERIFICATION, (*row.cites, *more.cites), row.words,
-                           (*row.see, *see))  # fmt: skip
-    if row is None:
+    rows = [case.first_fit(case.law.exempt, "免予核查")]
+    if rows[0] is None or case.peek("region"):
+        local = case.local
+        rows.append(case.first_fit(local.exempt, "本地免予核查") if local else None)
+    fitting = [row for row in rows if row]
+    if not fitting:
         return None
-    return Verdict(Outcome.EXEMPT_VERIFICATION, row.cites, row.words, (*row.see, *see))
+    # Where the local text says so too, both are cited.
+    cites = tuple(cite for row in fitting for cite in row.cites)
+    more = tuple(cite for row in fitting for cite in row.see)
+    return Verdict(Outcome.EXEMPT_VERIFICATION, cites, fitting[0].words, (*more, *see))
 
 
 def vulnerable(case: Case) -> bool:

@@ -11,6 +11,7 @@ FACTS: Final = (
     "income_pc", "household_income", "household_size", "applicant_income",
     "opponent_in_household", "hukou", "homes",
 )  # fmt: skip
+_CMP: Final = {"lte": "不超过", "lt": "低于", "unspecified": ""}
 _FAMILY: Final = frozenset(
     {"support", "child_support", "domestic_violence", "divorce", "marital_property"}
 )
@@ -32,10 +33,10 @@ def hardship(case: Case) -> Verdict:
     income, own = _income(case)
     own_cites = ("PR2023 18(2) (R-high)", "PR2012 15(2) (V2)") if own else ()
     limit = _limit(case, line, local)
-    compared = f"人均月收入{income:g}元，标准{limit:g}元"
+    compared = f"人均月收入{income:.10g}元，标准为{_CMP[line.cmp]}{limit:.10g}元"
     if income == limit and line.cmp == "unspecified":
         case.note(Finding("means.at_the_line", True, cites, compared))
-        return Verdict(Outcome.NEED_AGENCY, cites, "收入恰好等于标准，规定没有写明怎么算", own_cites)
+        return Verdict(Outcome.NEED_AGENCY, cites, "收入恰好等于标准，规定没写明怎么算", own_cites)
     met = income < limit or (income == limit and line.cmp == "lte")
     case.note(Finding("means.line", met, (*cites, *own_cites), compared))
     if not met:
@@ -81,17 +82,13 @@ def _over_the_line(case: Case, local: Region, cites: tuple[str, ...], text: str)
         base = (*(("LAL 70",) if case.aid_law else ()), "军人军属法律援助工作实施办法 5 (V2)")
         case.note(Finding("means.military", True, base, "军人、军属另有专门办法"))
         return Verdict(Outcome.NEED_AGENCY, (*base, *article(case)), "军人、军属另有专门办法")
-    return Verdict(Outcome.NOT_MEANS, cites, f"{text}，高于标准")
+    return Verdict(Outcome.NOT_MEANS, cites, text)
 
 
 def _income(case: Case) -> tuple[float, bool]:
     """Per head and month; with the opponent under the same roof only the own income counts."""
     if _opponent_at_home(case):
-        own = case.peek("applicant_income")
-        if own is None and case.peek("income_pc") is not None:
-            own = case.assume("applicant_income", case.peek("income_pc"))
-        if own is None:
-            own = case.ask("applicant_income", "PR2023 18(2) (R-high)", *article(case), "LAL 41")
+        own = case.ask("applicant_income", "PR2023 18(2) (R-high)", *article(case), "LAL 41")
         return float(own), True
     told = case.peek("income_pc")
     if told is not None:
@@ -108,10 +105,12 @@ def _income(case: Case) -> tuple[float, bool]:
 def _opponent_at_home(case: Case) -> bool:
     if "opponent_in_household" in case.told:
         return bool(case.ask("opponent_in_household", "PR2023 18(2) (R-high)", *article(case)))
-    relation = case.peek("opponent_relation")
-    family = case.peek("matter") in _FAMILY or relation not in (None, "none", "former_spouse")
-    if case.peek("income_pc") is not None or not family or relation == "none":
+    if case.peek("income_pc") is not None:
         return bool(case.assume("opponent_in_household", False))
+    if case.peek("matter") not in _FAMILY or case.peek("opponent_relation") == "none":
+        relation = case.take("opponent_relation")
+        if relation in ("none", "former_spouse"):
+            return bool(case.assume("opponent_in_household", False))
     return bool(case.ask("opponent_in_household", "PR2023 18(2) (R-high)", *article(case)))
 
 

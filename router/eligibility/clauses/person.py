@@ -24,7 +24,7 @@ def foreigner(case: Case) -> Verdict | None:
 
 
 def brought_before(case: Case, scope: Scope) -> Verdict | None:
-    """Local bars (北京22、23,杭州28); 法律援助法 itself knows no such ground."""
+    """Local bars (北京22、23，杭州28); 法律援助法 itself knows no such ground."""
     repeat = case.take("repeat", "LAL 43(1)")
     if repeat == "none":
         return None

@@ -32,7 +32,9 @@ def _safe_to_go_on(case: Case) -> None:
     """Who tells of violence is asked about danger before anything else."""
     violence = case.peek("violence")
     if violence is None and "violence" not in case.told:
-        if case.peek("matter") == "domestic_violence" and case.peek("role") != "respondent":
+        if "matter" not in case.told:
+            case.assume("matter", None)
+        if case.peek("matter") == "domestic_violence" and case.take("role") != "respondent":
             violence = case.violence()
         else:
             case.assume("violence", "none")
