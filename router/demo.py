@@ -1,0 +1,80 @@
+"""The demonstration county: fictional duty lawyers and a supervisor, put in at first start."""
+
+import asyncio
+import secrets
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import select
+
+from router.clock import Clock
+from router.db import Database, new_id
+from router.lawyers.models import Firm, Lawyer
+from router.lawyers.service import hash_password
+from router.settings import ROOT
+
+COUNTY = ROOT / "data" / "demo" / "county.yml"
+Login = tuple[str, str, str, str]  # login, name, role, password
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class _Person(_Strict):
+    login: str
+    name: str
+    fields: list[str] = []
+
+
+class _Firm(_Strict):
+    name: str
+    lawyers: list[_Person]
+
+
+class _County(_Strict):
+    region: str
+    name: str
+    capacity: int
+    supervisor: _Person
+    firms: list[_Firm]
+
+
+async def seed_demo(db: Database, clock: Clock, path: Path = COUNTY) -> list[Login]:
+    """Logins with their passwords, to be shown once; nothing when there is staff already."""
+    async with db.read() as s:
+        if await s.scalar(select(Lawyer.id).limit(1)):
+            return []
+    county = _County.model_validate(yaml.safe_load(path.read_text("utf-8")))
+    people = [(county.supervisor, "supervisor", None)]
+    firms = [Firm(id=new_id(), name=firm.name) for firm in county.firms]
+    for row, firm in zip(firms, county.firms, strict=True):
+        people += [(person, "lawyer", row.id) for person in firm.lawyers]
+    passwords = [password() for _ in people]
+    hashes = await asyncio.to_thread(lambda: [hash_password(p) for p in passwords])
+    async with db.write() as s:
+        s.add_all(firms)
+        await s.flush()
+        for (person, role, firm_id), digest in zip(people, hashes, strict=True):
+            s.add(
+                Lawyer(
+                    id=new_id(), firm_id=firm_id, login=person.login, name=person.name,
+                    role=role, password_hash=digest, fields=person.fields,
+                    region=county.region, capacity=county.capacity, idle_since=clock.now(),
+                )
+            )  # fmt: skip
+    return [
+        (person.login, person.name, role, secret)
+        for (person, role, _), secret in zip(people, passwords, strict=True)
+    ]
+
+
+def password() -> str:
+    """Easy to read out: three made-up words and four figures, some 50 bits."""
+
+    def syllable() -> str:
+        return secrets.choice("bdfghjkmnpstwz") + secrets.choice("aeiou")
+
+    words = ["".join(syllable() for _ in range(2)) for _ in range(3)]
+    return "-".join([*words, f"{secrets.randbelow(10000):04}"])

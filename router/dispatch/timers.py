@@ -1,0 +1,101 @@
+"""Timers are rows: written with what they belong to, deleted in the transaction that acts.
+
+One loop per process sleeps until the next one is due. A timer that fell due while nobody ran
+fires at the next start.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from router.bus import Bus
+from router.clock import Clock
+from router.db import Database
+from router.dispatch.models import Timer
+
+log = logging.getLogger(__name__)
+TOPIC = "timers"
+LOOK_AGAIN = timedelta(seconds=15)  # for timers of a process that died before it could wake us
+AT_ONCE = 100
+
+
+def ask_again_id(ticket_id: str) -> str:
+    return f"ask-{ticket_id}"
+
+
+async def ask_again(session: AsyncSession, ticket_id: str, due: datetime) -> None:
+    """Every waiting ticket has this timer, so that no crash can leave it waiting unseen."""
+    await drop(session, ask_again_id(ticket_id))
+    session.add(
+        Timer(
+            id=ask_again_id(ticket_id), due_at=due, kind="ask_again", data={"ticket": ticket_id}
+        )
+    )
+
+
+async def drop(session: AsyncSession, timer_id: str) -> bool:
+    """True for the one who deleted it: only they may act."""
+    gone = delete(Timer).where(Timer.id == timer_id)
+    return (await session.execute(gone)).rowcount == 1  # type: ignore[attr-defined, no-any-return]
+
+
+class TimerLoop:
+    def __init__(
+        self, db: Database, clock: Clock, bus: Bus, fire: Callable[[list[Timer]], Awaitable[None]]
+    ) -> None:
+        self._db, self._clock, self._bus, self._fire = db, clock, bus, fire
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name="timers")
+
+    async def stop(self) -> None:
+        if self._task:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def fire_due(self) -> None:
+        async with self._db.read() as s:
+            due = await s.scalars(
+                select(Timer)
+                .where(Timer.due_at <= self._clock.now())
+                .order_by(Timer.due_at)
+                .limit(AT_ONCE)
+            )
+            timers = list(due)
+        if timers:
+            await self._fire(timers)
+
+    async def _run(self) -> None:
+        while True:
+            async with self._bus.waiting_for(TOPIC) as waiter:
+                try:
+                    await self.fire_due()
+                    wait = await self._until_next()
+                except Exception:  # a database that is away comes back; the timers are in it
+                    log.exception("timers.failed")
+                    wait = timedelta(seconds=1)
+                await self._sleep(wait, asyncio.create_task(waiter.wait(LOOK_AGAIN)))
+
+    async def _until_next(self) -> timedelta:
+        async with self._db.read() as s:
+            due: datetime | None = await s.scalar(select(func.min(Timer.due_at)))
+        if due is None:
+            return LOOK_AGAIN
+        # What is still due after firing has failed or has just come: not in a hot loop.
+        return max(due - self._clock.now(), timedelta(seconds=1))
+
+    async def _sleep(self, span: timedelta, woken: asyncio.Task[bool]) -> None:
+        slept = asyncio.ensure_future(self._clock.sleep(span))
+        try:
+            await asyncio.wait({slept, woken}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (slept, woken):
+                task.cancel()
+            await asyncio.gather(slept, woken, return_exceptions=True)
