@@ -46,8 +46,8 @@ async def seed_demo(db: Database, clock: Clock, path: Path = COUNTY) -> list[Log
     async with db.read() as s:
         if await s.scalar(select(Lawyer.id).limit(1)):
             return []
-    county = _County.model_validate(yaml.safe_load(path.read_text("utf-8")))
-    people = [(county.supervisor, "supervisor", None)]
+    county = _read(path)
+    people: list[tuple[_Person, str, str | None]] = [(county.supervisor, "supervisor", None)]
     firms = [Firm(id=new_id(), name=firm.name) for firm in county.firms]
     for row, firm in zip(firms, county.firms, strict=True):
         people += [(person, "lawyer", row.id) for person in firm.lawyers]
@@ -68,6 +68,10 @@ async def seed_demo(db: Database, clock: Clock, path: Path = COUNTY) -> list[Log
         (person.login, person.name, role, secret)
         for (person, role, _), secret in zip(people, passwords, strict=True)
     ]
+
+
+def _read(path: Path) -> _County:
+    return _County.model_validate(yaml.safe_load(path.read_text("utf-8")))
 
 
 def password() -> str:

@@ -166,7 +166,9 @@ class Dispatch:
         now = self._clock.now()
         async with self._db.write() as s:
             ticket, _ = await locked(s, ticket_id)
-            ticket.urgency = min(ticket.urgency, urgency)
+            if ticket.urgency <= urgency:
+                return
+            ticket.urgency = urgency
             note_event(s, ticket, "urged", now, was=Status(ticket.status), data=data)
         await self._tell(ticket, [], ticket.offered_to or ticket.owner)
         await self.drain()

@@ -1,0 +1,283 @@
+"""Routing: facts to a stored decision, a decision to a place, a place to a ticket."""
+
+import hashlib
+import json
+import unicodedata
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from router.bus import Bus
+from router.clock import Clock, china_date
+from router.db import Database, new_id
+from router.destinations.labels import LABELS
+from router.destinations.registry import Destination, Destinations
+from router.dispatch import timers
+from router.dispatch.service import Dispatch
+from router.eligibility import Law, decide, parse_facts
+from router.errors import BadRequest, NotFound
+from router.gateway.models import Conversation
+from router.lawyers.models import Lawyer
+from router.routing import words
+from router.routing.models import Screening
+from router.settings import ROOT, Settings
+from router.tickets import service as tickets
+from router.tickets.models import Ticket
+from router.tickets.status import LIVE, Status
+
+Json = dict[str, Any]
+DANGERS = {
+    "violence_or_threat": "暴力或威胁",
+    "suicide": "自杀",
+    "crime_in_progress": "正在发生的犯罪",
+}
+_UNFINISHED = (*LIVE, Status.RECORDED)
+
+
+class Routing:
+    def __init__(
+        self, db: Database, clock: Clock, bus: Bus, law: Law, destinations: Destinations,
+        dispatch: Dispatch, settings: Settings, law_folder: Path = ROOT / "data" / "law",
+    ) -> None:
+        self._db, self._clock, self._bus = db, clock, bus
+        self._law, self._destinations, self._dispatch = law, destinations, dispatch
+        self._law_version = fingerprint(law_folder)
+
+    # Screening
+
+    async def screen(
+        self, conversation_id: str, message_id: str, facts: Json, label: str | None = None,
+        details: Json | None = None,
+    ) -> Json:
+        """The decision, or the next question. Raises FactError for an impossible fact."""
+        if label is not None and label not in LABELS:
+            raise BadRequest(label=label)
+        async with self._db.read() as s:
+            conversation = await _conversation(s, conversation_id)
+        today = china_date(self._clock.now())
+        told = dict(facts)
+        for name, filled in (("region", conversation.region), ("apply_date", str(today))):
+            if told.get(name) is None:
+                told[name] = filled
+        decision = decide(parse_facts(told), self._law).to_dict()
+        decided = decision["next_question"] is None
+        doors = self._destinations.for_decision(decision, label, told) if decided else []
+        screening_id = None
+        async with self._db.write() as s:
+            conversation = await _conversation(s, conversation_id, lock=True)
+            if decided:
+                key = _once(conversation_id, message_id, told, label)
+                screening_id = await self._store(s, key, conversation_id, told, decision, label)
+            intake = {
+                "facts": told,
+                "label": label,
+                "details": details or {},
+                "outcome": decision["outcome"],
+                "next_question": decision["next_question"],
+                "destinations": [door.name for door in doors],
+                "screening_id": screening_id,
+            }
+            conversation.intake = json.dumps(intake, ensure_ascii=False, sort_keys=True)
+        await self._bus.wake(f"conversation:{conversation_id}")
+        return {
+            **decision,
+            "decided": decided,
+            "screening_id": screening_id,
+            "destinations": [door.brief() for door in doors],
+        }
+
+    async def _store(
+        self, s: AsyncSession, key: str, conversation_id: str, told: Json, decision: Json,
+        label: str | None,
+    ) -> str:
+        known = await s.scalar(select(Screening.id).where(Screening.message_key == key))
+        if known:
+            return known
+        screening = Screening(
+            id=new_id(), conversation_id=conversation_id, message_key=key,
+            apply_date=date.fromisoformat(told["apply_date"]), outcome=decision["outcome"],
+            law_version=self._law_version, context={"label": label},
+            created_at=self._clock.now(),
+        )
+        screening.facts = json.dumps(told, ensure_ascii=False, sort_keys=True)
+        screening.decision = json.dumps(decision, ensure_ascii=False)
+        s.add(screening)
+        return screening.id
+
+    # Tickets
+
+    async def open_ticket(
+        self, conversation_id: str, key: str, destination: str, note: str | None = None,
+        urgency: int | None = None,
+    ) -> Json:
+        """Once per key and destination; where the same case already waits there, that ticket."""
+        door = self._destinations.get(destination)
+        if door is None:
+            raise BadRequest(destination=destination)
+        async with self._db.write() as s:
+            conversation = await _conversation(s, conversation_id, lock=True)
+            intake = json.loads(conversation.intake or "{}")
+            opened_by = f"{conversation_id}:{key}:{destination}"
+            ticket = await s.scalar(select(Ticket).where(Ticket.opened_by == opened_by))
+            ticket = ticket or await self._already(s, conversation_id, door, intake)
+            if ticket is None:
+                ticket = await self._new(s, conversation, opened_by, door, intake, note, urgency)
+            ticket_id = ticket.id
+        await self._dispatch.drain()
+        await self._bus.wake(f"conversation:{conversation_id}")
+        await self._bus.wake("board")
+        return await self._answer(ticket_id, door, conversation.reference)
+
+    async def alarm(self, conversation_id: str, key: str, danger: list[str]) -> Json:
+        """A person for somebody in danger: what a lawyer has or is to get of this conversation
+        goes to the front; else a ticket of its own."""
+        async with self._db.write() as s:
+            conversation = await _conversation(s, conversation_id, lock=True)
+            opened_by = f"{conversation_id}:{key}:emergency_110"
+            again = await s.scalar(select(Ticket.id).where(Ticket.opened_by == opened_by))
+            live = await s.scalar(
+                select(Ticket.id)
+                .where(
+                    Ticket.conversation_id == conversation_id,
+                    Ticket.status.in_([status.value for status in LIVE]),
+                )
+                .order_by(Ticket.urgency, Ticket.created_at)
+                .limit(1)
+            )
+        if live and not again:
+            await self._dispatch.urge(live, 0, {"danger": danger})
+            async with self._db.read() as s:
+                destination = (await tickets.get(s, live)).destination
+            door = self._destinations.get(destination)
+            assert door
+            return await self._answer(live, door, conversation.reference)
+        named = "、".join(DANGERS.get(kind, "危险") for kind in danger)
+        return await self.open_ticket(
+            conversation_id, key, "emergency_110", f"可能正处在危险中:{named}", urgency=0
+        )
+
+    async def _already(
+        self, s: AsyncSession, conversation_id: str, door: Destination, intake: Json
+    ) -> Ticket | None:
+        found: Ticket | None = await s.scalar(
+            select(Ticket)
+            .where(
+                Ticket.conversation_id == conversation_id,
+                Ticket.destination == door.name,
+                Ticket.matter == intake.get("label"),
+                Ticket.status.in_([status.value for status in _UNFINISHED]),
+            )
+            .limit(1)
+        )
+        return found
+
+    async def _new(
+        self, s: AsyncSession, conversation: Conversation, opened_by: str, door: Destination,
+        intake: Json, note: str | None, urgency: int | None,
+    ) -> Ticket:
+        now = self._clock.now()
+        if urgency is None:
+            urgency = {"EMERGENCY_110": 0, "URGENT": 1}.get(intake.get("outcome", ""), 2)
+        ticket = Ticket(
+            id=new_id(), conversation_id=conversation.id, opened_by=opened_by,
+            screening_id=intake.get("screening_id"), destination=door.name,
+            delivery=door.delivery, urgency=urgency, matter=intake.get("label"),
+            region=conversation.region,
+        )
+        ticket.intake = conversation.intake
+        ticket.summary = await _summary(s, ticket, note)
+        tickets.open_new(s, ticket, now)
+        await s.flush()
+        if ticket.status == Status.OPEN:
+            await timers.ask_again(s, ticket.id, now)  # should we die before it is offered
+        return ticket
+
+    async def _answer(self, ticket_id: str, door: Destination, reference: str) -> Json:
+        async with self._db.read() as s:
+            ticket = await tickets.get(s, ticket_id)
+            position = await self._dispatch.position(s, ticket_id)
+            on_duty = bool(
+                await s.scalar(select(exists().where(Lawyer.on_duty, Lawyer.role == "lawyer")))
+            )
+        told = {Status.OPEN: "queued", Status.OFFERED: "offered", Status.ACCEPTED: "offered"}
+        return {
+            "reference": reference,
+            "ticket": ticket.id,
+            "kind": door.kind,
+            "delivery": door.delivery,
+            "status": told.get(Status(ticket.status), "recorded"),
+            "position": position,
+            "text": words.opened(ticket, door, reference, position, on_duty),
+        }
+
+    # Where it stands, and the next trouble
+
+    async def status(self, conversation_id: str, reference: str | None = None) -> str:
+        """Only of the conversation's own reference; another one is like none at all."""
+        async with self._db.read() as s:
+            conversation = await _conversation(s, conversation_id)
+            if reference and _plain(reference) != _plain(conversation.reference):
+                return words.NOT_FOUND
+            lines = []
+            for ticket in await tickets.of_conversation(s, conversation_id):
+                door = self._destinations.get(ticket.destination)
+                owner = await s.get(Lawyer, ticket.owner) if ticket.owner else None
+                lines.append(
+                    words.standing(
+                        ticket, door.label if door else ticket.destination,
+                        await self._dispatch.position(s, ticket.id), owner.name if owner else None,
+                    )
+                )
+        if not lines:
+            return words.NOTHING_YET.format(ref=conversation.reference)
+        return "\n".join([f"您的编号 {conversation.reference}。", *lines])
+
+    async def next_case(self, conversation_id: str) -> int:
+        """Another trouble of the same citizen: a fresh sender in Rasa, an empty intake."""
+        async with self._db.write() as s:
+            conversation = await _conversation(s, conversation_id, lock=True)
+            conversation.case_no += 1
+            conversation.intake = ""
+        return conversation.case_no
+
+
+async def _conversation(
+    s: AsyncSession, conversation_id: str, lock: bool = False
+) -> Conversation:
+    conversation = await s.get(Conversation, conversation_id, with_for_update=lock or None)
+    if conversation is None:
+        raise NotFound(conversation=conversation_id)
+    return conversation
+
+
+async def _summary(s: AsyncSession, ticket: Ticket, note: str | None) -> str:
+    """One line for the desk: what it is about, and what was said or found."""
+    found = ""
+    if ticket.screening_id and not note:
+        screening = await s.get(Screening, ticket.screening_id)
+        found = json.loads(screening.decision)["summary"] if screening else ""
+    about = LABELS.get(ticket.matter or "", "")
+    return ":".join(part for part in (about, note or found) if part)
+
+
+def _once(conversation_id: str, message_id: str, told: Json, label: str | None) -> str:
+    """The same message with the same facts is the same screening, however often it is sent."""
+    said = json.dumps([told, label], sort_keys=True, ensure_ascii=False)
+    return f"{conversation_id}:{message_id}:{hashlib.sha256(said.encode()).hexdigest()[:16]}"
+
+
+def _plain(reference: str) -> str:
+    """JY-7KQ2-9XMD as people type it."""
+    text = unicodedata.normalize("NFKC", reference).upper()
+    return "".join(c for c in text if c.isalnum())
+
+
+def fingerprint(folder: Path) -> str:
+    """Of every file of the law: the same facts under the same version give the same answer."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.yml")):
+        digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]

@@ -1,0 +1,101 @@
+"""What a citizen is told about where their case goes. Honest: what happens, who acts, what not."""
+
+from router.destinations.registry import Destination
+from router.tickets.models import Ticket
+from router.tickets.status import OUTCOMES, Status
+
+S = Status
+URGENT_CALLS = "急事请拨打 12348;有危险请马上拨打 110。"
+NOT_FOUND = "没有查到这个编号,请核对后再试。编号在本次对话开头,形如 JY-XXXX-XXXX。"
+NOTHING_YET = "您的编号 {ref}。您的话都记下了,目前还没有转给律师或其他部门,可以接着说您的事。"
+
+
+def opened(
+    ticket: Ticket, destination: Destination, ref: str, position: int | None, on_duty: bool
+) -> str:
+    """The sentence for the citizen right after the ticket was opened."""
+    if destination.delivery == "offer":
+        words = _lawyer(ticket, ref, position, on_duty)
+        return f"{destination.hint}{words}" if destination.kind == "emergency_110" else words
+    where = _where(destination, ticket.region)
+    if destination.delivery == "application":
+        return (
+            f"已记下您要申请法律援助,编号 {ref}。{_reader(ticket, position, on_duty)}"
+            f"{destination.hint}正式申请请带材料到{where}。{_papers(destination)}"
+        )
+    if destination.delivery == "queue":
+        return (
+            f"已登记到{_name(destination, ticket.region)}的待办,编号 {ref}。{destination.hint}"
+            f"有了结果会在这个对话里告诉您,您也可以凭编号来问。{_papers(destination)}"
+        )
+    if destination.delivery == "transfer":
+        return (
+            f"{destination.hint}请您联系{where}。{_papers(destination)}"
+            f"这一步要您自己去办,我们已经记下,编号 {ref}。拿不准的,随时可以找值班律师。"
+        )
+    return f"{destination.hint}您的编号 {ref},有需要随时回来。"
+
+
+def standing(ticket: Ticket, label: str, position: int | None, lawyer: str | None) -> str:
+    """Where one ticket stands now."""
+    status = Status(ticket.status)
+    if status is S.OPEN:
+        return f"{label}:正在等值班律师,排在第{position or 1}位。{URGENT_CALLS}"
+    if status is S.OFFERED:
+        return f"{label}:正在请一位值班律师接听,接了就在这个对话里和您说。"
+    if status is S.ACCEPTED:
+        return f"{label}:{lawyer or '值班'}律师已经接了,就在这个对话里和您说话。"
+    if status is S.RECORDED:
+        return f"{label}:已登记,还在办理,有了结果会在这个对话里告诉您。"
+    return f"{label}:已办结({OUTCOMES.get(ticket.outcome or '', '已处理')})。"
+
+
+def _lawyer(ticket: Ticket, ref: str, position: int | None, on_duty: bool) -> str:
+    status = Status(ticket.status)
+    if status is S.ACCEPTED:
+        return f"律师已经接了,就在这个对话里和您说,编号 {ref}。"
+    if status is S.OFFERED:
+        return f"已为您转接值班律师,编号 {ref}。律师接了就在这个对话里和您说,请稍等。"
+    if status is S.CLOSED:
+        return f"这次转接已经办结,编号 {ref}。"
+    if on_duty:
+        return (
+            f"值班律师正在接待别人,您的编号 {ref},排在第{position or 1}位,"
+            f"有律师空出来马上接您。{URGENT_CALLS}"
+        )
+    return (
+        f"现在没有律师在岗,您的编号 {ref} 已在队列第{position or 1}位,"
+        f"律师上岗后马上接您。{URGENT_CALLS}"
+    )
+
+
+def _reader(ticket: Ticket, position: int | None, on_duty: bool) -> str:
+    """An application is read by a duty lawyer first."""
+    if ticket.status == S.OPEN and not on_duty:
+        return f"现在没有律师在岗,排在第{position or 1}位,律师上岗后先帮您看材料。"
+    if ticket.status == S.OPEN:
+        return f"值班律师会先帮您看材料,现在排在第{position or 1}位。"
+    return "值班律师会在这个对话里先帮您看材料。"
+
+
+def _name(destination: Destination, region: str) -> str:
+    place = destination.places.get(region)
+    return place.name if place else destination.label
+
+
+def _where(destination: Destination, region: str) -> str:
+    place = destination.places.get(region)
+    if place is None:
+        name = "当地法律援助中心" if destination.delivery == "application" else destination.label
+        details = [f"电话 {destination.phone}" if destination.phone else "", destination.hours]
+    else:
+        name = place.name
+        phone = place.phone or destination.phone
+        details = [
+            place.address or "", f"电话 {phone}" if phone else "", place.hours or destination.hours
+        ]  # fmt: skip
+    return f"{name}({';'.join(part for part in details if part)})"
+
+
+def _papers(destination: Destination) -> str:
+    return f"请准备:{';'.join(destination.papers)}。" if destination.papers else ""
