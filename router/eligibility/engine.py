@@ -204,7 +204,8 @@ def _not_asked_yet(
     told: dict[str, Value | None], fact: str, asked: set[str], law: Law, depth: int = 3
 ) -> str:
     """Asked and not known: look behind it for a question that was not put yet."""
-    if fact not in asked or depth == 0:
+    if fact not in asked or fact == "danger" or depth == 0:
+        # Danger that is not known is no reason to talk of something else.
         return fact
     for value in candidates(fact, told, law):
         trial = {**told, fact: value}

@@ -41,7 +41,7 @@ def summarise(case: Case, verdict: Verdict, law: Law) -> str:
     asks = FACTS[verdict.asks].label if verdict.asks else "更多情况"
     said = _SAY[verdict.outcome].format(
         text=verdict.text, cite=cite, question=verdict.text or asks,
-        door=(f",或找{doors}" if no else doors) if doors else "",
+        door=(f"，或找{doors}" if no else doors) if doors else "",
     )  # fmt: skip
     if verdict.outcome is Outcome.NEED_FACTS and verdict.text:
         said = f"{verdict.text}。还需要知道：{asks}。"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from router.eligibility.facts import MATTERS
 from router.eligibility.finding import (
     VICTIMS,
     VIOLENCE_MATTERS,
@@ -22,9 +23,9 @@ _CLOSE_TO_MARTYR: Final = frozenset(
 # What the list names nearly, so that a "no" can say which words do not reach it.
 _NEAR: Final = {
     "dismissal_compensation": ("LAL 31(5)", "LDL 2(5)", "经济补偿、赔偿金不是劳动报酬"),
-    "traffic_property_damage": ("LAL 31(7)", "", "只列了人身损害，没有列财产损失"),
-    "product_injury": ("LAL 31(7)", "", "只列了食品、药品安全事故"),
-    "damages": ("LAL 31(7)", "LAL 32(4)", "只列了工伤、交通、食品药品、医疗事故"),
+    "traffic_property_damage": ("LAL 31(7)", "", "清单只列了人身损害，没有列财产损失"),
+    "product_injury": ("LAL 31(7)", "", "清单只列了食品、药品安全事故"),
+    "damages": ("LAL 31(7)", "LAL 32(4)", "清单只列了工伤、交通、食品药品、医疗事故"),
 }
 
 
@@ -270,7 +271,9 @@ def out(case: Case) -> Verdict:
         case.note(Finding("scope.out", True, (article,), "当时的条例没有列这一事项"))
         return Verdict(Outcome.OUT_OF_SCOPE, (article,), "当时的条例没有列这一事项")
     matter = case.matter
-    near, see, text = _NEAR.get(matter, ("", "", "全国清单没有列这一事项"))
+    near, see, text = _NEAR.get(
+        matter, ("", "", f"“{MATTERS.get(matter, matter)}”不在法律援助清单上")
+    )
     cites: tuple[str, ...] = ("LAL 31", *((near,) if near else ()))
     if matter == "hero_personality":
         cites, see, text = ("LAL 32(1)", "CC 1045"), "英雄烈士保护法 25(2)", "不是近亲属"
