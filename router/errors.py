@@ -50,7 +50,7 @@ class SessionExpired(RouterError):
 
 
 class TooFast(RouterError):
-    """您发得太快了,请稍等几秒再发。前面的话我们都收到了。"""
+    """您发得太快了,请稍等几秒再发,前面的话我们都收到了。有危险请马上拨打 110。"""
 
     status = 429
 
@@ -101,3 +101,15 @@ class BotUnavailable(RouterError):
     """智能助手暂时没有回应,您的话已经记下。"""
 
     status = 503
+
+
+class ConsentNeeded(RouterError):
+    """请先同意我们保存您说的内容,才能开始咨询;也可以直接拨打 12348。"""
+
+    status = 422
+
+
+class ConversationClosed(RouterError):
+    """这次对话已经结束。还有事请重新开始一次对话;急事请拨打 12348,有危险请马上拨打 110。"""
+
+    status = 409

@@ -11,7 +11,7 @@ from router.db import Base, new_id
 
 
 class Conversation(Base):
-    """One citizen on one channel. `case_no` counts troubles: each is a sender of its own in Rasa."""
+    """One citizen on one channel. `case_no` counts troubles: each has its sender in Rasa."""
 
     __tablename__ = "conversations"
 

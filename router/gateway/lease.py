@@ -1,0 +1,226 @@
+"""The database's side of a turn: who may play this conversation, what comes next, what is left.
+
+Every method is one write transaction that locks the conversation first and looks second, so that
+a line accepted meanwhile is either seen here or finds the lease free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from router.gateway import lines, metrics, words
+from router.gateway.lines import Draft, conversations, messages
+from router.gateway.models import Message
+
+if TYPE_CHECKING:
+    from router.gateway.turns import Turns
+
+
+class LeaseLost(Exception):
+    """Another process plays this conversation now."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One line of the citizen, to be played now."""
+
+    conversation_id: str
+    message_id: str
+    text: str
+    extra: dict[str, Any]
+    client_seq: int | None
+    case_no: int
+    since: datetime
+    attempts: int = 0  # that failed though the bot was reachable
+    perhaps_sent: bool = False  # then the bot's memory is asked first
+    troubled: bool = False  # the citizen knows that the bot does not answer
+    for_lawyer: bool = False  # the floor is not the bot's
+
+    @property
+    def danger(self) -> list[str]:
+        return list(self.extra.get("danger", ()))
+
+    @property
+    def wants_person(self) -> bool:
+        return bool(self.extra.get("wants_person"))
+
+    @property
+    def senders(self) -> list[str]:
+        """In Rasa. A turn may itself begin a new case: then the one before knows of it."""
+        return [f"{self.conversation_id}-{n}" for n in (self.case_no, self.case_no - 1) if n > 0]
+
+
+@dataclass(frozen=True)
+class Pause:
+    until: datetime
+
+
+Step = Turn | Pause | None  # None: nothing waits, or the lease is another's
+
+
+@dataclass
+class Held:
+    """The conversation's row, locked."""
+
+    session: AsyncSession
+    last_seq: int
+    next_client_seq: int
+    case_no: int
+    bot_troubled: bool
+    step: Step = None
+
+
+class Lease:
+    def __init__(self, turns: Turns, conversation_id: str, token: str) -> None:
+        self.turns, self.id = turns, conversation_id
+        self.token = token  # in leased_by while it is ours
+        self.db, self.clock, self.settings = turns.db, turns.clock, turns.settings
+        self._suspects: set[str] = set()  # lines that the bot may have got already
+        self._not_before: datetime | None = None
+        self._taken_over = False  # from a process that left lines half-done, perhaps
+        self._returns = 0
+
+    def not_before(self, moment: datetime) -> None:
+        """No further attempt until then, unless the bot comes back from the dead."""
+        self._not_before, self._returns = moment, self.turns.watch.returns
+
+    async def look(self) -> Step:
+        """Takes the lease where it is free or expired, and says what is to be done."""
+        try:
+            async with self._locked(take=True) as held:
+                held.step = await self._next(held)
+        except LeaseLost:
+            return None
+        return held.step
+
+    async def finish(self, turn: Turn, said: list[Draft]) -> Step:
+        """The line is dealt with; what the bot said counts only while the floor is the bot's."""
+        async with self._locked() as held:
+            lawyer = await lines.speaker(held.session, self.id, lock=True) == "lawyer"
+            marked = await held.session.execute(
+                update(messages)
+                .where(messages.c.id == turn.message_id, messages.c.turn == "waiting")
+                .values(turn="to_person" if lawyer else "handled")
+            )
+            by_bot = [draft for draft in said if draft.who == "bot"]
+            if lawyer:
+                metrics.LATE_REPLIES.inc(len(by_bot))
+                said = [draft for draft in said if draft.who != "bot"]
+            elif by_bot:
+                held.bot_troubled, self._not_before = False, None
+            if marked.rowcount == 1:  # type: ignore[attr-defined]
+                self._say(held, said)
+            self._suspects.discard(turn.message_id)
+            held.next_client_seq = max(held.next_client_seq, (turn.client_seq or 0) + 1)
+            held.step = await self._next(held, lawyer)
+        return held.step
+
+    async def failed(self, turn: Turn, reachable: bool) -> Step:
+        """The bot did not answer. The citizen is told, once until it answers again."""
+        self._suspects.add(turn.message_id)
+        async with self._locked() as held:
+            if reachable:
+                await held.session.execute(
+                    update(messages)
+                    .where(messages.c.id == turn.message_id)
+                    .values(attempts=messages.c.attempts + 1)
+                )
+            if not held.bot_troubled:
+                held.bot_troubled = True
+                offer = words.offering_person("trouble")
+                self._say(held, [Draft("system", words.TROUBLE, offer)])
+            held.step = await self._next(held)
+        return held.step
+
+    async def tell(self, draft: Draft) -> None:
+        """A line beside a turn that goes on."""
+        async with self._locked() as held:
+            self._say(held, [draft])
+            held.step = Pause(self.clock.now())  # the lease stays
+
+    async def calls_for_person(self, but: Turn) -> list[Turn]:
+        """转人工 and its like among the lines behind the one being played."""
+        async with self.db.read() as s:
+            found = await lines.waiting(s, self.id)
+        turns = [self._turn(line, but.case_no) for line in found if line.id != but.message_id]
+        return [turn for turn in turns if turn.wants_person]
+
+    async def _next(self, held: Held, lawyer: bool | None = None) -> Step:
+        found = await lines.waiting(held.session, self.id)
+        if not found:
+            return None
+        if self._taken_over:
+            self._suspects.update(line.id for line in found)
+            self._taken_over = False
+        if lawyer is None:
+            lawyer = await lines.speaker(held.session, self.id, lock=True) == "lawyer"
+        turns = [
+            replace(self._turn(line, held.case_no), troubled=held.bot_troubled, for_lawyer=lawyer)
+            for line in found
+        ]
+        if lawyer:
+            return turns[0]
+        if held.bot_troubled:
+            for turn in turns:
+                if turn.wants_person:
+                    return turn
+        now, until = self.clock.now(), self._not_before
+        if until and now < until and self._returns == self.turns.watch.returns:
+            return Pause(until)
+        gap_ends = turns[0].since + self.settings.GAP_WAIT
+        if (turns[0].client_seq or 0) > held.next_client_seq and now < gap_ends:
+            return Pause(gap_ends)
+        return turns[0]
+
+    def _turn(self, line: Message, case_no: int) -> Turn:
+        return Turn(
+            conversation_id=self.id, message_id=line.id, text=line.text, extra=line.extra,
+            client_seq=line.client_seq, case_no=case_no, since=line.created_at,
+            attempts=line.attempts,
+            perhaps_sent=line.attempts > 0 or line.id in self._suspects,
+        )
+
+    def _say(self, held: Held, said: list[Draft]) -> None:
+        lines.store(held.session, self.id, said, held.last_seq + 1, self.clock.now())
+        held.last_seq += len(said)
+
+    @asynccontextmanager
+    async def _locked(self, take: bool = False) -> AsyncIterator[Held]:
+        """The row, locked; written back at the end, with the lease kept if a step follows."""
+        row = conversations.c
+        now = self.clock.now()
+        async with self.db.write() as s:
+            found = await s.execute(
+                select(
+                    row.last_seq, row.next_client_seq, row.case_no, row.bot_troubled,
+                    row.leased_by, row.leased_until,
+                )
+                .where(row.id == self.id)
+                .with_for_update()
+            )
+            was = found.one()
+            if was.leased_by != self.token:
+                if not take or (was.leased_by and was.leased_until > now):
+                    raise LeaseLost
+                if was.leased_by:
+                    self._taken_over = True
+                    metrics.TAKEN_OVER.inc()
+            held = Held(s, was.last_seq, was.next_client_seq, was.case_no, was.bot_troubled)
+            yield held
+            await s.execute(
+                update(conversations)
+                .where(row.id == self.id)
+                .values(
+                    last_seq=held.last_seq, next_client_seq=held.next_client_seq,
+                    bot_troubled=held.bot_troubled, updated_at=now,
+                    leased_by=self.token if held.step else None,
+                    leased_until=self.turns.lease_end() if held.step else None,
+                )
+            )

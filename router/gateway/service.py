@@ -1,0 +1,302 @@
+"""A message in, one speaker chosen: bot or person. The only door in and the only door out."""
+
+import asyncio
+import hashlib
+import secrets
+from collections.abc import Coroutine
+from typing import Any
+
+from sqlalchemy import Row, case, exists, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from router.bus import Bus
+from router.channels.base import Accepted, Inbound
+from router.clock import Clock
+from router.db import Database, new_id
+from router.errors import (
+    ConsentNeeded,
+    ConversationClosed,
+    FloorTaken,
+    NotFound,
+    SessionExpired,
+)
+from router.events import Event, NobodyThere, OfferAccepted, TicketClosed, TicketReturned
+from router.gateway import emergency, lines, metrics, words
+from router.gateway.bot_client import Bot
+from router.gateway.emergency import Alarms, OpensTickets
+from router.gateway.lease import Pause, Turn
+from router.gateway.lines import Draft, conversations, messages, topic
+from router.gateway.models import Conversation, Message
+from router.gateway.text import clean, wants_person
+from router.gateway.turns import Begin, Turns
+from router.lawyers.models import Lawyer
+from router.settings import Settings
+from router.tickets.models import Ticket
+from router.tickets.status import SPEAKER, Status
+
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that is misread or misheard: no 0 O 1 I L
+
+
+class Gateway:
+    def __init__(
+        self, db: Database, clock: Clock, bus: Bus, bot: Bot, routing: OpensTickets,
+        settings: Settings,
+    ) -> None:
+        self.db, self.clock, self.bus, self.bot = db, clock, bus, bot
+        self.settings = settings
+        self.alarms = Alarms(routing)
+        self.turns = Turns(db, clock, bus, bot, routing, self.alarms, settings)
+        self._background: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        await self.turns.start()
+
+    async def stop(self) -> None:
+        await asyncio.gather(*self._background, return_exceptions=True)
+        await self.turns.stop()
+
+    # --- conversations
+
+    async def open(
+        self, channel: str, region: str | None, consent: bool
+    ) -> tuple[Conversation, str]:
+        """A new conversation with its greeting, and the token that proves it is the citizen's."""
+        if not consent:
+            raise ConsentNeeded()
+        now, token = self.clock.now(), secrets.token_urlsafe(32)
+        reference = "JY-" + "-".join(_random(4) for _ in range(2))
+        conversation = Conversation(
+            id=new_id(), channel=channel, reference=reference, token_hash=_hash(token),
+            token_expires_at=now + self.settings.SESSION_TTL,
+            region=region or self.settings.REGION, consent_at=now, created_at=now, updated_at=now,
+            last_seq=2,
+        )
+        greeting = [
+            Draft("system", words.CONSENT.format(reference=reference), {"kind": "consent"}),
+            Draft("bot", words.FIRST_QUESTION),
+        ]
+        async with self.db.write() as s:
+            s.add(conversation)
+            await s.flush()
+            lines.store(s, conversation.id, greeting, 1, now)
+        return conversation, token
+
+    async def find(self, token: str | None, conversation_id: str | None = None) -> Conversation:
+        """The conversation of this token. Raises SessionExpired, or NotFound for another's id."""
+        async with self.db.read() as s:
+            found = await s.scalar(
+                select(Conversation).where(Conversation.token_hash == _hash(token or ""))
+            )
+        if found is None or found.token_expires_at <= self.clock.now():
+            raise SessionExpired()
+        if conversation_id is not None and found.id != conversation_id:
+            raise NotFound(conversation=conversation_id)
+        return found
+
+    async def close(self, conversation_id: str) -> None:
+        """The citizen has ended it: nothing more is taken in, what was accepted is answered."""
+        async with self.db.write() as s:
+            closed = await s.execute(
+                update(conversations)
+                .where(conversations.c.id == conversation_id, conversations.c.status == "open")
+                .values(status="closed")
+                .returning(conversations.c.reference)
+            )
+            if reference := closed.scalar_one_or_none():
+                text = words.ENDED.format(reference=reference)
+                await self.say(s, conversation_id, "system", text, {"kind": "ended"})
+        await self.bus.wake(topic(conversation_id))
+
+    # --- in
+
+    async def accept(self, inbound: Inbound) -> Accepted:
+        """Stores a citizen's message; danger is answered in the same transaction."""
+        text = clean(inbound.text)
+        danger = emergency.find(text)
+        said = self._at_once(text, danger)
+        line = Draft(
+            "citizen", text, _marks(text, danger), platform_key=inbound.platform_key,
+            client_seq=inbound.client_seq, turn="waiting",
+        )
+        now, begin = self.clock.now(), Begin()
+        try:
+            async with self.db.write() as s:
+                row = await self._numbered(s, inbound.conversation_id, 1 + len(said), begin.token)
+                first, floor = await lines.seen(s, inbound.conversation_id, inbound.platform_key)
+                if first is not None:
+                    raise _SeenBefore(first)
+                if row.status == "closed":
+                    raise ConversationClosed(conversation=inbound.conversation_id)
+                seq = row.last_seq - len(said)
+                lines.store(s, inbound.conversation_id, [line, *said], seq, now)
+        except _SeenBefore as again:  # rolled back: nothing of this one stays
+            metrics.MESSAGES.labels(inbound.channel, "yes").inc()
+            return Accepted(again.seq, duplicate=True)
+        metrics.MESSAGES.labels(inbound.channel, "no").inc()
+        if row.leased_by == begin.token:
+            turn = Turn(
+                inbound.conversation_id, line.id, text, line.extra, inbound.client_seq,
+                row.case_no, since=now, troubled=row.bot_troubled, for_lawyer=floor == "lawyer",
+            )
+            gap = (inbound.client_seq or 0) > row.next_client_seq
+            step = Pause(now + self.settings.GAP_WAIT) if gap else turn
+            self.turns.wake(inbound.conversation_id, Begin(begin.token, step))
+        else:
+            self.turns.wake(inbound.conversation_id)
+        if danger:
+            self._meanwhile(self.alarms.sound(inbound.conversation_id, line.id, danger))
+        for kind in danger:
+            metrics.DANGER.labels(kind).inc()
+        await self.bus.wake(topic(inbound.conversation_id))
+        return Accepted(seq, duplicate=False)
+
+    def _at_once(self, text: str, danger: list[str]) -> list[Draft]:
+        """What the system says right behind the line, before anybody has thought about it."""
+        said = []
+        if danger:
+            said.append(Draft("system", emergency.advice(danger), {"kind": "emergency"}))
+        if len(text) > self.settings.MESSAGE_MAX_CHARS:
+            long = words.LONG.format(chars=self.settings.MESSAGE_MAX_CHARS)
+            said.append(Draft("system", long, {"kind": "notice"}))
+        return said
+
+    async def _numbered(
+        self, s: AsyncSession, conversation_id: str, how_many: int, token: str
+    ) -> Row[Any]:
+        """Numbers for the lines; with them the lease, where nobody plays the conversation."""
+        free = conversations.c.leased_by.is_(None)
+        row = await lines.number(
+            s, conversation_id, how_many, self.clock.now(),
+            leased_by=case((free, token), else_=conversations.c.leased_by),
+            leased_until=case((free, self.turns.lease_end()), else_=conversations.c.leased_until),
+        )
+        if row is None:
+            raise NotFound(conversation=conversation_id)
+        return row
+
+    def _meanwhile(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    # --- out
+
+    async def say(
+        self, session: AsyncSession, conversation_id: str, who: str, text: str,
+        extra: dict[str, Any] | None = None, author: str | None = None,
+        in_reply_to: str | None = None, key: str | None = None,
+    ) -> Message:
+        """The only outbound door. Raises FloorTaken; the caller wakes the topic after commit."""
+        now = self.clock.now()
+        row = await lines.number(session, conversation_id, 1, now)
+        if row is None:
+            raise NotFound(conversation=conversation_id)
+        if who != "system" and who != await lines.speaker(session, conversation_id, lock=True):
+            raise FloorTaken(conversation=conversation_id, who=who)
+        draft = Draft(who, text, extra or {}, author, in_reply_to, platform_key=key)
+        [line] = lines.store(session, conversation_id, [draft], row.last_seq, now)
+        return line
+
+    async def tell(
+        self, conversation_id: str, text: str, extra: dict[str, Any] | None = None
+    ) -> Message:
+        """A line of the system, in its own transaction."""
+        async with self.db.write() as s:
+            line = await self.say(s, conversation_id, "system", text, extra)
+        await self.bus.wake(topic(conversation_id))
+        return line
+
+    async def lawyer_says(
+        self, ticket_id: str, lawyer_id: str, text: str, key: str | None = None
+    ) -> Message:
+        """Only the ticket's owner, while they own it. `key`: the page's own id of this line."""
+        text = clean(text)
+        unique = f"desk:{lawyer_id}:{ticket_id}:{key}" if key else None
+        async with self.db.read() as s:
+            conversation_id = await s.scalar(
+                select(Ticket.conversation_id).where(Ticket.id == ticket_id)
+            )
+            if conversation_id is None:
+                raise NotFound(ticket=ticket_id)
+            if unique and (said := await lines.by_key(s, unique)):
+                return said
+        async with self.db.write() as s:
+            line = await self.say(
+                s, conversation_id, "lawyer", text, author=lawyer_id, key=unique
+            )
+            owned = select(Ticket.owner, Ticket.status).where(Ticket.id == ticket_id)
+            owner, status = (await s.execute(owned)).one()
+            if owner != lawyer_id or SPEAKER[Status(status)] != "lawyer":
+                raise FloorTaken(ticket=ticket_id)
+        await self.bus.wake(topic(conversation_id))
+        return line
+
+    async def transcript(
+        self, session: AsyncSession, conversation_id: str, after: int = 0
+    ) -> list[Message]:
+        return await lines.transcript(session, conversation_id, after)
+
+    async def speaker(self, session: AsyncSession, conversation_id: str) -> str:
+        return await lines.speaker(session, conversation_id)
+
+    async def thinking(self, session: AsyncSession, conversation_id: str) -> bool:
+        """The bot has a line of the citizen before it and has not said that it is in trouble."""
+        waits = exists().where(
+            messages.c.turn == "waiting", messages.c.conversation_id == conversation_id
+        )
+        calm = exists().where(
+            conversations.c.id == conversation_id, conversations.c.bot_troubled.is_(False)
+        )
+        if not await session.scalar(select(waits & calm)):
+            return False
+        return await lines.speaker(session, conversation_id) == "bot"
+
+    # --- news for the citizen, from app.py's table of events
+
+    async def tell_offer_accepted(self, event: Event) -> None:
+        assert isinstance(event, OfferAccepted)
+        async with self.db.read() as s:
+            name = await s.scalar(select(Lawyer.name).where(Lawyer.id == event.lawyer_id))
+        name = (name or "值班").removesuffix("律师")
+        await self._news(event, words.ACCEPTED.format(name=name), "accepted")
+
+    async def tell_nobody_there(self, event: Event) -> None:
+        assert isinstance(event, NobodyThere)
+        async with self.db.read() as s:
+            reference = await s.scalar(
+                select(Conversation.reference).where(Conversation.id == event.conversation_id)
+            )
+        await self._news(event, words.NOBODY.format(reference=reference), "queued")
+
+    async def tell_ticket_returned(self, event: Event) -> None:
+        assert isinstance(event, TicketReturned)
+        await self._news(event, words.RETURNED, "returned")
+
+    async def tell_ticket_closed(self, event: Event) -> None:
+        assert isinstance(event, TicketClosed)
+        by_lawyer = event.lawyer_id is not None
+        text = words.CLOSED_BY_LAWYER if by_lawyer else words.CLOSED_BY_SYSTEM
+        await self._news(event, text, "closed")
+
+    async def _news(self, event: Event, text: str, kind: str) -> None:
+        await self.tell(event.conversation_id, text, {"kind": kind, "ticket": event.ticket_id})
+
+
+class _SeenBefore(Exception):
+    def __init__(self, seq: int) -> None:
+        super().__init__(seq)
+        self.seq = seq
+
+
+def _marks(text: str, danger: list[str]) -> dict[str, Any]:
+    """What the worker must know of a line without reading it."""
+    marks: dict[str, Any] = {"danger": danger} if danger else {}
+    return marks | {"wants_person": True} if wants_person(text) else marks
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _random(length: int) -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))

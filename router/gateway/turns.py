@@ -1,0 +1,139 @@
+"""Which conversations this process works on: one worker each, renewed leases, recovery.
+
+A lease is two columns of the conversation. Who holds it plays the conversation's turns; a process
+that dies leaves it to expire, and any process goes on from there.
+"""
+
+import asyncio
+import logging
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from router.bus import Bus
+from router.clock import Clock
+from router.db import Database, new_id
+from router.gateway.bot_client import Bot
+from router.gateway.bot_watch import BotWatch
+from router.gateway.emergency import Alarms, OpensTickets
+from router.gateway.lease import Step
+from router.gateway.lines import conversations, messages
+from router.gateway.worker import Worker
+from router.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Begin:
+    """Where a worker begins. With a step, the lease was taken under the token already."""
+
+    token: str = field(default_factory=new_id)
+    step: Step = None
+
+
+class Turns:
+    def __init__(
+        self, db: Database, clock: Clock, bus: Bus, bot: Bot, routing: OpensTickets,
+        alarms: Alarms, settings: Settings,
+    ) -> None:
+        self.db, self.clock, self.bus, self.bot = db, clock, bus, bot
+        self.routing, self.alarms, self.settings = routing, alarms, settings
+        self.watch = BotWatch(bot, clock, bus)
+        self._workers: dict[str, asyncio.Task[None]] = {}
+        self._leases: dict[str, tuple[str, datetime]] = {}  # token, and when its worker began
+        self._again: dict[str, Begin] = {}  # woken while their worker was at work
+        self._background: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        for work in (self._renew, self._recover, self.watch.run):
+            self._background.append(asyncio.create_task(work()))
+
+    async def stop(self) -> None:
+        """Leaves the leases expired, not free: the next holder asks the bot before it repeats."""
+        held = [token for token, _ in self._leases.values()]
+        await self.halt()
+        with suppress(SQLAlchemyError, OSError):  # without a database they expire by themselves
+            await self._set_lease_end(held, self.clock.now())
+
+    async def halt(self) -> None:
+        """Stops at once, as a killed process does."""
+        tasks = [*self._background, *self._workers.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._background.clear()
+
+    def lease_end(self) -> datetime:
+        return self.clock.now() + self.settings.TURN_LEASE
+
+    def wake(self, conversation_id: str, begin: Begin | None = None) -> None:
+        """Something waits there."""
+        if conversation_id in self._workers:
+            if begin or conversation_id not in self._again:
+                self._again[conversation_id] = begin or Begin()
+            return
+        work = self._work(conversation_id, begin or Begin())
+        self._workers[conversation_id] = asyncio.create_task(work)
+
+    async def _work(self, conversation_id: str, begin: Begin) -> None:
+        try:
+            while True:
+                self._leases[conversation_id] = begin.token, self.clock.now()
+                await Worker(self, conversation_id, begin.token).run(begin.step)
+                if conversation_id not in self._again:
+                    return
+                begin = self._again.pop(conversation_id)
+        except Exception:  # the lease expires, _recover begins anew
+            log.exception("turn.failed", extra={"conversation": conversation_id})
+        finally:
+            self._again.pop(conversation_id, None)
+            self._leases.pop(conversation_id, None)
+            del self._workers[conversation_id]
+
+    async def _renew(self) -> None:
+        third = self.settings.TURN_LEASE / 3
+        while True:
+            await self.clock.sleep(third)
+            old = self.clock.now() - third
+            long = [token for token, began in self._leases.values() if began <= old]
+            try:
+                await self._set_lease_end(long, self.lease_end())
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("turns.renew_failed", extra={"error": type(error).__name__})
+
+    async def _set_lease_end(self, tokens: list[str], end: datetime) -> None:
+        if not tokens:
+            return
+        ours = conversations.c.leased_by.in_(tokens)
+        async with self.db.write() as s:
+            await s.execute(update(conversations).where(ours).values(leased_until=end))
+
+    async def _recover(self) -> None:
+        """Conversations with waiting lines and nobody at them: after a crash, or a lost wake-up."""
+        while True:
+            try:
+                for one in await self._abandoned():
+                    self.wake(one)
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("turns.recover_failed", extra={"error": type(error).__name__})
+            await self.clock.sleep(self.settings.TURN_LEASE / 2)
+
+    async def _abandoned(self) -> list[str]:
+        free = or_(
+            conversations.c.leased_by.is_(None), conversations.c.leased_until <= self.clock.now()
+        )
+        async with self.db.read() as s:
+            found = await s.scalars(
+                select(messages.c.conversation_id)
+                .join(conversations, conversations.c.id == messages.c.conversation_id)
+                .where(messages.c.turn == "waiting", free)
+                .distinct()
+                .limit(500)
+            )
+            return [one for one in found if one not in self._workers]
+
+
