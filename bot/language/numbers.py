@@ -1,0 +1,64 @@
+"""Chinese and Arabic numerals as people type them: 三万五, 2万5, 两千三, 1.5万, 32,000, 百八十."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {
+    "〇": 0, "两": 2, "俩": 2, "仨": 3, "壹": 1, "贰": 2, "叁": 3, "肆": 4, "伍": 5,
+    "陆": 6, "柒": 7, "捌": 8, "玖": 9,
+}  # fmt: skip
+UNITS = {
+    "十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000, "k": 1000,
+    "万": 10_000, "萬": 10_000, "w": 10_000, "亿": 100_000_000,
+}  # fmt: skip
+HAN = "".join(DIGITS) + "十拾百佰千仟万萬亿"
+ARABIC = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+# one number: digits, Chinese numerals, or both mixed (1万6, 3万5千)
+NUMBER = rf"(?:(?:{ARABIC})|[{HAN}])(?:(?:{ARABIC})|[{HAN}]|(?<=\d)[kw](?![a-z]))*"
+
+_PART = re.compile(rf"({ARABIC})|([{''.join(DIGITS)}])|([{''.join(UNITS)}])")
+_SPELLED = re.compile(r"[零〇一二三四五六七八九]{2,}")
+_ABOUT = re.compile(r"([一二两三四五六七八九])([二三四五六七八九])(?=[十百千万亿])")
+
+
+def flat(text: str) -> str:
+    """Full-width forms made plain, length kept, so that positions still fit the original."""
+    plain = (unicodedata.normalize("NFKC", c) for c in text)
+    return "".join(p if len(p) == 1 else c for p, c in zip(plain, text)).lower()  # noqa: B905
+
+
+def parse(words: str) -> float | None:
+    """The number that `words` stands for, None when there is none. 三万五 is 35,000."""
+    words = flat(words).replace(" ", "")
+    about = _ABOUT.search(words)
+    if about and DIGITS[about[2]] - DIGITS[about[1]] == 1:  # 七八千: what is certain is 七千
+        words = words[: about.start(2)] + words[about.end(2) :]
+    if _SPELLED.fullmatch(words):  # 二零一七, 三五
+        return float("".join(str(DIGITS[c]) for c in words))
+    whole = 0.0  # finished groups of ten thousand
+    group = 0.0  # the group being read
+    current: float | None = None  # a digit that waits for its unit
+    unit, after_zero = 0, False
+    for arabic, digit, size in _PART.findall(words):
+        if arabic:
+            current = float(arabic.replace(",", ""))
+        elif digit:
+            current = float(DIGITS[digit])
+            after_zero = after_zero or current == 0
+        elif UNITS[size] >= 10_000:
+            number = group + (current or 0)
+            if UNITS[size] > unit >= 10_000:  # 一万亿 multiplies, 一亿三万 adds
+                whole = (whole + number) * UNITS[size]
+            else:
+                whole += (number or 1) * UNITS[size]
+            group, current, unit, after_zero = 0.0, None, UNITS[size], False
+        else:
+            group += (1 if current is None else current) * UNITS[size]
+            current, unit, after_zero = None, UNITS[size], False
+    if current is None:
+        return whole + group if unit else None
+    if unit >= 100 and not after_zero and 0 < current < 10:
+        current *= unit // 10  # 三万五, 两千三, 一百五
+    return whole + group + current
