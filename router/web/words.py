@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from router.clock import CHINA
+from router.destinations.labels import LABELS
 from router.eligibility.facts import FACTS, GROUPS, MATTERS
 
 VALUES: Final[dict[str, dict[str, str]]] = {
@@ -56,7 +57,9 @@ VALUES: Final[dict[str, dict[str, str]]] = {
         "cannot_reach_family": "联系不上家属", "guardian_refuses": "监护人不肯请",
         "other": "其他原因",
     },
-    "source": {"web": "网页", "wechat": "微信", "hotline": "12348 热线", "110_transfer": "110 转来"},
+    "source": {
+        "web": "网页", "wechat": "微信", "hotline": "12348 热线", "110_transfer": "110 转来",
+    },
     "request": {
         "representation": "请律师代理", "advice": "咨询", "mediation": "调解",
         "notarization": "公证", "duty_lawyer": "值班律师帮助",
@@ -97,19 +100,6 @@ UNITS: Final = {
     "household_size": "人", "homes": "套",
 }  # fmt: skip
 
-LABELS: Final[dict[str, str]] = {
-    "labour_pay": "劳动报酬", "labour_other": "其他劳动争议", "work_injury": "工伤、劳务受害",
-    "traffic_accident": "交通事故", "support_custody": "赡养、抚养、监护",
-    "domestic_violence": "家庭暴力", "marriage": "婚姻", "inheritance": "继承",
-    "medical": "医疗", "housing": "房产", "land_demolition": "土地、拆迁", "debt": "债务",
-    "contract": "合同", "consumer": "消费", "injury_tort": "人身、财产损害",
-    "reputation_privacy": "名誉、隐私、肖像", "criminal": "刑事", "administrative": "行政",
-    "state_compensation": "国家赔偿", "social_security": "社保、救助、优抚",
-    "food_drug_environment": "食品、药品、环境", "company": "公司、合伙",
-    "intellectual_property": "知识产权", "foreign_related": "涉外、出入境",
-    "maritime": "海事海商", "neighbour_property": "邻里、物业", "notary": "公证",
-    "procedure": "诉讼程序、请律师", "other": "其他",
-}  # fmt: skip
 GROUP_LABELS: Final = {
     **GROUPS, "minor": "未成年人", "elderly": "老年人", "disabled_or_mental": "残疾或精神障碍",
     "woman": "妇女", "soldier_veteran": "军人、退役军人或军属",
@@ -164,9 +154,10 @@ def value_of(name: str, value: object) -> str:
     return f"{word} {UNITS[name]}" if name in UNITS else word
 
 
-def facts_of(intake: Mapping[str, Any] | None, hidden: frozenset[str] = frozenset()) -> list[tuple[str, str]]:
+def facts_of(
+    intake: Mapping[str, Any], hidden: frozenset[str] = frozenset()
+) -> list[tuple[str, str]]:
     """Label and value of everything an intake holds: the engine's facts, then free details."""
-    intake = intake or {}
     rows = [("事情类别", LABELS.get(intake.get("label") or "", ""))] if intake.get("label") else []
     facts = intake.get("facts") or {}
     rows += [

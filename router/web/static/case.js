@@ -1,10 +1,12 @@
 // A case on the desk: the live transcript. Forms are htmx; the log is read as the citizen's is.
 
+import { newId } from "./ids.js";
 import { Stream } from "./stream.js";
 
 const log = document.querySelector("#log");
 const { ticket, live } = document.querySelector("#case").dataset;
-const words = document.querySelector("#say textarea");
+const form = document.querySelector("#say");
+const words = form?.querySelector("textarea");
 
 function toEnd() {
   log.scrollTop = log.scrollHeight; // only where the log has a height of its own
@@ -25,3 +27,11 @@ words?.addEventListener("keydown", (event) => {
   event.preventDefault();
   if (words.value.trim()) words.form.requestSubmit();
 });
+
+// One id a line: pressed again after a lost answer, it is said once.
+function nextLine() {
+  if (form) form.elements.key.value = newId();
+}
+
+nextLine();
+form?.addEventListener("htmx:afterRequest", (event) => event.detail.successful && nextLine());

@@ -1,6 +1,8 @@
 // The citizen's unsent words. They are in storage before the first attempt, leave it only when
 // the transcript shows them, and keep one id and one number through every retry.
 
+import { newId } from "./ids.js";
+
 const PATIENCE = 15_000; // then an attempt counts as lost
 
 export class Outbox {
@@ -146,13 +148,4 @@ function timeout(span) {
   const control = new AbortController();
   setTimeout(() => control.abort(), span);
   return control.signal;
-}
-
-function newId() {
-  // randomUUID is missing on plain http, where a county may well run this
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }

@@ -40,3 +40,8 @@ document.body.addEventListener("htmx:afterRequest", (event) => {
   const form = event.target.closest("form[data-clears]");
   if (form && event.detail.successful) form.reset();
 });
+
+// The server ended the stream: signed out elsewhere, or the session is over.
+document.body.addEventListener("htmx:sseClose", (event) => {
+  if (event.detail.type === "message") location.reload();
+});
