@@ -77,21 +77,28 @@ def _settle(told: dict[str, Value | None], law: Law) -> tuple[Case, Verdict]:
     """Walk; a fact that is missing but cannot change the outcome is stepped over."""
     told = dict(told)
     asked = {name for name, value in told.items() if value is None}
+    elsewhere: dict[str, Value | None] = {}
     while True:
         case = Case(dict(told), law)
         try:
-            return case, walk(case)
+            verdict = walk(case)
         except Unknown as missing:
-            if _can_change(told, missing.fact, law):
+            search = _Search(law)
+            if search.can_change(told, missing.fact):
                 wanted = _not_asked_yet(told, missing.fact, asked, law)
-                case.note(Finding("facts.missing", None, missing.cites, "还需要知道更多情况"))
-                return case, Verdict(
-                    Outcome.NEED_FACTS,
-                    missing.cites or FACTS[missing.fact].cites or _ANY_HEAD,
-                    "",
-                    asks=wanted,
-                )
+                cites = missing.cites or FACTS[missing.fact].cites or _ANY_HEAD
+                case.note(Finding("facts.missing", None, cites, "还需要知道更多情况"))
+                return case, Verdict(Outcome.NEED_FACTS, cites, "", asks=wanted)
             told[missing.fact] = candidates(missing.fact, told, law)[0]
+            elsewhere |= search.assumed
+            if missing.fact == "violence" and case.peek("danger") is None:
+                # It changes no entitlement here, but told it would bring the safety check.
+                elsewhere["violence"] = "none"
+        else:
+            # What the other values of a fact stepped over rest on is assumed as well.
+            for name, value in elsewhere.items():
+                case.assumed.setdefault(name, value)
+            return case, verdict
 
 
 def walk(case: Case) -> Verdict:
@@ -167,37 +174,40 @@ def _hardship(case: Case, found: Scope) -> Verdict:
     return verdict
 
 
-def _can_change(told: dict[str, Value | None], fact: str, law: Law) -> bool:
-    """Whether two values of the fact, all else equal, can lead to different outcomes."""
-    first, *others = candidates(fact, told, law)
-    budget = [_MOST_TRIES]
-    return any(
-        _differ({**told, fact: first}, {**told, fact: other}, law, budget) for other in others
-    )
+class _Search:
+    """Whether a fact matters: two values of it, all else equal, that end differently."""
 
+    def __init__(self, law: Law) -> None:
+        self.law = law
+        self.tries = _MOST_TRIES
+        self.assumed: dict[str, Value | None] = {}
 
-def _differ(
-    one: dict[str, Value | None], two: dict[str, Value | None], law: Law, budget: list[int]
-) -> bool:
-    budget[0] -= 1
-    if budget[0] <= 0:
-        return True
-    a, b = _try(one, law), _try(two, law)
-    if isinstance(a, Outcome) and isinstance(b, Outcome):
-        return a is not b
-    fact = b if isinstance(a, Outcome) else a
-    return any(
-        _differ({**one, fact: value}, {**two, fact: value}, law, budget)
-        for value in candidates(str(fact), one, law)
-    )
+    def can_change(self, told: dict[str, Value | None], fact: str) -> bool:
+        first, *others = candidates(fact, told, self.law)
+        return any(self._differ({**told, fact: first}, {**told, fact: v}) for v in others)
 
+    def _differ(self, one: dict[str, Value | None], two: dict[str, Value | None]) -> bool:
+        self.tries -= 1
+        if self.tries <= 0:
+            return True
+        a, b = self.end(one), self.end(two)
+        if isinstance(a, Outcome) and isinstance(b, Outcome):
+            return a is not b
+        fact = str(b if isinstance(a, Outcome) else a)
+        return any(
+            self._differ({**one, fact: value}, {**two, fact: value})
+            for value in candidates(fact, one, self.law)
+        )
 
-def _try(told: dict[str, Value | None], law: Law) -> Outcome | str:
-    """The outcome, or the name of the fact that is missing."""
-    try:
-        return walk(Case(dict(told), law)).outcome
-    except Unknown as missing:
-        return missing.fact
+    def end(self, told: dict[str, Value | None]) -> Outcome | str:
+        """The outcome, or the name of the fact that is missing."""
+        case = Case(dict(told), self.law)
+        try:
+            return walk(case).outcome
+        except Unknown as missing:
+            return missing.fact
+        finally:
+            self.assumed |= case.assumed
 
 
 def _not_asked_yet(
@@ -209,8 +219,9 @@ def _not_asked_yet(
         return fact
     for value in candidates(fact, told, law):
         trial = {**told, fact: value}
-        missing = _try(trial, law)
-        if isinstance(missing, Outcome) or not _can_change(trial, missing, law):
+        search = _Search(law)
+        missing = search.end(trial)
+        if isinstance(missing, Outcome) or not search.can_change(trial, missing):
             continue
         wanted = _not_asked_yet(trial, missing, asked, law, depth - 1)
         if wanted not in asked:
@@ -227,16 +238,18 @@ def _decision(case: Case, verdict: Verdict, facts: Facts, law: Law) -> Decision:
         for name, value in case.assumed.items()
         if facts.get(name) is None and name != asks
     }
+    # Advice speaks of what was told, not of values tried on the way.
+    said = Case(dict(facts.told), law)
     return Decision(
         outcome=verdict.outcome.value,
         basis=basis,
         see=see,
-        route=routes(case, verdict, law),
-        warn=warnings(case, verdict, law),
+        route=routes(said, verdict, law),
+        warn=warnings(said, verdict, law),
         reasons=tuple(_reasons(case)),
         next_question=asks,
         assumed=assumed,
-        summary=summarise(case, verdict, law),
+        summary=summarise(said, verdict, law),
         articles=tuple(_articles((*basis, *see), law)),
         ask_before_no=_undoes_a_no(verdict, facts),
     )

@@ -270,7 +270,7 @@ def _bool(fact: Fact, value: Any) -> Value:
 def _number(fact: Fact, value: Any) -> Value:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise FactError(fact.name, f"{fact.label}应当是数字，不是{_kind(value)}。")
-    if not math.isfinite(value):
+    if isinstance(value, float) and not math.isfinite(value):
         raise FactError(fact.name, f"{fact.label}应当是普通的数字。")
     return _in_range(fact, value)
 

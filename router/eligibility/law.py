@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,10 @@ LAW_FOLDER: Final = Path(__file__).resolve().parents[2] / "data" / "law"
 Compare = Literal["lte", "lt", "unspecified"]
 Mark = Literal["V", "V2", "R-high", "CFG"]
 M = TypeVar("M", bound=BaseModel)
+
+
+# A dated key in pydantic's words.
+_PYTHON_DATE: Final = re.compile(r"datetime\.date\((\d+), (\d+), (\d+)\)")
 
 
 class LawError(ValueError):
@@ -298,6 +303,7 @@ def _check(model: type[M], raw: Any, path: Path, *above: str) -> M:
     except ValidationError as trouble:
         first = trouble.errors(include_url=False)[0]
         key = ".".join([*above, *(str(part) for part in first["loc"])]) or "(整个文件)"
+        key = _PYTHON_DATE.sub(lambda day: str(dt.date(*map(int, day.groups()))), key)
         raise LawError(f"{path}：{key}：{first['msg']}") from trouble
 
 
@@ -314,6 +320,10 @@ class _UniqueKeys(yaml.SafeLoader):
         seen: set[Any] = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
+            if isinstance(key, (dict, list)):
+                raise yaml.constructor.ConstructorError(
+                    None, None, "键应当是一个词", key_node.start_mark
+                )
             if key in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"键“{key}”写了两次", key_node.start_mark

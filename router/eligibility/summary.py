@@ -21,7 +21,7 @@ _SAY: Final = {
     Outcome.DUTY_LAWYER: "可以约见值班律师，不收费、不看收入。向看守所或办案机关提出。",
     Outcome.ELIGIBLE: "按您说的，可以申请法律援助律师。请带身份证、经济状况说明、案件材料。",
     Outcome.NO_HARDSHIP: "您可以申请法律援助律师，不看收入。请带身份证和案件材料。",
-    Outcome.EXEMPT_VERIFICATION: "您可以申请法律援助律师，不核查收入。请带身份证、身份证明、案件材料。",
+    Outcome.EXEMPT_VERIFICATION: "您可以申请法律援助律师，不核查收入。请带身份证、有关证明和材料。",
     Outcome.URGENT: "时间紧，请今天就申请，可以先提供援助、之后补材料。",
     Outcome.TRANSFER: "符合条件的话，{text}。",
     Outcome.NOT_MEANS: "{text}，按{cite}暂不符合经济困难条件。可拨打12348免费咨询{door}。",

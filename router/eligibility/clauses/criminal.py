@@ -111,7 +111,8 @@ def life_or_death(case: Case) -> Finding:
         # The special item 25(1)(5), which asks for an application, displaces the general one.
         return Finding("criminal.life_or_death", False, cites, "死刑复核按第五项办理")
     hit = case.ask("possible_sentence", *cites) in ("life", "death")
-    if hit and case.peek("applied") is False:
+    if hit and case.peek("criminal_stage") is None and not case.take("applied"):
+        # At the last review the special item would want an application.
         case.ask("criminal_stage", *cites)
     return Finding("criminal.life_or_death", hit, cites,
                    "可能被判处无期徒刑、死刑" if hit else "不会判处无期徒刑、死刑",

@@ -124,5 +124,5 @@ def _limit(case: Case, line: Line, local: Region) -> float:
 def leave_open(case: Case) -> None:
     """An answer that does not wait for the means: telling them may still change it."""
     for name in FACTS:
-        if name not in case.told:
+        if case.peek(name) is None:
             case.assume(name, None)

@@ -31,13 +31,22 @@ def danger_now(case: Case) -> Verdict | None:
 def _safe_to_go_on(case: Case) -> None:
     """Who tells of violence is asked about danger before anything else."""
     violence = case.peek("violence")
-    if violence is None and "violence" not in case.told:
-        if "matter" not in case.told:
+    if violence is None:
+        if case.peek("matter") is None:
             case.assume("matter", None)
-        if case.peek("matter") == "domestic_violence" and case.take("role") != "respondent":
+        if _is_the_matter(case):
             violence = case.violence()
         else:
             case.assume("violence", "none")
     if violence in ("suffered", "committed") or "danger" in case.told:
         raise Unknown("danger", _CITES["violence_now"])
     case.take("danger")
+
+
+def _is_the_matter(case: Case) -> bool:
+    """Who comes because of violence has suffered it, unless the claim is against them."""
+    return (
+        "violence" not in case.told
+        and case.peek("matter") == "domestic_violence"
+        and case.take("role") != "respondent"
+    )

@@ -88,7 +88,7 @@ def retrial(case: Case) -> Scope | Verdict | None:
 def victims(case: Case) -> Scope | Verdict | None:
     """法律援助法 第29条；刑事诉讼法 第46条：自案件移送审查起诉之日起有权委托诉讼代理人。"""
     role = case.take("role")
-    if "matter" not in case.told:
+    if case.peek("matter") is None:
         case.assume("matter", None)
     if role == "incidental_civil_plaintiff" and not case.aid_law:
         return None
