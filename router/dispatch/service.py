@@ -68,7 +68,11 @@ class Dispatch:
         now = self._clock.now()
         news: list[Event] = []
         async with self._db.write() as s:
-            ticket, siblings = await locked(s, ticket_id)
+            try:
+                ticket, siblings = await locked(s, ticket_id)
+            except NotFound:  # deleted since, its timer not
+                await timers.drop(s, timers.ask_again_id(ticket_id))
+                return None
             await timers.drop(s, timers.ask_again_id(ticket_id))
             if ticket.status != S.OPEN:
                 return None
@@ -359,15 +363,16 @@ class Dispatch:
 
     # Timers
 
-    async def _fire(self, due: list[Timer]) -> None:
-        for timer in due:
-            if timer.kind == "offer_expires":
-                try:
-                    await self.expire(str(timer.data["offer"]))
-                except Exception:  # one that cannot be fired holds up no other; it stays due
-                    log.exception("timer.failed", extra={"timer": timer.id})
-        asked = [str(t.data["ticket"]) for t in due if t.kind == "ask_again"]
-        await self.drain(asked)
+    async def _fire(self, due: list[Timer]) -> bool:
+        well = True
+        for timer in (t for t in due if t.kind != "ask_again"):
+            try:
+                await self.expire(str(timer.data["offer"]))
+            except Exception:  # one that cannot be fired holds up no other; it stays due
+                log.exception("timer.failed", extra={"timer": timer.id})
+                well = False
+        await self.drain([str(t.data["ticket"]) for t in due if t.kind == "ask_again"])
+        return well
 
     async def expire(self, offer_id: str) -> None:
         """The offer's time ran out. Acts only for the one who deletes the timer."""

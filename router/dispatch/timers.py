@@ -21,6 +21,7 @@ from router.dispatch.models import Timer
 log = logging.getLogger(__name__)
 TOPIC = "timers"
 LOOK_AGAIN = timedelta(seconds=15)  # for timers of a process that died before it could wake us
+RETRY = timedelta(seconds=1)  # after a failure: not in a hot loop
 AT_ONCE = 100
 
 
@@ -46,7 +47,7 @@ async def drop(session: AsyncSession, timer_id: str) -> bool:
 
 class TimerLoop:
     def __init__(
-        self, db: Database, clock: Clock, bus: Bus, fire: Callable[[list[Timer]], Awaitable[None]]
+        self, db: Database, clock: Clock, bus: Bus, fire: Callable[[list[Timer]], Awaitable[bool]]
     ) -> None:
         self._db, self._clock, self._bus, self._fire = db, clock, bus, fire
         self._task: asyncio.Task[None] | None = None
@@ -60,7 +61,8 @@ class TimerLoop:
             with suppress(asyncio.CancelledError):
                 await self._task
 
-    async def fire_due(self) -> None:
+    async def fire_due(self) -> bool:
+        """False: one of them could not be fired and stays due."""
         async with self._db.read() as s:
             due = await s.scalars(
                 select(Timer)
@@ -69,27 +71,23 @@ class TimerLoop:
                 .limit(AT_ONCE)
             )
             timers = list(due)
-        if timers:
-            await self._fire(timers)
+        return await self._fire(timers) if timers else True
 
     async def _run(self) -> None:
         while True:
             async with self._bus.waiting_for(TOPIC) as waiter:
                 try:
-                    await self.fire_due()
-                    wait = await self._until_next()
+                    well = await self.fire_due()
+                    wait = await self._until_next() if well else RETRY
                 except Exception:  # a database that is away comes back; the timers are in it
                     log.exception("timers.failed")
-                    wait = timedelta(seconds=1)
+                    wait = RETRY
                 await self._sleep(wait, asyncio.create_task(waiter.wait(LOOK_AGAIN)))
 
     async def _until_next(self) -> timedelta:
         async with self._db.read() as s:
             due: datetime | None = await s.scalar(select(func.min(Timer.due_at)))
-        if due is None:
-            return LOOK_AGAIN
-        # What is still due after firing has failed or has just come: not in a hot loop.
-        return max(due - self._clock.now(), timedelta(seconds=1))
+        return LOOK_AGAIN if due is None else max(due - self._clock.now(), timedelta(0))
 
     async def _sleep(self, span: timedelta, woken: asyncio.Task[bool]) -> None:
         slept = asyncio.ensure_future(self._clock.sleep(span))

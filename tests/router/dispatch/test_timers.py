@@ -1,0 +1,118 @@
+"""Timers are rows: they outlive the process that set them and fire once."""
+
+import asyncio
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from router.dispatch.models import Timer
+from tests.fakes import until
+from tests.router.dispatch.conftest import Room
+
+
+async def timers(room: Room) -> list[Timer]:
+    async with room.db.read() as s:
+        return list(await s.scalars(select(Timer).order_by(Timer.due_at)))
+
+
+async def test_an_offer_and_its_timer_are_written_together(room):
+    await room.lawyer()
+    offer = await room.dispatch.offer((await room.ticket()).id)
+    assert [(t.kind, t.due_at) for t in await timers(room)] == [("offer_expires", offer.expires_at)]
+
+
+async def test_a_waiting_ticket_always_has_a_timer(room):
+    ticket = await room.ticket()
+    await room.dispatch.drain()
+    assert [(t.kind, t.data) for t in await timers(room)] == [("ask_again", {"ticket": ticket.id})]
+    await room.later(room.settings.OFFER_PAUSE)
+    (timer,) = await timers(room)
+    assert timer.due_at == room.clock.now() + room.settings.OFFER_PAUSE
+
+
+async def test_the_loop_lets_an_offer_expire(room):
+    await room.lawyer("王律师")
+    await room.lawyer("李律师")
+    ticket = await room.ticket()
+    await room.dispatch.start()
+    try:
+        first = await room.dispatch.offer(ticket.id)
+        await room.clock.advance(room.settings.OFFER_TTL)
+
+        async def with_another() -> bool:
+            return await room.asked(ticket) not in (None, first.lawyer_id)
+
+        await until(with_another)
+    finally:
+        await room.dispatch.stop()
+
+
+async def test_a_timer_that_fell_due_while_nobody_ran_fires_at_the_next_start(room):
+    await room.lawyer("王律师")
+    await room.lawyer("李律师")
+    ticket = await room.ticket()
+    first = await room.dispatch.offer(ticket.id)  # this process dies here
+    await room.clock.advance(timedelta(hours=8))
+    again = room.another()
+    await again.start()
+    try:
+
+        async def with_another() -> bool:
+            return await room.asked(ticket) not in (None, first.lawyer_id)
+
+        await until(with_another)
+    finally:
+        await again.stop()
+
+
+async def test_a_ticket_opened_by_a_process_that_died_is_offered_at_the_next_start(room):
+    from router.dispatch import timers as rows
+
+    wang = await room.lawyer()
+    ticket = await room.ticket()
+    async with room.db.write() as s:  # what open_ticket writes with the ticket
+        await rows.ask_again(s, ticket.id, room.clock.now())
+    again = room.another()
+    await again.start()
+    try:
+
+        async def offered() -> bool:
+            return await room.asked(ticket) == wang.id
+
+        await until(offered)
+    finally:
+        await again.stop()
+
+
+async def test_in_many_processes_an_offer_expires_once(room):
+    await room.lawyer("王律师")
+    await room.lawyer("李律师")
+    ticket = await room.ticket()
+    await room.dispatch.offer(ticket.id)
+    await room.clock.advance(room.settings.OFFER_TTL)
+    offices = [room.dispatch, room.another(), room.another()]
+    await asyncio.gather(*(d.timers.fire_due() for d in offices))
+    assert [e.move for e in await room.history(ticket)].count("expired") == 1
+    assert [o.status for o in await room.offers(ticket)] == ["expired", "pending"]
+
+
+async def test_a_timer_that_cannot_fire_holds_up_no_other(room):
+    await room.lawyer("王律师")
+    await room.lawyer("李律师")
+    ticket = await room.ticket()
+    first = await room.dispatch.offer(ticket.id)
+    async with room.db.write() as s:
+        due = room.clock.now() - timedelta(hours=1)
+        s.add(Timer(id="broken", due_at=due, kind="offer_expires", data={}))
+    await room.later(room.settings.OFFER_TTL)
+    assert await room.asked(ticket) not in (None, first.lawyer_id)
+
+
+async def test_a_timer_of_a_closed_ticket_is_cleared_away(room):
+    from router.dispatch import timers as rows
+
+    ticket = await room.ticket(status="closed")
+    async with room.db.write() as s:
+        await rows.ask_again(s, ticket.id, room.clock.now())
+    await room.dispatch.timers.fire_due()
+    assert await timers(room) == []
