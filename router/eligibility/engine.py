@@ -44,7 +44,10 @@ class Decision:
     assumed: dict[str, Any]
     summary: str
     articles: tuple[dict[str, str], ...]
+    # Worth asking before a "no" is said: it rests on a status nobody asked about.
     ask_before_no: str | None = None
+    # The question was put before (told, or not known): a person takes over, no second asking.
+    asked_already: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -60,6 +63,7 @@ class Decision:
             "summary": self.summary,
             "articles": [dict(article) for article in self.articles],
             "ask_before_no": self.ask_before_no,
+            "asked_already": self.asked_already,
         }
 
 
@@ -252,6 +256,7 @@ def _decision(case: Case, verdict: Verdict, facts: Facts, law: Law) -> Decision:
         summary=summarise(said, verdict, law),
         articles=tuple(_articles((*basis, *see), law)),
         ask_before_no=_undoes_a_no(verdict, facts),
+        asked_already=asks is not None and asks in facts.told,
     )
 
 

@@ -144,3 +144,11 @@ def test_what_is_assumed_is_said(law: Law) -> None:
     assumed = decide(parse_facts(told), law).to_dict()["assumed"]
     assert assumed["danger"] == "none" and assumed["nationality"] == "cn"
     assert "lawyer" not in assumed
+
+
+def test_a_question_that_was_put_before_goes_to_a_person(law: Law) -> None:
+    told: dict[str, Any] = {**START, "matter": "wages", "lawyer": False}
+    assert not decide(parse_facts(told), law).asked_already
+    unknown = dict.fromkeys(("income_pc", "household_income", "household_size"))
+    assert decide(parse_facts({**told, **unknown}), law).asked_already
+    assert decide(parse_facts({**told, "nationality": "foreign"}), law).asked_already

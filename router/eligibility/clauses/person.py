@@ -45,7 +45,14 @@ def standing(case: Case, scope: Scope) -> Verdict | None:
     by = case.take("applicant_by", "LAL 40(1)")
     article = ("LAL 40(1)", "CC 1045") if case.aid_law else ("REG2003 16",)
     if by == "self" or (scope.relatives and by in _CLOSE | {"guardian"}):
-        case.note(Finding("person.standing", True, article, "由本人或法律列明的亲属申请"))
+        case.note(
+            Finding(
+                "person.standing",
+                True,
+                article,
+                "由本人申请" if by == "self" else "由法律列明的亲属申请",
+            )
+        )
         return None
     opponent = case.take("opponent_relation", *article)
     if by == opponent:

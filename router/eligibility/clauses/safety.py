@@ -24,7 +24,8 @@ def danger_now(case: Case) -> Verdict | None:
         return Verdict(Outcome.EMERGENCY_110, _CITES[danger], _WORDS[danger])
     if danger is None:
         _safe_to_go_on(case)
-    case.note(Finding("safety.danger", False, _CITES["violence_now"], "现在没有危险"))
+    text = "没有说现在有危险" if danger is None else "现在没有危险"
+    case.note(Finding("safety.danger", False, _CITES["violence_now"], text))
     return None
 
 

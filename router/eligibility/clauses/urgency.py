@@ -13,7 +13,9 @@ def urgent(case: Case) -> tuple[str, ...]:
         return ()
     days = case.take("days_left", "LAL 44(1)(1)")
     cites = ("LAL 44(1)(1)",) if 0 <= days < 7 else ()
-    case.note(Finding("urgent.days", bool(cites), ("LAL 44(1)(1)",), f"距期限届满{days}天"))
+    told = case.peek("days_left") is not None
+    text = f"距期限届满{days}天" if told else "没有说期限将满，按七天以上处理"
+    case.note(Finding("urgent.days", bool(cites), ("LAL 44(1)(1)",), text))
     if case.take("preservation_needed", "LAL 44(1)(2)"):
         case.note(Finding("urgent.preservation", True, ("LAL 44(1)(2)",), "需要马上保全"))
         cites = (*cites, "LAL 44(1)(2)")
