@@ -16,7 +16,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components import speed
 from bot.components.encoder import ngram_counts, sentence_vectors
-from bot.components.heads import Head, inverse_frequency, weigh
+from bot.components.heads import Head, Wording
 
 speed.apply()  # a component is what brings our code into the stock `rasa run` process
 
@@ -39,14 +39,14 @@ class IntakeClassifier(IntentClassifier, GraphComponent):
         config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
-        idf: np.ndarray | None = None,
+        wording: Wording | None = None,
         acts: Head | None = None,
         matters: Head | None = None,
     ) -> None:
         self._temperature = float(config["temperature"])
         self._model_storage = model_storage
         self._resource = resource
-        self._idf, self._acts, self._matters = idf, acts, matters
+        self._wording, self._acts, self._matters = wording, acts, matters
         if acts is not None:
             self._probabilities("你好")  # the first citizen need not wait for the unpacking
 
@@ -74,7 +74,7 @@ class IntakeClassifier(IntentClassifier, GraphComponent):
                 config,
                 model_storage,
                 resource,
-                np.load(folder / "idf.npy", allow_pickle=False),
+                Wording.load(folder / "wording.npz"),
                 Head.load(folder / "acts.npz"),
                 Head.load(folder / "matters.npz"),
             )
@@ -84,21 +84,21 @@ class IntakeClassifier(IntentClassifier, GraphComponent):
         texts = [e.get(TEXT) for e in examples]
         acts = [e.get(INTENT) for e in examples]
         vectors, counts = sentence_vectors(texts), ngram_counts(texts)
-        self._idf = inverse_frequency(counts)
-        wording = weigh(counts, self._idf)
+        self._wording = Wording.fit(counts)
+        wording = self._wording.weigh(counts)
         self._acts = Head.fit(vectors, wording, acts)
         told = [i for i, example in enumerate(examples) if example.get(INTENT_RESPONSE_KEY)]
         matters = [examples[i].get(INTENT_RESPONSE_KEY).split("/", 1)[1] for i in told]
         self._matters = Head.fit(vectors[told], wording[told], matters)
         with self._model_storage.write_to(self._resource) as folder:
-            np.save(folder / "idf.npy", self._idf)
+            self._wording.save(folder / "wording.npz")
             self._acts.save(folder / "acts.npz")
             self._matters.save(folder / "matters.npz")
         return self._resource
 
     def _probabilities(self, text: str) -> tuple[list[tuple[str, float]], list[tuple[str, float]]]:
         vectors = sentence_vectors([text])
-        wording = weigh(ngram_counts([text]), self._idf)
+        wording = self._wording.weigh(ngram_counts([text]))
         ranked = []
         for head in (self._acts, self._matters):
             chances = head.probabilities(vectors, wording, self._temperature)[0]

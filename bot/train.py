@@ -1,0 +1,105 @@
+"""`python -m bot.train --out DIR`: a model for exactly this checkout, trained once.
+
+The name of the file is a fingerprint of all that goes into it. `fingerprint` needs only the
+standard library, because the router's supervisor (another environment) asks it too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import hashlib
+import os
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+RASA = "3.6.21"
+SOURCES = (
+    "config.yml",
+    "bot/domain",
+    "data/training",
+    "bot/components",
+    "bot/language",
+    "data/emergency.yml",
+)
+
+
+def _files(source: Path) -> list[Path]:
+    if source.is_file():
+        return [source]
+    found = [p for p in source.rglob("*") if p.is_file() and "__pycache__" not in p.parts]
+    return sorted(p for p in found if not p.name.startswith("."))
+
+
+def fingerprint(root: Path = ROOT) -> str:
+    """Changes when a model trained now would differ from, or read other code than, the last one."""
+    digest = hashlib.sha256(f"rasa {RASA}".encode())
+    for source in SOURCES:
+        for path in _files(root / source):
+            digest.update(path.relative_to(root).as_posix().encode() + b"\0")
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:32]
+
+
+def _say(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
+
+
+def train(out: Path) -> Path:
+    """The model's path; trains only when there is none for this fingerprint."""
+    name = fingerprint()
+    model = out / f"{name}.tar.gz"
+    if model.exists():
+        return model
+    began = time.monotonic()
+    _say("训练：载入 Rasa…")
+    from bot import quiet
+
+    quiet.prepare()
+    import rasa.model_training
+
+    out.mkdir(parents=True, exist_ok=True)
+    examples = len(list((ROOT / "data/training/nlu").glob("*.yml")))
+    _say(f"训练：{examples} 个语料文件，约半分钟…")
+    # Trained beside its place, then renamed: a half-made model is never found under the name
+    with tempfile.TemporaryDirectory(prefix=".training-", dir=out) as workshop:
+        with contextlib.redirect_stdout(sys.stderr):  # stdout is for the path alone
+            result = rasa.model_training.train(
+                domain=str(ROOT / "bot/domain"),
+                config=str(ROOT / "config.yml"),
+                training_files=[str(ROOT / "data/training")],
+                output=workshop,
+                fixed_model_name=name,
+                force_training=True,
+            )
+        if result.code or not result.model:
+            raise SystemExit(f"训练失败（Rasa 返回 {result.code}）：请看上面的提示。")
+        os.replace(result.model, model)
+    _say(f"训练：完成，用了 {time.monotonic() - began:.0f} 秒。")
+    return model
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bot.train", description="训练对话模型")
+    parser.add_argument("--out", type=Path, help="模型存放的文件夹")
+    parser.add_argument("--fingerprint", action="store_true", help="只输出指纹")
+    asked = parser.parse_args()
+    if asked.fingerprint:
+        print(fingerprint())
+        return
+    if asked.out is None:
+        parser.error("请用 --out 指定文件夹")
+    out = asked.out.resolve()
+    os.chdir(ROOT)  # Rasa finds bot.components through the working directory
+    free = shutil.disk_usage(out if out.exists() else out.parent).free
+    if free < 200 * 2**20:
+        raise SystemExit(f"磁盘只剩 {free // 2**20} MB，训练需要约 200 MB：请先腾出空间。")
+    print(train(out))
+
+
+if __name__ == "__main__":
+    main()
