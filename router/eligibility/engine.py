@@ -95,9 +95,9 @@ def _settle(told: dict[str, Value | None], law: Law) -> tuple[Case, Verdict]:
                 return case, Verdict(Outcome.NEED_FACTS, cites, "", asks=wanted)
             told[missing.fact] = candidates(missing.fact, told, law)[0]
             elsewhere |= search.assumed
-            if missing.fact == "violence" and case.peek("danger") is None:
-                # It changes no entitlement here, but told it would bring the safety check.
-                elsewhere["violence"] = "none"
+            if missing.fact in ("violence", "matter") and case.peek("danger") is None:
+                # It changes no entitlement here, but told it could bring the safety check.
+                elsewhere[missing.fact] = "none" if missing.fact == "violence" else None
         else:
             # What the other values of a fact stepped over rest on is assumed as well.
             for name, value in elsewhere.items():
