@@ -188,7 +188,7 @@ class Routing:
             region=conversation.region,
         )
         ticket.intake = conversation.intake
-        ticket.summary = await _summary(s, ticket, note)
+        ticket.summary = _summary(intake, note)
         tickets.open_new(s, ticket, now)
         await s.flush()
         if ticket.status == Status.OPEN:
@@ -253,14 +253,10 @@ async def _conversation(
     return conversation
 
 
-async def _summary(s: AsyncSession, ticket: Ticket, note: str | None) -> str:
-    """One line for the desk: what it is about, and what was said or found."""
-    found = ""
-    if ticket.screening_id and not note:
-        screening = await s.get(Screening, ticket.screening_id)
-        found = json.loads(screening.decision)["summary"] if screening else ""
-    about = LABELS.get(ticket.matter or "", "")
-    return ":".join(part for part in (about, note or found) if part)
+def _summary(intake: Json, note: str | None) -> str:
+    """One line for the desk: what it is about, what was found, what was said."""
+    parts = [LABELS.get(intake.get("label") or "", ""), words.FOUND.get(intake.get("outcome", ""))]
+    return "；".join(part for part in (*parts, note) if part)
 
 
 def _once(conversation_id: str, message_id: str, told: Json, label: str | None) -> str:

@@ -5,9 +5,30 @@ from router.tickets.models import Ticket
 from router.tickets.status import OUTCOMES, Status
 
 S = Status
-URGENT_CALLS = "急事请拨打 12348;有危险请马上拨打 110。"
-NOT_FOUND = "没有查到这个编号,请核对后再试。编号在本次对话开头,形如 JY-XXXX-XXXX。"
-NOTHING_YET = "您的编号 {ref}。您的话都记下了,目前还没有转给律师或其他部门,可以接着说您的事。"
+FOUND = {  # the pre-screening in a word, for the desk's list
+    "EMERGENCY_110": "有危险",
+    "TERMINATE": "援助终止",
+    "WITHDRAWN": "视为撤回申请",
+    "REMEDY": "对决定有异议",
+    "HAS_LAWYER": "已有律师",
+    "MUST_NOTIFY": "应当通知辩护",
+    "MAY_NOTIFY": "可以通知辩护",
+    "DUTY_LAWYER": "值班律师帮助",
+    "ELIGIBLE": "预审可申请",
+    "NO_HARDSHIP": "预审可申请（不看经济条件）",
+    "EXEMPT_VERIFICATION": "预审可申请（免予核查）",
+    "URGENT": "紧急，可先行提供",
+    "TRANSFER": "应由别处受理",
+    "NOT_MEANS": "预审不符经济条件",
+    "OUT_OF_SCOPE": "预审不在范围",
+    "CONSULT": "咨询",
+    "ROUTE": "转其他服务",
+    "NEED_FACTS": "情况不全",
+    "NEED_AGENCY": "须由机构判断",
+}
+URGENT_CALLS = "急事请拨打 12348；有危险请马上拨打 110。"
+NOT_FOUND = "没有查到这个编号，请核对后再试。编号在本次对话开头，形如 JY-XXXX-XXXX。"
+NOTHING_YET = "您的编号 {ref}。您的话都记下了，目前还没有转给律师或其他部门，可以接着说您的事。"
 
 
 def opened(
@@ -20,51 +41,51 @@ def opened(
     where = _where(destination, ticket.region)
     if destination.delivery == "application":
         return (
-            f"已记下您要申请法律援助,编号 {ref}。{_reader(ticket, position, on_duty)}"
+            f"已记下您要申请法律援助，编号 {ref}。{_reader(ticket, position, on_duty)}"
             f"{destination.hint}正式申请请带材料到{where}。{_papers(destination)}"
         )
     if destination.delivery == "queue":
         return (
-            f"已登记到{_name(destination, ticket.region)}的待办,编号 {ref}。{destination.hint}"
-            f"有了结果会在这个对话里告诉您,您也可以凭编号来问。{_papers(destination)}"
+            f"已登记到{_name(destination, ticket.region)}的待办，编号 {ref}。{destination.hint}"
+            f"有了结果会在这个对话里告诉您，您也可以凭编号来问。{_papers(destination)}"
         )
     if destination.delivery == "transfer":
         return (
             f"{destination.hint}请您联系{where}。{_papers(destination)}"
-            f"这一步要您自己去办,我们已经记下,编号 {ref}。拿不准的,随时可以找值班律师。"
+            f"这一步要您自己去办，我们已经记下，编号 {ref}。拿不准的，随时可以找值班律师。"
         )
-    return f"{destination.hint}您的编号 {ref},有需要随时回来。"
+    return f"{destination.hint}您的编号 {ref}，有需要随时回来。"
 
 
 def standing(ticket: Ticket, label: str, position: int | None, lawyer: str | None) -> str:
     """Where one ticket stands now."""
     status = Status(ticket.status)
     if status is S.OPEN:
-        return f"{label}:正在等值班律师,排在第{position or 1}位。{URGENT_CALLS}"
+        return f"{label}：正在等值班律师，排在第{position or 1}位。{URGENT_CALLS}"
     if status is S.OFFERED:
-        return f"{label}:正在请一位值班律师接听,接了就在这个对话里和您说。"
+        return f"{label}：正在请一位值班律师接听，接了就在这个对话里和您说。"
     if status is S.ACCEPTED:
-        return f"{label}:{lawyer or '值班'}律师已经接了,就在这个对话里和您说话。"
+        return f"{label}：{lawyer or '值班'}律师已经接了，就在这个对话里和您说话。"
     if status is S.RECORDED:
-        return f"{label}:已登记,还在办理,有了结果会在这个对话里告诉您。"
-    return f"{label}:已办结({OUTCOMES.get(ticket.outcome or '', '已处理')})。"
+        return f"{label}：已登记，还在办理，有了结果会在这个对话里告诉您。"
+    return f"{label}：已办结（{OUTCOMES.get(ticket.outcome or '', '已处理')}）。"
 
 
 def _lawyer(ticket: Ticket, ref: str, position: int | None, on_duty: bool) -> str:
     status = Status(ticket.status)
     if status is S.ACCEPTED:
-        return f"律师已经接了,就在这个对话里和您说,编号 {ref}。"
+        return f"律师已经接了，就在这个对话里和您说，编号 {ref}。"
     if status is S.OFFERED:
-        return f"已为您转接值班律师,编号 {ref}。律师接了就在这个对话里和您说,请稍等。"
+        return f"已为您转接值班律师，编号 {ref}。律师接了就在这个对话里和您说，请稍等。"
     if status is S.CLOSED:
-        return f"这次转接已经办结,编号 {ref}。"
+        return f"这次转接已经办结，编号 {ref}。"
     if on_duty:
         return (
-            f"值班律师正在接待别人,您的编号 {ref},排在第{position or 1}位,"
+            f"值班律师正在接待别人，您的编号 {ref}，排在第{position or 1}位，"
             f"有律师空出来马上接您。{URGENT_CALLS}"
         )
     return (
-        f"现在没有律师在岗,您的编号 {ref} 已在队列第{position or 1}位,"
+        f"现在没有律师在岗，您的编号 {ref} 已在队列第{position or 1}位，"
         f"律师上岗后马上接您。{URGENT_CALLS}"
     )
 
@@ -72,9 +93,9 @@ def _lawyer(ticket: Ticket, ref: str, position: int | None, on_duty: bool) -> st
 def _reader(ticket: Ticket, position: int | None, on_duty: bool) -> str:
     """An application is read by a duty lawyer first."""
     if ticket.status == S.OPEN and not on_duty:
-        return f"现在没有律师在岗,排在第{position or 1}位,律师上岗后先帮您看材料。"
+        return f"现在没有律师在岗，排在第{position or 1}位，律师上岗后先帮您看材料。"
     if ticket.status == S.OPEN:
-        return f"值班律师会先帮您看材料,现在排在第{position or 1}位。"
+        return f"值班律师会先帮您看材料，现在排在第{position or 1}位。"
     return "值班律师会在这个对话里先帮您看材料。"
 
 
@@ -94,8 +115,8 @@ def _where(destination: Destination, region: str) -> str:
         details = [
             place.address or "", f"电话 {phone}" if phone else "", place.hours or destination.hours
         ]  # fmt: skip
-    return f"{name}({';'.join(part for part in details if part)})"
+    return f"{name}（{'；'.join(part for part in details if part)}）"
 
 
 def _papers(destination: Destination) -> str:
-    return f"请准备:{';'.join(destination.papers)}。" if destination.papers else ""
+    return f"请准备：{'；'.join(destination.papers)}。" if destination.papers else ""
