@@ -1,4 +1,4 @@
-"""People of the trade as tests need them. Each function says only what the test does not care for."""
+"""People and cases as tests need them: each function says what the test does not care for."""
 
 from datetime import timedelta
 from typing import Any

@@ -44,6 +44,12 @@ class FakeClock:
         self._now = target
         await settle()
 
+    async def pass_by(self, seconds: int) -> None:
+        """Second by second, with time between for work in the database's threads."""
+        for _ in range(seconds):
+            await self.advance(timedelta(seconds=1))
+            await asyncio.sleep(0.02)
+
 
 async def settle() -> None:
     """Lets tasks that are ready run. Work in the database's threads may take longer: until()."""

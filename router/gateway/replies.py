@@ -16,8 +16,12 @@ def drafts(replies: Iterable[Reply], in_reply_to: str) -> list[Draft]:
 def _draft(reply: Reply, in_reply_to: str) -> Draft | None:
     text, custom = reply.get("text"), reply.get("custom")
     extra: dict[str, Any] = dict(custom) if isinstance(custom, dict) else {}
-    if buttons := reply.get("buttons"):
-        extra["buttons"] = [{"title": one["title"], "say": one["payload"]} for one in buttons]
+    if isinstance(buttons := reply.get("buttons"), list):
+        shown = [one for one in buttons if isinstance(one, dict) and one.get("title")]
+        extra["buttons"] = [
+            {"title": str(one["title"]), "say": str(one.get("payload") or one["title"])}
+            for one in shown
+        ]
     if not text and not extra:
         return None
     return Draft("bot", str(text or ""), extra, in_reply_to=in_reply_to)

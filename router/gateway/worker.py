@@ -95,15 +95,16 @@ class Worker:
         try:
             if turn.perhaps_sent:
                 for sender in turn.senders:
-                    if known := await bot.answered(sender, turn.message_id):
-                        return drafts(known, turn.message_id)
+                    known = await bot.answered(sender, turn.message_id)
+                    if said := drafts(known or [], turn.message_id):
+                        return said
             text = for_bot(turn.text, self.settings.MESSAGE_MAX_CHARS)
             metadata = {"message_id": turn.message_id, "danger": turn.danger}
             said = drafts(await bot.say(turn.senders[0], text, metadata), turn.message_id)
         except BotUnavailable:
             raise
-        except Exception as error:  # an answer of a shape nobody foresaw
-            log.exception("bot.answer_unreadable", extra={"conversation": self.id})
+        except Exception as error:  # a fault nobody foresaw is the bot's, not the citizen's
+            log.exception("bot.failed", extra={"conversation": self.id})
             raise BotUnavailable(because="error") from error
         if not said:  # Rasa's 200 after an action has crashed: played, but nothing came of it
             raise BotUnavailable(because="silent")
