@@ -295,7 +295,8 @@ class Dispatch:
                 add_note(s, ticket_id, lawyer_id, note.strip(), now)
             if freed == lawyer_id:
                 await self._free(s, lawyer_id, now)
-        news.append(TicketClosed(ticket_id, ticket.conversation_id, lawyer_id, outcome))
+        owner = lawyer_id if ticket.owner == lawyer_id else None
+        news.append(TicketClosed(ticket_id, ticket.conversation_id, owner, outcome))
         await self._tell(ticket, news, freed)
         await self.drain()
         return ticket

@@ -47,7 +47,7 @@ def opened(
     if destination.delivery == "queue":
         return (
             f"已登记到{_name(destination, ticket.region)}的待办，编号 {ref}。{destination.hint}"
-            f"有了结果会在这个对话里告诉您，您也可以凭编号来问。{_papers(destination)}"
+            f"办结时会在这个对话里告诉您，您也可以凭编号来问结果。{_papers(destination)}"
         )
     if destination.delivery == "transfer":
         return (
@@ -67,7 +67,7 @@ def standing(ticket: Ticket, label: str, position: int | None, lawyer: str | Non
     if status is S.ACCEPTED:
         return f"{label}：{lawyer or '值班'}律师已经接了，就在这个对话里和您说话。"
     if status is S.RECORDED:
-        return f"{label}：已登记，还在办理，有了结果会在这个对话里告诉您。"
+        return f"{label}：已登记，还在办理，办结时会在这个对话里告诉您。"
     return f"{label}：已办结（{OUTCOMES.get(ticket.outcome or '', '已处理')}）。"
 
 

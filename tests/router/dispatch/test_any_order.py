@@ -146,9 +146,14 @@ class DutyRoom(RuleBasedStateMachine):
             "accept": lambda: self.second.accept(offer.id, who),
             "leave": lambda: self.second.duty(who, False),
             "close": lambda: self.second.close(offer.ticket_id, self.boss.id, "withdrawn"),
-            "expire": lambda: self.second.expire(offer.id),
+            "expire": lambda: self._expire(offer.id),
         }[other]
         self.try_(self.room.dispatch.accept(offer.id, who), second())
+
+    async def _expire(self, offer_id: str) -> None:
+        """As the timer loop does it."""
+        await self.second.expire(offer_id)
+        await self.second.drain()
 
     @rule(n=index, outcome=st.sampled_from(sorted(OUTCOMES)))
     def a_lawyer_closes(self, n: int, outcome: str) -> None:

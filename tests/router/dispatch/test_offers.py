@@ -300,6 +300,7 @@ async def test_a_supervisor_closes_what_nobody_owns(room, status):
     closed = await room.one(ticket)
     assert (closed.status, closed.outcome) == ("closed", "referred_mediation")
     assert closed.offered_to is None
+    assert room.heard(TicketClosed)[0].lawyer_id is None, "it was no lawyer who closed it"
     assert (await room.one(wang)).load == 0 and await room.pending(ticket) is None
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -201,6 +202,7 @@ async def test_danger_alarms_a_person_once_while_the_alarm_is_open(db, routing, 
 async def test_danger_moves_what_already_waits_to_the_front(db, routing, citizen, clock):
     earlier = await factories.conversation(db, clock)
     await routing.open_ticket(earlier.id, "m1", "duty_lawyer")
+    await clock.advance(timedelta(seconds=1))
     mine = await routing.open_ticket(citizen.id, "m1", "duty_lawyer")
     assert mine["position"] == 2
     alarmed = await routing.alarm(citizen.id, "m2", ["suicide"])
