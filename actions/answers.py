@@ -28,9 +28,11 @@ _DONT_KNOW = re.compile(
     r"^(?:我|这个|这|他|她|俺|额|呃|那个|具体|也|真|都|还|就|有点|实在|，|,|\s)*"
     r"(?:不(?:太|大|是很|怎么)?(?:知道|清楚|晓得|懂|明白|了解|记得|确定|好说)|说不(?:好|准|清|上来)|"
     r"忘(?:了|记)|记不(?:清|得|住)|搞不(?:清|懂)|弄不(?:清|懂)|没(?:数|算过|概念|问过|听说)|"
-    r"(?:谁|哪)(?:知道|晓得)|随便|都行|没(?:有)?了|不想说|不方便说)"
+    r"(?:谁|哪)(?:知道|晓得)|随便|都行|没(?:有)?了|(?:不知道|不清楚|不晓得)[^，,。]{1,8}|不想说|不方便说)"
     r"(?:多少|怎么(?:算|说|办)|是|这个|那个|具体|具体多少|的|了|啊|呢|吧|哦|呀|啦|，|,|。|\.|!|！|\s)*$"
 )
+_STORY = 24  # characters; a longer reply tells more than it answers
+_THING = re.compile(r"截图|记录|合同|录音|借条|欠条|照片|视频|单|发票|微信|收据")  # 有，有截图
 _NO_INCOME = re.compile(
     r"没(?:有)?(?:什么|啥|固定)?(?:收入|钱|工资|进账)|不挣钱|没(?:有)?工作|没(?:有)?上班|一分(?:钱)?(?:都)?没|"
     r"下岗|失业|零收入|^(?:没|没有|无|零|0)(?:的|了|啊|呢|元|块)?[。,，]?$"
@@ -49,24 +51,24 @@ def read(fact: str, text: str, today: dt.date, facts: Mapping[str, Any] | None =
     text = text.strip()
     if not text:
         return None
-    # people pile up sentences; the part that answers may be any of them
-    found = _read(fact, text, today, facts or {})
-    if found is None and dont_know(text):
+    if dont_know(text):
         return UNKNOWN
-    return found
+    return _read(fact, text, today, facts or {})
 
 
 def _read(fact: str, text: str, today: dt.date, facts: Mapping[str, Any]) -> Any:
     if fact in _READERS:
         return _READERS[fact](text, today, facts)
-    for row, value in _table().get(fact, ()):
-        if row.search(text):
+    rows = _table().get(fact, ())
+    for row, value in rows:
+        match = row.search(text)
+        if match and (len(match[0]) > 1 or len(text) <= _STORY):  # one character proves little
             return value
-    if fact in _table():  # 没请律师，不知道怎么办: look at the clauses one by one for a bare 有 or 没有
-        for clause in re.split(r"[，,。；;！!\s]+", text):
-            for row, value in _table()[fact]:
-                if clause and clause != text and row.search(clause):
-                    return value
+    first = re.split(r"[，,。；;！!]", text)[0]  # 没有，家里穷
+    if first != text and not _THING.search(text):
+        for row, value in rows:
+            if row.search(first):
+                return value
     return None
 
 

@@ -1,0 +1,220 @@
+"""Plays written dialogues over the web channel of a running system and reports how they ended.
+
+The file's rule: turns in order; when the bot asks what a later turn answers, that turn is said
+early; at the end 不知道 answers a question and 没有了 anything else.
+"""
+
+import argparse
+import json
+import re
+import sys
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+
+import httpx
+import yaml
+
+from router.destinations.registry import Destinations
+
+Json = dict[str, Any]
+MOST_TURNS = 40  # a talk that is not over by then does not end
+ANSWER_WITHIN = 60.0  # seconds for one answer; a slow one is announced by the system before
+QUIET = 0.6  # seconds without a further line: the turn is over
+SAFE, LINGER = "我现在安全", 2  # of the safety check; how often 没有了 is said before we stop
+
+# What a question is about -> how a turn that answers it reads.
+TOPICS: list[tuple[str, str]] = [
+    (r"请律师|律师了", r"律师"),
+    (r"几口人|一起过日子的", r"口人|[两三四五六七八九]口|一家|我一个人|两个人过|就我"),
+    (r"收入", r"收入|工资|一个月.{0,6}\d|一个月.{0,4}[一二两三四五六七八九]|挣|下岗|没工作|退休金|养老金|低保"),
+    (r"多大年纪|多大", r"岁|今年.{0,3}十|[五六七八九]十[一二三四五六七八九]?了"),
+    (r"多少钱|牵涉", r"[\d.]+\s*(?:元|块|万|千)|[一二两三四五六七八九十][百千万]|\d{3,}"),
+    (r"打过|威胁", r"打|动手|威胁|家暴|骂"),
+    (r"住在一起", r"住|分居|娘家|搬"),
+    (r"安全吗", r"安全|危险|在门|躲|娘家|派出所"),
+    (r"受伤", r"伤|骨折|住院|没事"),
+    (r"哪一步|到哪", r"公安|检察院|法院|判|开庭|拘"),
+    (r"多重", r"死刑|无期|年"),
+    (r"城镇|农村", r"农村|城镇|户口|村"),
+    (r"残疾", r"残疾|聋|哑|盲|看不见|听不见"),
+    (r"证明吗", r"证"),
+    (r"哪一件|先办", r"先|第一|第二"),
+    (r"什么时候|哪一天|哪天", r"年|月|号|天|周|昨|前天"),
+    (r"哪里|哪个地方|县或者区", r"省|市|县|区|镇|村|我们是|我是"),
+    (r"抚养费|赡养费", r"抚养|赡养|养老|孩子"),
+    (r"想怎么办", r"调解|说和|律师|申请|援助|报警|投诉|先"),
+]  # fmt: skip
+
+
+class Talk:
+    """One conversation as a citizen's browser would hold it."""
+
+    def __init__(self, http: httpx.Client) -> None:
+        self._http, self._seq, self._seen = http, 0, 0
+        opened = _json(http.post("/api/web/conversations", json={"consent": True}))
+        self.path = f"/api/web/conversations/{opened['id']}"
+        self.lines: list[Json] = []
+        self.read(wait=0)
+
+    def say(self, text: str) -> list[Json]:
+        """Sends one message and waits for its answer."""
+        self._seq += 1
+        body = {"id": str(uuid.uuid4()), "seq": self._seq, "text": text}
+        for _ in range(10):
+            sent = self._http.post(f"{self.path}/messages", json=body)
+            if sent.status_code != 429:
+                break
+            time.sleep(1)
+        _json(sent)
+        new: list[Json] = []
+        deadline = time.monotonic() + ANSWER_WITHIN
+        while time.monotonic() < deadline:
+            got, thinking = self.read(wait=2)
+            new += got
+            if any(line["who"] == "bot" for line in new) and not got and not thinking:
+                break
+            if any(line["who"] == "bot" for line in new) and not thinking:
+                more, _ = self.read(wait=0)
+                new += more
+                break
+        return new
+
+    def read(self, wait: int) -> tuple[list[Json], bool]:
+        """New lines, and whether the bot is still at work."""
+        answer = _json(
+            self._http.get(f"{self.path}/messages", params={"after": self._seen, "wait": wait})
+        )
+        got: list[Json] = answer["messages"]
+        self._seen = max([self._seen, *(line["seq"] for line in got)])
+        self.lines += got
+        return got, bool(answer.get("thinking"))
+
+    def state(self) -> Json:
+        return _json(self._http.get(self.path))
+
+
+def _json(response: httpx.Response) -> Json:
+    if response.status_code >= 400:
+        try:
+            said = response.json().get("error", "")
+        except ValueError:
+            said = ""
+        raise SystemExit(f"系统回答 {response.status_code}:{said or response.text[:200]}")
+    answer: Json = response.json()
+    return answer
+
+
+def choose(question: str, turns: list[str]) -> str | None:
+    """The next turn, or a later one that answers the question on the table."""
+    if not turns:
+        return None
+    for asks, answers in TOPICS:
+        if re.search(asks, question):
+            for place, turn in enumerate(turns):
+                if re.search(answers, turn):
+                    return turns.pop(place)
+            break
+    return turns.pop(0)
+
+
+def play(dialogue: Json, http: httpx.Client, kinds: dict[str, str]) -> Json:
+    """One dialogue from its first turn to a ticket, a recommendation, or the end of patience."""
+    http.cookies.clear()
+    talk = Talk(http)
+    turns = [str(turn) for turn in dialogue["turns"]]
+    text: str | None = turns.pop(0) if turns else "在吗"
+    lingered = 0
+    for _ in range(MOST_TURNS):
+        if text is None:
+            break
+        new = talk.say(text)
+        state = talk.state()
+        ticket = state.get("ticket")
+        if state.get("speaker") == "lawyer" or (ticket and not turns):
+            break
+        asked = question_in(new)
+        offered = any((line.get("extra") or {}).get("kind") == "decision" for line in new)
+        if turns:
+            text = choose(asked, turns)
+        elif asked and not offered and "想怎么办" not in asked:
+            text = "不知道"
+        elif lingered < LINGER - 1:
+            lingered += 1
+            text = "没有了"
+        else:
+            break
+    state = talk.state()
+    return {
+        "id": dialogue.get("id"),
+        "transcript": [
+            {"who": line["who"] if line["who"] in ("citizen", "bot") else "system",
+             "text": line["text"]}
+            for line in talk.lines
+        ],  # fmt: skip
+        "facts": recorded(state.get("intake") or {}),
+        "outcome": outcome(state, talk.lines, kinds),
+        "ticket": state.get("ticket"),
+    }
+
+
+def question_in(lines: list[Json]) -> str:
+    """The question the bot's last words put, empty when they put none."""
+    said = [str(line["text"]) for line in lines if line["who"] == "bot"]
+    asks = re.findall(r"[^。！!？?；;]*[？?]", said[-1]) if said else []
+    return asks[-1] if asks else ""
+
+
+def recorded(intake: Json) -> Json:
+    """Everything the intake record holds, flat: facts, details, and the matter's label."""
+    facts = {k: v for k, v in (intake.get("facts") or {}).items() if v is not None}
+    details = intake.get("details") or {}
+    fine = {"fine_matter": facts.pop("matter")} if "matter" in facts else {}
+    return {**facts, **fine, **details, "matter": intake.get("label")}
+
+
+def outcome(state: Json, lines: list[Json], kinds: dict[str, str]) -> str | None:
+    """The ticket's kind; else that of the place recommended last."""
+    ticket = state.get("ticket")
+    if ticket and ticket.get("kind"):
+        chosen: str = ticket["kind"]
+        return chosen
+    for line in reversed(lines):
+        for place in (line.get("extra") or {}).get("destinations") or []:
+            first: str = place["kind"]
+            return first
+    for name in (state.get("intake") or {}).get("destinations") or []:
+        return kinds.get(name)
+    return None
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="jieyuan converse", description=__doc__)
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--url", default="http://127.0.0.1:8000")
+    options = parser.parse_args(argv)
+    try:
+        dialogues = yaml.safe_load(options.file.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        print(f"读不了 {options.file}:{type(error).__name__}", file=sys.stderr)
+        return 2
+    if not isinstance(dialogues, list) or not all(
+        isinstance(d, dict) and isinstance(d.get("turns"), list) for d in dialogues
+    ):
+        print(f"{options.file} 里应当是一列对话,每个都有 turns。", file=sys.stderr)
+        return 2
+    kinds = {door.name: str(door.kind) for door in Destinations.load().all()}
+    played = []
+    with httpx.Client(base_url=options.url, timeout=40, trust_env=False) as http:
+        for dialogue in dialogues:
+            try:
+                played.append(play(dialogue, http, kinds))
+            except httpx.HTTPError as error:
+                print(f"连不上 {options.url}:{type(error).__name__}。请先运行 ./jieyuan up。",
+                      file=sys.stderr)  # fmt: skip
+                return 1
+            print(f"{dialogue.get('id')}:{played[-1]['outcome']}", file=sys.stderr)
+    json.dump(played, sys.stdout, ensure_ascii=False, indent=1)
+    print()
+    return 0

@@ -1,0 +1,67 @@
+"""A router in memory: the real engine and the real places, no database."""
+
+import json
+from typing import Any
+
+import httpx
+
+from actions.router_client import Router
+from router.destinations.registry import Destinations
+from router.eligibility import FactError, decide, load_law, parse_facts
+
+LAW, PLACES = load_law(), Destinations.load()
+REGION, DAY = "990101", "2026-09-10"
+
+
+class Office:
+    """Remembers what it was asked, so that a test may look."""
+
+    def __init__(self) -> None:
+        self.screened: list[dict[str, Any]] = []
+        self.tickets: list[dict[str, Any]] = []
+        self.new_cases = 0
+        self.down = False
+
+    def door(self) -> Router:
+        return Router("http://router", "secret", transport=httpx.MockTransport(self._answer))
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        if self.down:
+            raise httpx.ConnectError("down")
+        body = json.loads(request.content)
+        posts = {"screenings": self._screen, "tickets": self._open, "status": self._status,
+                 "cases": self._case}  # fmt: skip
+        answer = posts[request.url.path.rsplit("/", 1)[1]](body)
+        return httpx.Response(422 if "error" in answer else 200, json=answer)
+
+    def _screen(self, body: dict[str, Any]) -> dict[str, Any]:
+        self.screened.append(body)
+        facts = {"region": REGION, "apply_date": DAY, **body["facts"]}
+        facts = {**facts, "region": facts["region"] or REGION}
+        try:
+            decision = decide(parse_facts(facts), LAW).to_dict()
+        except FactError as wrong:
+            return {"error": wrong.sentence, "fact": wrong.fact}
+        asked_in_vain = facts.get(decision["next_question"], "") is None
+        decided = decision["next_question"] is None or asked_in_vain
+        doors = PLACES.for_decision(decision, body["label"], facts) if decided else []
+        return {**decision, "decided": decided, "destinations": [door.brief() for door in doors]}
+
+    def ticket_kind(self) -> str | None:
+        return self.tickets[-1]["kind"] if self.tickets else None
+
+    def _open(self, body: dict[str, Any]) -> dict[str, Any]:
+        door = PLACES.get(body["destination"])
+        assert door, body
+        ticket = {"reference": "JY-TEST-0001", "ticket": "t1", "kind": door.kind,
+                  "delivery": door.delivery, "status": "offered", "position": None,
+                  "text": f"已经转给{door.label}。"}  # fmt: skip
+        self.tickets.append({**ticket, "destination": door.name})
+        return ticket
+
+    def _status(self, body: dict[str, Any]) -> dict[str, Any]:
+        return {"text": "您的事正在办。"}
+
+    def _case(self, body: dict[str, Any]) -> dict[str, Any]:
+        self.new_cases += 1
+        return {"case_no": self.new_cases + 1}
