@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from tests.whole.system import Citizen, System
+from tests.whole.system import Citizen, Lawyer, System
 
 
 def free_port() -> int:
@@ -56,3 +56,16 @@ async def citizen(system):
     it = await Citizen(system.url).begin()
     yield it
     await it.end()
+
+
+@pytest.fixture
+async def lawyers(system):
+    """Two lawyers of the demonstration county on duty."""
+    logins = [(login, password) for role, login, password in system.logins if role == "律师"]
+    them = [await Lawyer(system.url, *login).begin() for login in logins[:2]]
+    for one in them:
+        await one.duty(True)
+    yield them
+    await system.ready_again()
+    for one in them:
+        await one.end()

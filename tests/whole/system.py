@@ -147,3 +147,46 @@ class Citizen:
 
     async def end(self) -> None:
         await self.client.aclose()
+
+
+class Lawyer:
+    """A duty lawyer at the desk page, without a browser: its forms and what it shows."""
+
+    def __init__(self, url: str, login: str, password: str) -> None:
+        self.login, self.password = login, password
+        self.client = httpx.AsyncClient(base_url=url, timeout=30, headers={"Origin": url})
+
+    async def begin(self) -> "Lawyer":
+        answer = await self.client.post(
+            "/desk/login", data={"login": self.login, "password": self.password}
+        )
+        assert answer.status_code == 303, answer.text
+        return self
+
+    async def duty(self, on: bool) -> None:
+        (await self._post("/desk/duty", on="yes" if on else "no")).raise_for_status()
+
+    async def offered(self) -> str | None:
+        """The id of the offer that the desk shows now."""
+        try:
+            page = (await self.client.get("/desk")).text
+        except httpx.TransportError:
+            return None
+        found = re.search(r'data-offer="(\w+)"', page)
+        return found[1] if found else None
+
+    async def accept(self, offer: str) -> str:
+        answer = await self._post(f"/desk/offers/{offer}/accept")
+        assert answer.status_code == 303, answer.text
+        return answer.headers["location"]
+
+    async def close(self, case: str, outcome: str) -> None:
+        answer = await self._post(f"{case}/close", outcome=outcome)
+        assert answer.status_code < 400, answer.text
+
+    async def end(self) -> None:
+        await self.duty(False)
+        await self.client.aclose()
+
+    async def _post(self, path: str, **form: str) -> httpx.Response:
+        return await self.client.post(path, data=form)

@@ -75,3 +75,34 @@ async def test_danger_words_bring_110_at_once_with_rasa_dead(system, citizen):
     assert first["who"] == "system"
     assert "110" in first["text"]
     await system.ready_again()
+
+
+async def offered_to_one_of(lawyers, at_most: float = 60):
+    """Who is offered a ticket now, and the offer."""
+    async with asyncio.timeout(at_most):
+        while True:
+            for one in lawyers:
+                if offer := await one.offered():
+                    return one, offer
+            await asyncio.sleep(0.2)
+
+
+@pytest.mark.parametrize("part", ["router", "rasa", "actions", "bus"])
+async def test_an_offer_times_out_although_a_part_was_killed_under_it(
+    system, citizen, lawyers, part
+):
+    await citizen.send("转人工")
+    first, offer = await offered_to_one_of(lawyers)
+    if part != "bus":
+        system.kill(part)
+    elif "TEST_REDIS_URL" not in os.environ:
+        system.kill("valkey")
+    await system.ready_again()
+    others = [one for one in lawyers if one is not first]
+    second, next_offer = await offered_to_one_of(others)
+    assert next_offer != offer
+    case = await second.accept(next_offer)
+    assert (await citizen.state())["speaker"] == "lawyer"
+    await second.close(case, "answered")
+    await citizen.read()
+    assert (await citizen.state())["speaker"] == "bot"
