@@ -19,15 +19,17 @@ EVIDENCE = {
     "付款记录": r"付款(?:截图|记录|凭证)?|支付记录|账单", "收据": r"收据|收条|小票", "发票": r"发票",
     "证人": r"证人|作证|证明人|工友(?:都)?(?:可以|能)(?:作)?证", "病历": r"病历|诊断(?:书|证明)|出院(?:小结|证明)|检查报告|片子",
     "报警记录": r"报过?(?:了)?警|出警|报警(?:回执|记录)|立案(?:回执|通知)", "事故认定书": r"认定书|责任认定",
-    "判决书": r"判决书|判决|调解书", "离婚协议": r"离婚协议", "遗嘱": r"遗嘱", "房产证": r"房产证|不动产证|房本",
+    "判决书": r"判决书|调解书", "离婚协议": r"离婚协议", "遗嘱": r"遗嘱", "房产证": r"房产证|不动产证|房本",
     "鉴定": r"鉴定(?:书|意见|报告|结论)", "书面证词": r"写了个?条子|按了手印|书面证明", "快递单": r"快递单|物流",
 }  # fmt: skip
 _ABSENT = r"(?:没有?|没写|没打|没签|没留|不给|未签|没办|丢了)(?:过|什么|任何|书面的?|正式的?)?(?:打|写|签)?$"
 
+_KIN = re.compile(r"前夫|前妻|老公|丈夫|老婆|妻子|媳妇|男朋友|女朋友|公公|婆婆|儿子|女儿|我哥哥?|我弟弟?|我姐姐?|我妹妹?")
+_FAMILY = {"marriage", "support_custody", "domestic_violence", "inheritance"}
 _WHO = re.compile(
     r"包工头|老板|工头|厂长|房东|租客|房客|中介|开发商|物业(?:公司)?|楼上(?:那?家|邻居)?|邻居|隔壁|医院|幼儿园|学校|培训班|健身房|美容院|"
     r"平台|商家|卖家|店家|饭店|公司|单位|工厂|厂里|厂|超市|工地|保险公司|银行|朋友|同事|同学|亲戚|网友|"
-    r"前夫|前妻|老公|丈夫|老婆|妻子|媳妇|男朋友|女朋友|公公|婆婆|儿子|女儿|哥哥?|弟弟?|姐姐?|妹妹?|村委会?|政府|司机|骑手|车主|对方"
+    r"前夫|前妻|男朋友|女朋友|村委会?|政府|司机|骑手|车主|对方"
 )
 _INJURY = re.compile(
     r"[\u4e00-\u9fff]{0,3}(?:骨折|截肢|脑震荡|昏迷|烧伤|烫伤|粉碎|切除|残废|植物人|瘫痪|刀伤|流产|毁容|失明)|"
@@ -42,7 +44,7 @@ _GROUP = re.compile(r"([\d一二两三四五六七八九十百几]+)(?:多|来)?
 _HOME = re.compile(r"(?:我|我们|俺)是([\u4e00-\u9fff]{2,12}?)(?:人|的)(?=$|[，。；,;\s])")
 _JOB = re.compile(r"我(?:是|在|们)?((?:跑|送|开|卖|做|打|修|种|教|当|绑|搬|摆)[\u4e00-\u9fff]{1,6}?)(?:的|工)?(?=$|[，。；,;\s])")
 _OTHER_IS = re.compile(r"(?:他|她|对方|老板|那人)(?:是|现在)?((?:是|在|开|当|做|卖)[\u4e00-\u9fff]{1,10}?)的?(?=$|[，。；,;\s])")
-_PLEA = re.compile(r"(?:想|要|希望|就想|只想)(?!问|咨询|知道|请问)([\u4e00-\u9fff]{2,20})")
+_PLEA = re.compile(r"(?:我(?:就|只)?(?:想要?|要)|(?:^|[，。\s])(?:就|只)?(?:想要?|希望))(?!问|咨询|知道|请问|了解|自己)([\u4e00-\u9fff]{2,20})")
 
 
 def read(text: str, label: str | None, known: dict[str, Any], spans: dict[str, Any]) -> dict[str, Any]:
@@ -57,12 +59,12 @@ def read(text: str, label: str | None, known: dict[str, Any], spans: dict[str, A
             new["region"] = "、".join([*filter(None, [known.get("region")]), *places])[:60]
     present, absent = _evidence(text)
     _add(new, known, "evidence", present)
-    _add(new, known, "evidence_missing", absent)
+    _add(new, known, "evidence_missing", [a for a in absent if a not in (known.get("evidence") or [])])
     helped = for_whom(text, label)
     if helped and "for_whom" not in known:
         new["for_whom"] = helped[0]
     if "opponent" not in known:
-        opponent = _opponent(text, helped[0] if helped else known.get("for_whom"))
+        opponent = _opponent(text, label)
         if opponent:
             new["opponent"] = opponent
     _one(new, known, "injury", _INJURY.search(text))
@@ -101,13 +103,14 @@ def _evidence(text: str) -> tuple[list[str], list[str]]:
     return present, absent
 
 
-def _opponent(text: str, helped: str | None) -> str | None:
+def _opponent(text: str, label: str | None) -> str | None:
+    kin = _KIN.search(text) if label in _FAMILY else None
+    if kin:
+        return kin[0].removeprefix("我")
     for found in _WHO.finditer(text):
         after = text[found.end() : found.end() + 8]
         before = text[max(0, found.start() - 2) : found.start()]
-        if helped and found[0] in ("老公", "丈夫", "老婆", "妻子", "媳妇", "儿子", "女儿", "哥", "弟", "姐", "妹"):
-            continue
-        if re.search(r"在$|去$|找$|问$|有$", before) and not re.match(r"欠|拖|不|打|骗", after):
+        if re.search(r"在$|去$|找$|问$|有$|欠$", before) and not re.match(r"欠|拖|不|打|骗", after):
             continue
         return found[0]
     return None
@@ -118,9 +121,9 @@ def _attitude(text: str) -> str | None:
         return "不愿调解"
     if re.search(r"调解|说和|和解|坐下来谈|不想闹|私了", text) and not re.search(r"没成|不成|失败|没用|协调不了", text):
         return "愿调解"
-    if re.search(r"(?:我)?不(?:想|同意|愿意?)离", text):
+    if re.search(r"不(?:想|同意|愿意?)离|离婚[^。]{0,6}我不(?:同意|愿意|想)", text):
         return "不同意离婚"
-    if re.search(r"(?:想|要|坚决)(?:跟|和)?[^，。；,;]{0,4}离(?:婚|$|[，。])", text):
+    if re.search(r"(?<!他)(?<!她)(?:想|要|坚决)(?:跟|和)?[^，。；,;]{0,4}离(?:婚|$|[，。])", text):
         return "想离婚"
     return None
 

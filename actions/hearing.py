@@ -45,6 +45,9 @@ class Heard:
 
     def label(self) -> str | None:
         """The matter this message clearly tells of."""
+        for label, matter in matters().items():
+            if self.text == matter.name:  # a button
+                return label
         if not self.ranking:
             return None
         (top, chance), *others = self.ranking
@@ -160,9 +163,10 @@ def _merge(heard: Heard, memory: Memory, text: str, answer: Any, taken: Taken) -
     if len(whole) > 1 and memory.label:
         if whole not in memory.story:
             memory.story = (memory.story + "，" + whole).strip("，")[-500:]
-        memory.details |= details.told(memory.details, whole)
+        if not answers.dont_know(whole):
+            memory.details |= details.told(memory.details, whole)
     source = memory.story if taken.label_new else whole
-    spans = heard.spans
+    spans = _as_corrected(heard.spans, whole)
     extra = volunteered.read(source, memory.label, memory.details, spans, heard.today)
     extra |= volunteered.read(text, memory.label, memory.details, spans, heard.today)
     amount, record = sums.take(
@@ -172,6 +176,8 @@ def _merge(heard: Heard, memory: Memory, text: str, answer: Any, taken: Taken) -
     if asked in ("household_income", "applicant_income"):
         amount = record = {}  # an income is not what is at stake
     memory.details |= details.read(source, memory.label, memory.details, spans) | record
+    if memory.details.get("for_whom") and (years := volunteered.speaker_age(whole)):
+        memory.details["applicant_age"] = years
     if answer is answers.UNKNOWN and asked not in extra:
         memory.facts[str(asked)] = None
         taken.answered = taken.unknown = True
@@ -193,6 +199,15 @@ def _merge(heard: Heard, memory: Memory, text: str, answer: Any, taken: Taken) -
         elif asked in answers.readable():
             memory.facts[asked] = None
         taken.unknown = taken.answered = True
+
+
+def _as_corrected(spans: dict[str, Any], text: str) -> dict[str, Any]:
+    """零八年…… 不对 一八年: what was taken back is no time and no sum of the case."""
+    taken_back = _MEANT.split(text)
+    if len(taken_back) < 2 or not taken_back[-1]:
+        return spans
+    kept = {n: [w for w in spans.get(n) or [] if w in taken_back[-1]] for n in ("time", "money")}
+    return {**spans, **{n: words or spans.get(n) or [] for n, words in kept.items()}}
 
 
 def _accept(memory: Memory, asked: str, answer: Any) -> None:

@@ -37,16 +37,16 @@ def take(text: str, label: str | None, facts: dict[str, Any], details: dict[str,
             continue
         if sum_.per:
             if sum_.per == "month" and label in _WAGE_LABELS:
-                new["wage"] = sum_.value
+                new["wage"] = _shown(sum_.value)
             new["rate"] = f"{_shown(sum_.value)}/{ {'month': '月', 'year': '年', 'day': '天'}[sum_.per]}"
         elif _OFFER.search(before):
-            new["offer"] = sum_.value
+            new["offer"] = _shown(sum_.value)
         elif _was_paid(before, label):
             paid += sum_.value
         else:
             stakes.append((sum_.value, clause))
     if paid:
-        new["paid"] = paid
+        new["paid"] = _shown(paid)
     months = _months(text, label, corrects)
     if months:
         new["months"] = months
@@ -95,7 +95,7 @@ def _months(text: str, label: str | None, corrects: bool) -> int | None:
     if label not in ("labour_pay", "support_custody", "marriage", "maritime"):
         return None
     rest = re.sub(r"(?:一个月|每个月|一年)(?=[^，。；,;]{0,8}[\d一二两三四五六七八九十])(?!没|不|未)", "", text)
-    if not corrects and not re.search(r"没|不|未|欠|拖|停|是|才", rest):
+    if not corrects and not re.search(r"没|不(?:给|发|付|还|管|养)|未|欠|拖|停", rest):
         return None
     return days.months(rest)
 

@@ -86,7 +86,9 @@ class Turn:
             return await self._again(phrases.say("noted"))
         if memory.label is None:
             return self._ask_label()
-        if memory.offered is not None and not taken.learnt:
+        if memory.offered and _ASKS.search(self.text):
+            memory.outcome = None  # a question about the decision: it is said once more
+        elif memory.offered and not taken.learnt:
             return self._offer_again(phrases.say("noted"))
         lead = self._lead(taken)
         return await self._proceed(lead)
@@ -410,7 +412,8 @@ class Turn:
 
     def _decided(self, decision: dict[str, Any], lead: str) -> Reply:
         memory = self.memory
-        missing = decision.get("next_question")  # asked, and nobody knows
+        # asked, and nobody knows
+        missing = decision.get("left_open") or decision.get("next_question")
         offered = [
             {"name": d["name"], "kind": d["kind"], "button": d.get("button") or d["label"]}
             for d in decision.get("destinations") or []
@@ -426,7 +429,7 @@ class Turn:
             return self._offer_again(lead or phrases.say("noted"))
         summary = str(decision.get("summary") or "").strip()
         if missing:
-            summary = phrases.say("left_open")
+            lead, summary = "", phrases.say("left_open")
         if len(lead) + len(summary) <= SHORT:
             summary = lead + summary
         text, rest = (summary, "") if len(summary) <= SHORT else (_cut(summary), summary)

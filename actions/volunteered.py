@@ -182,6 +182,11 @@ def _age(text: str, helped: str | None) -> int | None:
     return None
 
 
+def speaker_age(text: str) -> int | None:
+    """我七十一了, of somebody who speaks for another."""
+    return _age(text, None)
+
+
 def _household(text: str, label: str | None, details: dict[str, Any], *_: Any) -> dict[str, Any]:
     facts: dict[str, Any] = {}
     size = head_count(text)

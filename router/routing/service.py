@@ -63,6 +63,9 @@ class Routing:
             if told.get(name) is None:
                 told[name] = filled
         decision = decide(parse_facts(told), self._law).to_dict()
+        wanted = decision["next_question"]
+        if wanted and told.get(wanted, "") is None:  # asked, and nobody knows: a person decides
+            decision = {**decision, "next_question": None, "left_open": wanted}
         decided = decision["next_question"] is None
         doors = self._destinations.for_decision(decision, label, told) if decided else []
         screening_id = None

@@ -42,8 +42,10 @@ class Office:
             decision = decide(parse_facts(facts), LAW).to_dict()
         except FactError as wrong:
             return {"error": wrong.sentence, "fact": wrong.fact}
-        asked_in_vain = facts.get(decision["next_question"], "") is None
-        decided = decision["next_question"] is None or asked_in_vain
+        wanted = decision["next_question"]
+        if wanted and facts.get(wanted, "") is None:
+            decision = {**decision, "next_question": None, "left_open": wanted}
+        decided = decision["next_question"] is None
         doors = PLACES.for_decision(decision, body["label"], facts) if decided else []
         return {**decision, "decided": decided, "destinations": [door.brief() for door in doors]}
 
