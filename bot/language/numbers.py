@@ -14,9 +14,10 @@ UNITS = {
     "万": 10_000, "萬": 10_000, "w": 10_000, "亿": 100_000_000,
 }  # fmt: skip
 HAN = "".join(DIGITS) + "十拾百佰千仟万萬亿"
-ARABIC = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+# Whole runs of digits only: parts of them would make a long one cost exponential time
+ARABIC = r"(?<!\d)(?:\d{1,3}(?:,\d{3})+|\d{1,12})(?:\.\d{1,4})?(?!\d)"
 # one number: digits, Chinese numerals, or both mixed (1万6, 3万5千)
-NUMBER = rf"(?:(?:{ARABIC})|[{HAN}])(?:(?:{ARABIC})|[{HAN}]|(?<=\d)[kw](?![a-z]))*"
+NUMBER = rf"(?:{ARABIC}|[{HAN}])(?:{ARABIC}|[{HAN}]|(?<=\d)[kw](?![a-z])){{0,16}}"
 
 _PART = re.compile(rf"({ARABIC})|([{''.join(DIGITS)}])|([{''.join(UNITS)}])")
 _SPELLED = re.compile(r"[零〇一二三四五六七八九]{2,}")
