@@ -44,6 +44,15 @@ class FakeClock:
         self._now = target
         await settle()
 
+    async def leap(self, span: timedelta) -> None:
+        """Over a long time at once: who sleeps wakes a single time, at its end."""
+        self._now += span
+        while self._sleepers and self._sleepers[0][0] <= self._now:
+            _, _, wake = heapq.heappop(self._sleepers)
+            if not wake.done():
+                wake.set_result(None)
+        await settle()
+
     async def pass_by(self, seconds: int) -> None:
         """Second by second, with time between for work in the database's threads."""
         for _ in range(seconds):

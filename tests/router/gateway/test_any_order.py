@@ -1,4 +1,4 @@
-"""Whatever the network does to a citizen's messages, each has one effect, in the citizen's order."""
+"""Whatever the network does to a citizen's messages, each has one effect, in their order."""
 
 import asyncio
 import tempfile
