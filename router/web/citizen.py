@@ -113,7 +113,7 @@ async def panels_of(p: Parts, session: AsyncSession, conversation_id: str) -> tu
         "waiting": bool(waiting),
         "ahead": max((position or 1) - 1, 0),
     }
-    facts = words.facts_of(view.opened(conversation.intake), HIDDEN)
+    facts = words.facts_of(view.opened(conversation.intake), {}, HIDDEN)
     return (
         render.fragment("parts/state.html", state=state),
         render.fragment("parts/facts.html", facts=facts),

@@ -30,7 +30,7 @@ After = Annotated[int, Query(ge=0)]
 Words = Annotated[str, Form(max_length=KEPT_MAX_CHARS)]
 
 DECLINE = ("正在和别的当事人说话", "不熟悉这类事情", "和当事人或对方有利害关系", "暂时走不开")
-DONE = {"closed": "工单已办结。", "returned": "工单已交回,正在为当事人找下一位律师。"}
+DONE = {"closed": "工单已办结。", "returned": "工单已交回，正在为当事人找下一位律师。"}
 NEWEST_CLOSED = 10
 
 
@@ -235,7 +235,7 @@ async def _case(p: Parts, session: AsyncSession, ticket: Ticket) -> dict[str, ob
     return {
         "ticket": view.TicketView.of(ticket, conversation.reference, p.clock.now(), names),
         "reference": conversation.reference,
-        "facts": words.facts_of(intake),
+        "facts": words.facts_of(intake, {code: r.name for code, r in p.law.regions.items()}),
         "decision": decision,
         "lines": await _lines(session, messages),
         "notes": await _notes(session, ticket.id),

@@ -10,7 +10,7 @@ from router.parts import Parts, parts
 
 
 class ForeignOrigin(RouterError):
-    """这个请求不是从本站页面发出的,没有执行。请回到本站页面再试。"""
+    """这个请求不是从本站页面发出的，没有执行。请回到本站页面再试。"""
 
     status = 403
 

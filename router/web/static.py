@@ -18,7 +18,7 @@ HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "public, max-ag
 
 
 class VendorMissing(RouterError):
-    """网页的组件没有装好,请管理员运行 ./jieyuan up 重新安装。"""
+    """网页的组件没有装好，请管理员运行 ./jieyuan up 重新安装。"""
 
     status = 503
 

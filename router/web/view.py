@@ -43,8 +43,13 @@ class Decision:
         )
         hits = (r["text"] for r in raw.get("reasons") or () if r.get("finding") == "true")
         return cls(
-            tone, headline, raw.get("summary") or "", raw.get("warn") or (),
-            raw.get("articles") or (), raw.get("route") or (), tuple(dict.fromkeys(hits)),
+            tone,
+            headline,
+            raw.get("summary") or "",
+            [words.plain(one) for one in raw.get("warn") or ()],
+            raw.get("articles") or (),
+            [words.plain(one) for one in raw.get("route") or ()],
+            [words.plain(one) for one in dict.fromkeys(hits)],
         )
 
 

@@ -3,6 +3,7 @@
 Facts' own labels are in router/eligibility/facts.py; here are only the words for their values.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -46,8 +47,8 @@ VALUES: Final[dict[str, dict[str, str]]] = {
     },
     "criminal_stage": {
         "investigation": "侦查", "prosecution_review": "审查起诉",
-        "private_prosecution_accepted": "自诉已受理", "trial_ordinary": "一审(普通程序)",
-        "trial_simplified": "一审(简易程序)", "fast_track": "一审(速裁程序)",
+        "private_prosecution_accepted": "自诉已受理", "trial_ordinary": "一审（普通程序）",
+        "trial_simplified": "一审（简易程序）", "fast_track": "一审（速裁程序）",
         "second_instance": "二审", "death_review_high_court": "高级法院死刑复核",
         "death_review_spc": "最高法院死刑复核",
         "crime_during_suspended_death": "死缓期间故意犯罪", "in_absentia_trial": "缺席审判",
@@ -112,12 +113,12 @@ DETAILS: Final = {
 
 # outcome -> (tone, headline for the citizen)
 OUTCOMES: Final[dict[str, tuple[str, str]]] = {
-    "EMERGENCY_110": ("danger", "请先拨打 110,保证安全"),
+    "EMERGENCY_110": ("danger", "请先拨打 110，保证安全"),
     "ELIGIBLE": ("good", "看起来符合法律援助条件"),
-    "NO_HARDSHIP": ("good", "看起来符合条件,不看家里经济情况"),
-    "EXEMPT_VERIFICATION": ("good", "看起来符合条件,不用核查经济困难"),
-    "URGENT": ("good", "情况紧急,可以请求先给援助、后补材料"),
-    "MUST_NOTIFY": ("good", "办案机关应当通知指派律师,不用申请"),
+    "NO_HARDSHIP": ("good", "看起来符合条件，不看家里经济情况"),
+    "EXEMPT_VERIFICATION": ("good", "看起来符合条件，不用核查经济困难"),
+    "URGENT": ("good", "情况紧急，可以请求先给援助、后补材料"),
+    "MUST_NOTIFY": ("good", "办案机关应当通知指派律师，不用申请"),
     "MAY_NOTIFY": ("good", "可以请法院通知指派律师"),
     "DUTY_LAWYER": ("info", "可以马上得到值班律师的帮助"),
     "TRANSFER": ("info", "应当向另一地的法律援助机构申请"),
@@ -125,8 +126,8 @@ OUTCOMES: Final[dict[str, tuple[str, str]]] = {
     "CONSULT": ("info", "可以得到免费的法律咨询"),
     "NEED_FACTS": ("warn", "还差一些情况才能判断"),
     "NEED_AGENCY": ("warn", "需要法律援助机构的工作人员来判断"),
-    "HAS_LAWYER": ("warn", "已经有律师,一般不再指派"),
-    "NOT_MEANS": ("warn", "按您说的收入,可能不符合经济困难标准"),
+    "HAS_LAWYER": ("warn", "已经有律师，一般不再指派"),
+    "NOT_MEANS": ("warn", "按您说的收入，可能不符合经济困难标准"),
     "OUT_OF_SCOPE": ("warn", "这件事可能不在法律援助代理的范围"),
     "TERMINATE": ("warn", "法律援助可能终止"),
     "WITHDRAWN": ("warn", "申请可能视为撤回"),
@@ -154,17 +155,25 @@ def value_of(name: str, value: object) -> str:
     return f"{word} {UNITS[name]}" if name in UNITS else word
 
 
+LAST: Final = ("region", "apply_date", "pending_on", "source")  # said to few, asked by nobody
+
+
 def facts_of(
-    intake: Mapping[str, Any], hidden: frozenset[str] = frozenset()
+    intake: Mapping[str, Any],
+    regions: Mapping[str, str],
+    hidden: frozenset[str] = frozenset(),
 ) -> list[tuple[str, str]]:
     """Label and value of everything an intake holds: the engine's facts, then free details."""
-    rows = [("事情类别", LABELS.get(intake.get("label") or "", ""))] if intake.get("label") else []
+    label = LABELS.get(intake.get("label") or "", "")
+    rows = [("事情类别", label)] if label else []
     facts = intake.get("facts") or {}
-    rows += [
-        (FACTS[name].label, value_of(name, value))
-        for name, value in facts.items()
-        if name in FACTS and name not in hidden
-    ]
+    order = [name for name in FACTS if name not in LAST] + list(LAST)
+    for name in sorted(facts.keys() & FACTS.keys() - hidden, key=order.index):
+        value = value_of(name, facts[name])
+        if name == "region":
+            value = regions.get(value, value)
+        if not (name == "matter" and value == label):
+            rows.append((FACTS[name].label, value))
     for name, value in (intake.get("details") or {}).items():
         shown = _detail(name, value)
         if shown and name in DETAILS and not (name == "amount" and "amount" in facts):
@@ -200,3 +209,13 @@ def age_of(moment: datetime, now: datetime) -> str:
     if minutes < 24 * 60:
         return f"{minutes // 60} 小时 {minutes % 60} 分"
     return f"{minutes // (24 * 60)} 天"
+
+
+_NOTATION = re.compile(
+    r"\s*[(（][A-Z][A-Za-z0-9-]*(?:[ =][^()（）]*(?:\([^()（）]*\)[^()（）]*)*)?[)）]"
+)
+
+
+def plain(text: str) -> str:
+    """Without the engine's shorthand for citations, e.g. (LDL 27(4)): the articles are below."""
+    return _NOTATION.sub("", text)

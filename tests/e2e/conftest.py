@@ -4,10 +4,12 @@ import os
 import re
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -100,6 +102,15 @@ class Stack:
         for process in self.running.values():
             process.wait(timeout=20)
 
+    def clear(self) -> None:
+        """Nobody on duty, nothing waiting: what an earlier test left behind is gone."""
+        with closing(sqlite3.connect(self.state / "jieyuan.db", timeout=10)) as db, db:
+            db.executescript(
+                "UPDATE tickets SET status='closed', offered_to=NULL WHERE status!='closed';"
+                "UPDATE offers SET status='withdrawn' WHERE status='pending';"
+                "UPDATE lawyers SET on_duty=0, load=0; DELETE FROM timers;"
+            )
+
     def _run(self, *command: str) -> str:
         done = subprocess.run(
             [sys.executable, "-m", "router.cli", *command], cwd=ROOT, env=self.environment,
@@ -136,6 +147,11 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     it.stop()
 
 
+@pytest.fixture
+def quiet(stack: Stack) -> None:
+    stack.clear()
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[object]:
     assert missing() is None, missing()
@@ -148,7 +164,7 @@ async def browser() -> AsyncIterator[object]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def citizen(browser, stack) -> AsyncIterator[Citizen]:
+async def citizen(browser, stack, quiet) -> AsyncIterator[Citizen]:
     """At a small, old phone."""
     context = await browser.new_context(
         viewport={"width": 360, "height": 640}, locale="zh-CN", has_touch=True
@@ -165,17 +181,16 @@ async def sit_down(browser, stack: Stack, login: str) -> Staff:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def lawyer(browser, stack) -> AsyncIterator[Staff]:
-    """The only one on duty; whatever a test leaves in hand is closed behind it."""
+async def lawyer(browser, stack, quiet) -> AsyncIterator[Staff]:
+    """The only one on duty."""
     staff = await sit_down(browser, stack, "lushi01")
     await staff.go_on_duty()
     yield staff
-    await staff.clear_up()
     await staff.page.context.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def supervisor(browser, stack) -> AsyncIterator[Staff]:
+async def supervisor(browser, stack, quiet) -> AsyncIterator[Staff]:
     staff = await sit_down(browser, stack, "zhuguan")
     yield staff
     await staff.page.context.close()

@@ -44,7 +44,7 @@ class Person:
 class Citizen(Person):
     async def begin(self) -> None:
         await self.open()
-        await self.page.get_by_role("button", name="我知道了,开始说").click()
+        await self.page.get_by_role("button", name="我知道了，开始说").click()
         await expect(self.log).to_contain_text("请说说您遇到了什么事")
 
     @property
@@ -114,18 +114,6 @@ class Staff(Person):
 
     async def close(self, outcome: str = "已解答") -> None:
         await self.page.get_by_text("办结", exact=True).last.click()
-        await self.page.get_by_label("结果(必填)").select_option(label=outcome)
+        await self.page.get_by_label("结果（必填）").select_option(label=outcome)
         await self.page.get_by_role("button", name="确认办结").click()
         await expect(self.page.get_by_text("工单已办结。")).to_be_visible()
-
-    async def clear_up(self) -> None:
-        """Off duty, nothing in hand."""
-        await self.open("/desk")
-        held = self.page.locator("#mine li", has_text="律师已接").get_by_role("link")
-        while await held.count():
-            await held.first.click()
-            await self.close()
-        off = self.page.get_by_role("button", name="下班")
-        if await off.is_visible():
-            await off.click()
-            await expect(self.page.get_by_text("未值班")).to_be_visible()

@@ -80,7 +80,7 @@ async def test_words_are_shown_as_words_whatever_they_look_like(citizen, lawyer)
 async def test_the_whole_chat_works_by_keyboard_alone(citizen):
     page = citizen.page
     await citizen.open()
-    await _tab_to(page, "我知道了,开始说")
+    await _tab_to(page, "我知道了，开始说")
     await page.keyboard.press("Enter")
     await expect(citizen.log).to_contain_text("请说说您遇到了什么事")
     await _tab_to(page, "您想说的话")
@@ -133,7 +133,7 @@ async def test_a_thinking_bot_is_announced(citizen):
 async def test_the_reference_number_can_be_copied(citizen):
     await citizen.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     await citizen.begin()
-    await citizen.page.get_by_role("button", name="复制编号").click()
+    await citizen.page.get_by_role("button", name="复制").click()
     reference = await citizen.reference.inner_text()
     assert await citizen.page.evaluate("navigator.clipboard.readText()") == reference
 

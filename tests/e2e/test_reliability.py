@@ -127,7 +127,7 @@ async def test_with_the_bot_dead_the_citizen_is_told_and_offered_a_person(citize
         await citizen.say("有人吗")
         await citizen.hears("智能助手现在没有回应", who="系统")
         await citizen.accessible()
-        await citizen.say("他拿着刀在砸门")
+        await citizen.say("我老公正在打我")
         await citizen.hears("110", who="系统")
         await expect(citizen.log.get_by_role("link", name="拨打 110")).to_be_visible()
         await citizen.accessible()

@@ -3,6 +3,7 @@
 import { Outbox } from "./outbox.js";
 import { Stream } from "./stream.js";
 
+const WORD = { waiting: "未发送，正在发送…", sent: "已发送", refused: "没有发出" };
 const chat = document.querySelector("#chat");
 const log = document.querySelector("#log");
 const pending = document.querySelector("#pending");
@@ -17,7 +18,8 @@ for (const line of log.children) noteShown(line);
 drawPending();
 tidyChoices();
 keepRoomForDock();
-log.lastElementChild?.scrollIntoView({ block: "end" });
+history.scrollRestoration = "manual"; // the newest words, not where the page was left
+scrollTo(0, document.documentElement.scrollHeight);
 
 new Stream(log, {
   events: `/chat/${conversation}/events`,
@@ -25,13 +27,16 @@ new Stream(log, {
   changed(fresh) {
     fresh.forEach(noteShown);
     tidyChoices();
-    if (fresh.length) reveal(fresh.find((line) => !line.matches(".mine")) ?? fresh.at(-1));
+    if (fresh.length) reveal();
   },
   lost() {
     document.querySelector("#ended").hidden = false;
     form.hidden = true;
   },
 });
+
+// Pressed before this script was there, they would have done nothing, or lost what was written.
+for (const button of document.querySelectorAll("[data-wakes]")) button.disabled = false;
 
 function noteShown(line) {
   if (line.dataset.clientSeq) outbox.shown(Number(line.dataset.clientSeq));
@@ -74,7 +79,7 @@ async function copyText(button) {
     button.querySelector("[data-done]").textContent = "已复制";
   } catch {
     getSelection().selectAllChildren(document.querySelector("#reference"));
-    button.querySelector("[data-done]").textContent = "已选中,请长按复制";
+    button.querySelector("[data-done]").textContent = "已选中，请长按复制";
   }
 }
 
@@ -89,14 +94,12 @@ function tidyChoices() {
   }
 }
 
-const WORD = { waiting: "未发送,正在发送…", sent: "已发送", refused: "没有发出" };
-
 function drawPending() {
   if (!outbox) return;
   const troubled = outbox.failures > 0 || !navigator.onLine;
   document.querySelector("#offline").hidden = !troubled || !outbox.entries.some((one) => one.state === "waiting");
   document.querySelector("#offline").textContent =
-    outbox.trouble ?? "网络不通,您的话还没有发出。我们会自动再发,请不要关掉这一页。";
+    outbox.trouble ?? "网络不通，您的话还没有发出。我们会自动再发，请不要关掉这一页。";
   pending.replaceChildren(...outbox.entries.map(drawEntry));
   tidyChoices();
 }
@@ -119,9 +122,14 @@ function drawEntry(entry) {
   return line;
 }
 
-function reveal(line) {
-  const room = innerHeight - dock.offsetHeight;
-  line.scrollIntoView({ block: line.offsetHeight > room * 0.8 ? "start" : "nearest" });
+// Down to the newest line, but never past the first one that has not been read yet.
+function reveal() {
+  const all = [...log.children];
+  const lastMine = all.findLastIndex((line) => line.matches(".mine"));
+  const unread = all[lastMine + 1] ?? all.at(-1);
+  const below = all.at(-1).getBoundingClientRect().bottom - (innerHeight - dock.offsetHeight - 12);
+  const above = unread.getBoundingClientRect().top - 12;
+  scrollBy(0, Math.max(0, Math.min(below, above)));
 }
 
 function keepRoomForDock() {

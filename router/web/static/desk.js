@@ -53,7 +53,7 @@ function tick() {
     offer.skew ??= Date.parse(offer.dataset.now) - Date.now();
     const left = Math.max(0, Math.ceil((Date.parse(offer.dataset.deadline) - Date.now() - offer.skew) / 1000));
     const shown = offer.querySelector(".countdown");
-    shown.textContent = left ? `还剩 ${left} 秒` : "时间到,正在转给下一位";
+    shown.textContent = left ? `还剩 ${left} 秒` : "时间到，正在转给下一位";
     shown.classList.toggle("short", left <= 10);
     offer.querySelector("progress").value = left;
   }

@@ -132,7 +132,7 @@ export class Outbox {
       const body = await answer.json().catch(() => ({}));
       if (answer.status === 429) return { again: true, trouble: body.error };
       if (answer.status >= 500) return { again: true };
-      return { refused: body.error ?? "没有发出,请刷新页面再试。" };
+      return { refused: body.error ?? "没有发出，请刷新页面再试。" };
     } catch {
       return { again: true };
     }

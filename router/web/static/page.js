@@ -31,10 +31,10 @@ document.body.addEventListener("htmx:beforeRequest", (event) => complain(event.t
 document.body.addEventListener("htmx:responseError", (event) => {
   const answer = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
   const sentence = answer.querySelector("[data-sentence]")?.textContent;
-  complain(event.target, sentence ?? "没有成功,请再试一次。");
+  complain(event.target, sentence ?? "没有成功，请再试一次。");
 });
 document.body.addEventListener("htmx:sendError", (event) => {
-  complain(event.target, "网络不通,没有发出。请检查网络后再试。");
+  complain(event.target, "网络不通，没有发出。请检查网络后再试。");
 });
 document.body.addEventListener("htmx:afterRequest", (event) => {
   const form = event.target.closest("form[data-clears]");

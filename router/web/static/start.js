@@ -16,10 +16,12 @@ form.addEventListener("submit", async (event) => {
     });
     if (answer.ok) return location.reload();
     const body = await answer.json().catch(() => ({}));
-    trouble.textContent = body.error ?? "系统繁忙,请稍后再试,或直接拨打 12348。";
+    trouble.textContent = body.error ?? "系统繁忙，请稍后再试，或直接拨打 12348。";
   } catch {
-    trouble.textContent = "网络不通,请检查网络后再点一次;急事请拨打 12348。";
+    trouble.textContent = "网络不通，请检查网络后再点一次；急事请拨打 12348。";
   }
   trouble.hidden = false;
   button.disabled = false;
 });
+
+form.querySelector("button").disabled = false; // before, it would only have reloaded the page
