@@ -60,11 +60,13 @@ async def citizen(system):
 
 @pytest.fixture
 async def lawyers(system):
-    """Two lawyers of the demonstration county on duty."""
+    """Two lawyers of the demonstration county on duty, with nothing left to do."""
     logins = [(login, password) for role, login, password in system.logins if role == "律师"]
     them = [await Lawyer(system.url, *login).begin() for login in logins[:2]]
     for one in them:
         await one.duty(True)
+        while offer := await one.offered():  # what earlier tests left waiting
+            await one.close(await one.accept(offer), "unreachable")
     yield them
     await system.ready_again()
     for one in them:
