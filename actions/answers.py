@@ -1,4 +1,4 @@
-"""A reply to the question on the table: a value, UNKNOWN (asked, not known), or None (no answer)."""
+"""A reply to the question on the table: a value, UNKNOWN (not known), or None (no answer)."""
 
 from __future__ import annotations
 
@@ -26,15 +26,19 @@ UNKNOWN = _Unknown()
 
 _DONT_KNOW = re.compile(
     r"^(?:我|这个|这|他|她|俺|额|呃|那个|具体|也|真|都|还|就|有点|实在|，|,|\s)*"
-    r"(?:不(?:太|大|是很|怎么)?(?:知道|清楚|晓得|懂|明白|了解|记得|确定|好说)|说不(?:好|准|清|上来)|"
+    r"(?:不(?:太|大|是很|怎么)?(?:知道|清楚|晓得|懂|明白|了解|记得|确定|好说)|"
+    r"说不(?:好|准|清|上来)|"
     r"忘(?:了|记)|记不(?:清|得|住)|搞不(?:清|懂)|弄不(?:清|懂)|没(?:数|算过|概念|问过|听说)|"
-    r"(?:谁|哪)(?:知道|晓得)|随便|都行|没(?:有)?了|(?:不知道|不清楚|不晓得)[^，,。]{1,8}|不想说|不方便说)"
-    r"(?:多少|怎么(?:算|说|办)|是|这个|那个|具体|具体多少|的|了|啊|呢|吧|哦|呀|啦|，|,|。|\.|!|！|\s)*$"
+    r"(?:谁|哪)(?:知道|晓得)|随便|都行|没(?:有)?了|(?:不知道|不清楚|不晓得)[^，,。"
+    r"]{1,8}|不想说|不方便说)"
+    r"(?:多少|怎么(?:算|说|办)|是|这个|那个|具体|具体多少|的|了|啊|呢|吧|哦|呀|啦|，|,|"
+    r"。|\.|!|！|\s)*$"
 )
 _STORY = 24  # characters; a longer reply tells more than it answers
 _THING = re.compile(r"截图|记录|合同|录音|借条|欠条|照片|视频|单|发票|微信|收据")  # 有，有截图
 _NO_INCOME = re.compile(
-    r"没(?:有)?(?:什么|啥|固定)?(?:收入|钱|工资|进账)|不挣钱|没(?:有)?工作|没(?:有)?上班|一分(?:钱)?(?:都)?没|"
+    r"没(?:有)?(?:什么|啥|固定)?(?:收入|钱|工资|进账)|不挣钱|没(?:有)?工作|"
+    r"没(?:有)?上班|一分(?:钱)?(?:都)?没|"
     r"下岗|失业|零收入|^(?:没|没有|无|零|0)(?:的|了|啊|呢|元|块)?[。,，]?$"
 )
 _TOTAL = re.compile(r"(?:一共|总共|加起来|合起来|全家|家里|合计|一起)")
@@ -103,13 +107,16 @@ def amount(text: str, *_: Any) -> float | None:
 
 
 def age(text: str, *_: Any) -> int | None:
+    if re.search(r"未成年|没(?:有)?成年|(?:没|不|未)(?:满|到)(?:18|十八)", text):
+        return 17  # the question is whether they are a minor
     for number, _start, end in figures.numbers(text):
         rest = figures.plain(text)[end:]
         whole = number == int(number) and 0 <= number <= 120
-        if whole and (rest.startswith(("岁", "周岁", "多岁", "来岁", "多", "了")) or not rest.strip("。,，.了的 ")):
+        if whole and (
+            rest.startswith(("岁", "周岁", "多岁", "来岁", "多", "了"))
+            or not rest.strip("。,，.了的 ")
+        ):
             return int(number)
-    if re.search(r"未成年|没(?:有)?成年|(?:没|不|未)(?:满|到)(?:18|十八)", text):
-        return 17  # the question is whether they are a minor
     return None
 
 
@@ -131,7 +138,9 @@ def homes(text: str, *_: Any) -> int | None:
 
 
 def days_count(text: str, *_: Any) -> int | None:
-    match = re.search(r"([\d一二两三四五六七八九十百半]+)\s*(天|日|个?星期|个?礼拜|周|个?月)", figures.plain(text))
+    match = re.search(
+        r"([\d一二两三四五六七八九十百半]+)\s*(天|日|个?星期|个?礼拜|周|个?月)", figures.plain(text)
+    )
     if re.search(r"过(?:了)?期|超过?(?:了)?|已经过", text) and not match:
         return -1
     if not match:
@@ -168,9 +177,16 @@ def docs(text: str, _: dt.date, facts: Mapping[str, Any]) -> list[str] | None:
 
 
 def place(text: str, *_: Any) -> str | None:
-    words = re.sub(r"^(?:我|在|是|我们|这边|这里|归|就)+|(?:这里|这边|那边|的|人|办|管|啊|呢|吧|。)+$", "", text)
-    return words if 1 < len(words) <= 30 and re.search(
-        r"[省市县区镇乡村旗州]|法院|仲裁|公安|派出所", words) else None
+    words = re.sub(
+        r"^(?:我|在|是|我们|这边|这里|归|就)+|(?:这里|这边|那边|的|人|办|管|啊|呢|吧|。)+$",
+        "",
+        text,
+    )
+    return (
+        words
+        if 1 < len(words) <= 30 and re.search(r"[省市县区镇乡村旗州]|法院|仲裁|公安|派出所", words)
+        else None
+    )
 
 
 _Reader = Callable[[str, dt.date, Mapping[str, Any]], Any]

@@ -12,11 +12,15 @@ _N = r"[\d零〇一二三四五六七八九十两]{1,4}"
 _YEARS = {"今年": 0, "去年": -1, "前年": -2, "大前年": -3, "上年": -1}
 _DAYS = {"今天": 0, "今日": 0, "昨天": -1, "昨日": -1, "昨晚": -1, "前天": -2, "大前天": -3}
 _FULL = re.compile(
-    rf"(?:(?P<y>\d{{4}}|\d{{2}}|[零〇一二三四五六七八九]{{2,4}})\s*[年./-]|(?P<ry>大前年|今年|去年|前年|上年)(?:的)?)?"
+    rf"(?:(?P<y>\d{{4}}|\d{{2}}|[零〇一二三四五六七八九]{{2,4}})\s*[年./-]|"
+    rf"(?P<ry>大前年|今年|去年|前年|上年)(?:的)?)?"
     rf"\s*(?P<m>{_N})\s*(?:月份?|[./-])\s*(?:(?P<d>{_N})\s*[号日]?|(?P<part>初|中旬|底|末))?"
 )
 _LAST_MONTH = re.compile(rf"(?P<up>上上|上|这|本)(?:个)?月(?:份)?(?:的)?(?:(?P<d>{_N})\s*[号日])?")
-_AGO = re.compile(rf"(?P<n>{_N}|半)\s*(?P<unit>个?月|个?星期|个?礼拜|周|天|年)(?:半)?(?:多)?(?:以前|之前|前)")
+_AGO = re.compile(
+    rf"(?P<n>{_N}|半)\s*(?P<unit>个?月|个?星期|个?礼拜|周|天|年)(?:半)?(?:多)?(?:以前|之前|"
+    rf"前)"
+)
 _WEEK = re.compile(r"(?P<up>上上|上|这|本)(?:个)?(?:周|星期|礼拜)(?P<d>[一二三四五六日天])")
 _PARTS = {"初": 1, "中旬": 15, "底": 28, "末": 28, None: 1}
 
@@ -29,7 +33,7 @@ def day(text: str, today: dt.date) -> dt.date | None:
         found.append((match.start(), today + dt.timedelta(days=_DAYS[match[0]])))
     for match in _FULL.finditer(text):
         named = _named(match, today)
-        if named:
+        if named and not re.search(r"[明后]年(?:的)?$", text[: match.start()]):
             found.append((match.start(), named))
     for match in _LAST_MONTH.finditer(text):
         months = {"上上": 2, "上": 1}.get(match["up"], 0)
@@ -39,8 +43,15 @@ def day(text: str, today: dt.date) -> dt.date | None:
     for match in _WEEK.finditer(text):
         weeks = {"上上": 2, "上": 1}.get(match["up"], 0)
         monday = today - dt.timedelta(days=today.weekday() + 7 * weeks)
-        found.append((match.start(), monday + dt.timedelta(days="一二三四五六日天".index(match["d"]) % 7
-                                                           if match["d"] != "天" else 6)))
+        found.append(
+            (
+                match.start(),
+                monday
+                + dt.timedelta(
+                    days="一二三四五六日天".index(match["d"]) % 7 if match["d"] != "天" else 6
+                ),
+            )
+        )
     for match in _AGO.finditer(text):
         found.append((match.start(), _ago(match, today)))
     past = [(place, named) for place, named in found if named <= today]
@@ -51,7 +62,10 @@ def months(text: str) -> int | None:
     """三个月, 半年, 一年半: how many months; the last figure wins."""
     last = None
     for match in re.finditer(
-        rf"(?<!第)(?P<n>{_N}|半)\s*(?:个(?P<half>半)?月|(?P<y>年)(?P<yhalf>半)?)(?!级|前|以前|之前|薪|会员|卡|龄)",
+        (
+            rf"(?<!第)(?P<n>{_N}|半)\s*(?:个(?P<half>半)?月|(?P<y>年)(?P<yhalf>半)?)(?!级|"
+            rf"前|以前|之前|薪|会员|卡|龄)"
+        ),
         plain(text),
     ):
         words = match["n"]

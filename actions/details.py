@@ -1,4 +1,4 @@
-"""The intake record beside the facts of law: what a lawyer wants to read first. Words, not guesses."""
+"""The intake record beside the facts of law: what a lawyer reads first. Words, not guesses."""
 
 from __future__ import annotations
 
@@ -12,42 +12,88 @@ _MOST = 12  # entries of a list
 _LONG = 80  # characters of one entry
 
 EVIDENCE = {
-    "劳动合同": r"劳动合同", "合同": r"(?<!劳动)合同|协议书|电子协议", "借条": r"借条|借据", "欠条": r"欠条",
-    "转账记录": r"转账(?:记录|凭证)?|银行流水|流水", "微信": r"微信(?:聊天|记录|截图|消息|记账|上)?|他发的微信",
-    "聊天记录": r"聊天记录|短信", "截图": r"截图|截屏", "录音": r"录音|录了音", "视频": r"视频|录像|监控",
-    "照片": r"照片|拍了照|相片|拍照", "考勤": r"考勤|打卡|工牌|工作证", "工资条": r"工资条|工资单|工资表|记工(?:本|单)?",
-    "付款记录": r"付款(?:截图|记录|凭证)?|支付记录|账单", "收据": r"收据|收条|小票", "发票": r"发票",
-    "证人": r"证人|作证|证明人|工友(?:都)?(?:可以|能)(?:作)?证", "病历": r"病历|诊断(?:书|证明)|出院(?:小结|证明)|检查报告|片子",
-    "报警记录": r"报过?(?:了)?警|出警|报警(?:回执|记录)|立案(?:回执|通知)", "事故认定书": r"认定书|责任认定",
-    "判决书": r"判决书|调解书", "离婚协议": r"离婚协议", "遗嘱": r"遗嘱", "房产证": r"房产证|不动产证|房本",
-    "鉴定": r"鉴定(?:书|意见|报告|结论)", "书面证词": r"写了个?条子|按了手印|书面证明", "快递单": r"快递单|物流",
-}  # fmt: skip
-_ABSENT = r"(?:没有?|没写|没打|没签|没留|不给|未签|没办|丢了)(?:过|什么|任何|书面的?|正式的?)?(?:打|写|签)?$"
+    "劳动合同": r"劳动合同",
+    "合同": r"(?<!劳动)合同|协议书|电子协议",
+    "借条": r"借条|借据",
+    "欠条": r"欠条",
+    "转账记录": r"转账(?:记录|凭证)?|银行流水|流水",
+    "微信": r"微信(?:聊天|记录|截图|消息|记账|上)?|他发的微信",
+    "聊天记录": r"聊天记录|短信",
+    "截图": r"截图|截屏",
+    "录音": r"录音|录了音",
+    "视频": r"视频|录像|监控",
+    "照片": r"照片|拍了照|相片|拍照",
+    "考勤": r"考勤|打卡|工牌|工作证",
+    "工资条": r"工资条|工资单|工资表|记工(?:本|单)?",
+    "付款记录": r"付款(?:截图|记录|凭证)?|支付记录|账单",
+    "收据": r"收据|收条|小票",
+    "发票": r"发票",
+    "证人": r"证人|作证|证明人|工友(?:都)?(?:可以|能)(?:作)?证",
+    "病历": r"病历|诊断(?:书|证明)|出院(?:小结|证明)|检查报告|片子",
+    "报警记录": r"报过?(?:了)?警|出警|报警(?:回执|记录)|立案(?:回执|通知)",
+    "事故认定书": r"认定书|责任认定",
+    "判决书": r"判决书|调解书",
+    "离婚协议": r"离婚协议",
+    "遗嘱": r"遗嘱",
+    "房产证": r"房产证|不动产证|房本",
+    "鉴定": r"鉴定(?:书|意见|报告|结论)",
+    "书面证词": r"写了个?条子|按了手印|书面证明",
+    "快递单": r"快递单|物流",
+}
+_ABSENT = (
+    r"(?:没有?|没写|没打|没签|没留|不给|未签|没办|丢了)(?:过|什么|任何|书面的?|"
+    r"正式的?)?(?:打|写|签)?$"
+)
 
-_KIN = re.compile(r"前夫|前妻|老公|丈夫|老婆|妻子|媳妇|男朋友|女朋友|公公|婆婆|儿子|女儿|我哥哥?|我弟弟?|我姐姐?|我妹妹?")
+_KIN = re.compile(
+    r"前夫|前妻|老公|丈夫|老婆|妻子|媳妇|男朋友|女朋友|公公|婆婆|儿子|女儿|我哥哥?|"
+    r"我弟弟?|我姐姐?|我妹妹?"
+)
 _FAMILY = {"marriage", "support_custody", "domestic_violence", "inheritance"}
 _WHO = re.compile(
-    r"包工头|老板|工头|厂长|房东|租客|房客|中介|开发商|物业(?:公司)?|楼上(?:那?家|邻居)?|邻居|隔壁|医院|幼儿园|学校|培训班|健身房|美容院|"
-    r"平台|商家|卖家|店家|饭店|公司|单位|工厂|厂里|厂|超市|工地|保险公司|银行|朋友|同事|同学|亲戚|网友|"
+    r"包工头|老板|工头|厂长|房东|租客|房客|中介|开发商|物业(?:公司)?|楼上(?:那?家|"
+    r"邻居)?|邻居|隔壁|医院|幼儿园|学校|培训班|健身房|美容院|"
+    r"平台|商家|卖家|店家|饭店|公司|单位|工厂|厂里|厂|超市|工地|保险公司|银行|朋友|"
+    r"同事|同学|亲戚|网友|"
     r"前夫|前妻|男朋友|女朋友|村委会?|政府|司机|骑手|车主|对方"
 )
 _INJURY = re.compile(
-    r"[\u4e00-\u9fff]{0,3}(?:骨折|截肢|脑震荡|昏迷|烧伤|烫伤|粉碎|切除|残废|植物人|瘫痪|刀伤|流产|毁容|失明)|"
-    r"(?:腿|手|胳膊|手指|肋骨|锁骨|腰|脚|腕|臂|鼻梁|牙)[^，。；,;\s]{0,3}(?:断|伤|轧|砸|压|肿|折)|脸(?:都)?肿|切了|轧了"
+    r"[\u4e00-\u9fff]{0,3}(?:骨折|截肢|脑震荡|昏迷|烧伤|烫伤|粉碎|切除|残废|植物人|"
+    r"瘫痪|刀伤|流产|毁容|失明)|"
+    r"(?:腿|手|胳膊|手指|肋骨|锁骨|腰|脚|腕|臂|鼻梁|牙)[^，。；,;\s]{0,3}(?:断|伤|轧|"
+    r"砸|压|肿|折)|脸(?:都)?肿|切了|轧了"
 )
 _ORGANS = re.compile(
-    r"(?:打过?|找过?|报过?|投诉过?|去过?|问过?|举报过?)(?:了)?(?P<who>12345|12333|12315|12348|110|劳动局|劳动监察(?:大队)?|仲裁委?|派出所|物业|居委会|社区|村委会?|消协|交警|信访|妇联|法院)"
+    r"(?:打过?|找过?|报过?|投诉过?|去过?|问过?|举报过?)(?:了)?(?P<who>12345|12333|"
+    r"12315|12348|110|劳动局|劳动监察(?:大队)?|仲裁委?|派出所|物业|居委会|社区|村委会?|"
+    r"消协|交警|信访|妇联|法院)"
 )
-_QUESTION = re.compile(r"能不能|可不可以|是不是|怎么|多少|该不该|要不要|会不会|吗|么$|？|\?|算不算|有没有用")
+_QUESTION = re.compile(
+    r"能不能|可不可以|是不是|怎么|多少|该不该|要不要|会不会|吗|么$|？|\?|算不算|有没有用"
+)
 _RELATION_SIGNED = re.compile(r"合同(?:是)?(?:跟|和|与)(.{2,14}?)签|(?:跟|和|与)(.{2,14}?)签的")
-_GROUP = re.compile(r"([\d一二两三四五六七八九十百几]+)(?:多|来)?(?:个)?(?:人|工友|业主|户)(?:都|全|也)?(?:没|是|这样|一样|被|遭)")
+_GROUP = re.compile(
+    r"([\d一二两三四五六七八九十百几]+)(?:多|来)?(?:个)?(?:人|工友|业主|户)(?:都|全|"
+    r"也)?(?:没|是|这样|一样|被|遭)"
+)
 _HOME = re.compile(r"(?:我|我们|俺)是([\u4e00-\u9fff]{2,12}?)(?:人|的)(?=$|[，。；,;\s])")
-_JOB = re.compile(r"我(?:是|在|们)?((?:跑|送|开|卖|做|打|修|种|教|当|绑|搬|摆)[\u4e00-\u9fff]{1,6}?)(?:的|工)?(?=$|[，。；,;\s])")
-_OTHER_IS = re.compile(r"(?:他|她|对方|老板|那人)(?:是|现在)?((?:是|在|开|当|做|卖)[\u4e00-\u9fff]{1,10}?)的?(?=$|[，。；,;\s])")
-_PLEA = re.compile(r"(?:我(?:就|只)?(?:想要?|要)|(?:^|[，。\s])(?:就|只)?(?:想要?|希望))(?!问|咨询|知道|请问|了解|自己)([\u4e00-\u9fff]{2,20})")
+_JOB = re.compile(
+    r"我(?:是|在|们)?((?:跑|送|开|卖|做|打|修|种|教|当|绑|搬|"
+    r"摆)[\u4e00-\u9fff]{1,6}?)(?:的|工)?(?=$|[，。；,;\s])"
+)
+_OTHER_IS = re.compile(
+    r"(?:他|她|对方|老板|那人)(?:是|现在)?((?:是|在|开|当|做|"
+    r"卖)[\u4e00-\u9fff]{1,10}?)的?(?=$|[，。；,;\s])"
+)
+_PLEA = re.compile(
+    r"(?:我(?:就|只)?(?:想要?|要)|(?:^|[，。\s])(?:就|只)?(?:想要?|希望))(?!问|咨询|知道|"
+    r"请问|了解|自己)([\u4e00-\u9fff]{2,20})"
+)
 
 
-def read(text: str, label: str | None, known: dict[str, Any], spans: dict[str, Any]) -> dict[str, Any]:
+def read(
+    text: str, label: str | None, known: dict[str, Any], spans: dict[str, Any]
+) -> dict[str, Any]:
     """What this message adds to, or changes in, the record."""
     new: dict[str, Any] = {}
     for name in ("money", "time", "groups"):
@@ -59,7 +105,12 @@ def read(text: str, label: str | None, known: dict[str, Any], spans: dict[str, A
             new["region"] = "、".join([*filter(None, [known.get("region")]), *places])[:60]
     present, absent = _evidence(text)
     _add(new, known, "evidence", present)
-    _add(new, known, "evidence_missing", [a for a in absent if a not in (known.get("evidence") or [])])
+    _add(
+        new,
+        known,
+        "evidence_missing",
+        [a for a in absent if a not in (known.get("evidence") or [])],
+    )
     helped = for_whom(text, label)
     if helped and "for_whom" not in known:
         new["for_whom"] = helped[0]
@@ -97,7 +148,9 @@ def _evidence(text: str) -> tuple[list[str], list[str]]:
     for name, words in EVIDENCE.items():
         for found in re.finditer(words, text):
             before, after = text[: found.start()], text[found.end() :]
-            missing = re.search(_ABSENT, before[-8:]) or re.match(r"(?:都|也)?(?:没有|没签|没写|丢了|没了)", after)
+            missing = re.search(_ABSENT, before[-8:]) or re.match(
+                r"(?:都|也)?(?:没有|没签|没写|丢了|没了)", after
+            )
             (absent if missing else present).append(name)
             break
     return present, absent
@@ -119,7 +172,9 @@ def _opponent(text: str, label: str | None) -> str | None:
 def _attitude(text: str) -> str | None:
     if re.search(r"(?:不|拒绝)(?:想|愿意?|同意|接受)?(?:调解|和解|私了|说和)", text):
         return "不愿调解"
-    if re.search(r"调解|说和|和解|坐下来谈|不想闹|私了", text) and not re.search(r"没成|不成|失败|没用|协调不了", text):
+    if re.search(r"调解|说和|和解|坐下来谈|不想闹|私了", text) and not re.search(
+        r"没成|不成|失败|没用|协调不了", text
+    ):
         return "愿调解"
     if re.search(r"不(?:想|同意|愿意?)离|离婚[^。]{0,6}我不(?:同意|愿意|想)", text):
         return "不同意离婚"
@@ -135,7 +190,9 @@ def _add(new: dict[str, Any], known: dict[str, Any], name: str, values: list[Any
         new[name] = (had + more)[:_MOST]
 
 
-def _one(new: dict[str, Any], known: dict[str, Any], name: str, found: re.Match[str] | None) -> None:
+def _one(
+    new: dict[str, Any], known: dict[str, Any], name: str, found: re.Match[str] | None
+) -> None:
     if found and name not in known:
         words = next((g for g in found.groups() if g), found[0]).strip()
         if words:

@@ -1,4 +1,4 @@
-"""Taking a message in: which trouble it is about, what it answers, what it adds, what it corrects."""
+"""Taking a message in: which trouble it is about, what it answers, adds and corrects."""
 
 from __future__ import annotations
 
@@ -13,17 +13,40 @@ from actions.memory import Memory
 
 # What belongs to the person and stays when the talk turns to their other trouble.
 PERSONAL = {
-    "region", "apply_date", "party", "nationality", "age", "disability", "mental_capacity", "groups",
-    "docs", "hukou", "income_pc", "household_income", "household_size", "applicant_income", "homes",
-    "temporary_hardship", "source",
-}  # fmt: skip
+    "region",
+    "apply_date",
+    "party",
+    "nationality",
+    "age",
+    "disability",
+    "mental_capacity",
+    "groups",
+    "docs",
+    "hukou",
+    "income_pc",
+    "household_income",
+    "household_size",
+    "applicant_income",
+    "homes",
+    "temporary_hardship",
+    "source",
+}
 PATIENCE = 3  # the same question so often, then it counts as not known
 
-_SECOND = re.compile(r"第二(?:个|件)|另外|还有(?:一|个|件|个事|件事)|还想问|再问|顺便(?:再)?问|另一(?:个|件)")
+_SECOND = re.compile(
+    r"第二(?:个|件)|另外|还有(?:一|个|件|个事|件事)|还想问|再问|顺便(?:再)?问|另一(?:个|"
+    r"件)"
+)
 _FIRST = re.compile(r"先(?:说|办|讲|问|弄|解决|处理)|第一(?:个|件)|第二(?:个|件)|还是(?:说|先)")
-_BETTER = re.compile(r"^(?:哦|啊|呃)?(?:不是|不对|错了|说错|更正|改一?下|准确)|说错了|记错了|准确(?:地)?说|应该是|搞错")
-_MEANT = re.compile(r"[，,。；;\s]*(?:哦|啊|呃)?(?:不是|不对|错了|说错了?|更正(?:一下)?|记错了?|搞错了?)[的了啊，,。\s]*(?:是|应该是)?")
-SURE, AHEAD = 0.55, 0.3  # of a label: alone, or over the next
+_BETTER = re.compile(
+    r"^(?:哦|啊|呃)?(?:不是|不对|错了|说错|更正|改一?下|准确)|说错了|记错了|准确(?:地)?说|"
+    r"应该是|搞错"
+)
+_MEANT = re.compile(
+    r"[，,。；;\s]*(?:哦|啊|呃)?(?:不是|不对|错了|说错了?|更正(?:一下)?|记错了?|"
+    r"搞错了?)[的了啊，,。\s]*(?:是|应该是)?"
+)
+SURE, SURE_OF_FEW, AHEAD = 0.55, 0.85, 0.3  # of a label: alone, of a short text, over the next
 
 
 @dataclass
@@ -51,11 +74,13 @@ class Heard:
         if not self.ranking:
             return None
         (top, chance), *others = self.ranking
-        if chance >= SURE or chance - (others[0][1] if others else 0) >= AHEAD:
-            return top
         named = named_in(self.text)
+        enough = SURE if len(self.text) >= 8 else SURE_OF_FEW  # few words say little
+        ahead = chance - (others[0][1] if others else 0) >= AHEAD and len(self.text) >= 8
+        if chance >= enough or ahead or (named == [top] and chance >= 0.3):
+            return top
         likely = [label for label, _ in self.ranking[:5] if label in named]
-        return likely[0] if likely else named[0] if len(named) == 1 else None
+        return likely[0] if len(likely) == 1 else named[0] if len(named) == 1 else None
 
     def likely(self) -> list[str]:
         """Two or three labels worth asking about."""
@@ -93,8 +118,11 @@ def take(heard: Heard, memory: Memory) -> Taken:
     if taken.second:
         return taken
     _merge(heard, memory, meant or text, answer, taken)
-    if _BETTER.search(text) and not taken.answered and memory.previous and not _changed(
-        memory.facts, before_facts
+    if (
+        _BETTER.search(text)
+        and not taken.answered
+        and memory.previous
+        and not _changed(memory.facts, before_facts)
     ):
         again = answers.read(memory.previous, meant, heard.today, memory.facts)
         if again is not None and again is not answers.UNKNOWN:
@@ -103,7 +131,8 @@ def take(heard: Heard, memory: Memory) -> Taken:
     taken.learnt = bool(changes)
     if _BETTER.search(text):
         taken.corrected = {
-            name: value for name, value in changes.items()
+            name: value
+            for name, value in changes.items()
             if name in _SHOWN and (before_facts.get(name) or before_details.get(name)) is not None
         }
     return taken
@@ -170,7 +199,11 @@ def _merge(heard: Heard, memory: Memory, text: str, answer: Any, taken: Taken) -
     extra = volunteered.read(source, memory.label, memory.details, spans, heard.today)
     extra |= volunteered.read(text, memory.label, memory.details, spans, heard.today)
     amount, record = sums.take(
-        text if not taken.label_new else source, memory.label, memory.facts, memory.details, asked,
+        text if not taken.label_new else source,
+        memory.label,
+        memory.facts,
+        memory.details,
+        asked,
         corrects=_BETTER.search(whole) is not None,
     )
     if asked in ("household_income", "applicant_income"):
@@ -191,8 +224,11 @@ def _merge(heard: Heard, memory: Memory, text: str, answer: Any, taken: Taken) -
             continue
         _tell(memory, name, value)
     _reckon(memory, whole)
-    if asked and asked not in ("story", "danger") and not taken.answered and (
-        memory.times_asked >= PATIENCE
+    if (
+        asked
+        and asked not in ("story", "danger")
+        and not taken.answered
+        and (memory.times_asked >= PATIENCE)
     ):
         if asked == "trial_procedure":
             memory.facts["criminal_stage"] = None
@@ -258,13 +294,16 @@ def _reckon(memory: Memory, text: str) -> None:
     if alone and own is not None and "household_income" not in facts:
         facts["household_income"] = own
     size, income = facts.get("household_size"), facts.get("household_income")
-    if ("household_size" in facts and size is None) or ("household_income" in facts and income is None):
+    if ("household_size" in facts and size is None) or (
+        "household_income" in facts and income is None
+    ):
         facts["income_pc"] = None
     elif "income_pc" in facts and facts["income_pc"] is None:
         del facts["income_pc"]
 
 
 # --- two troubles ---------------------------------------------------------------------------------
+
 
 def shelve(memory: Memory, label: str, text: str) -> None:
     memory.shelf = {"label": label, "told": [text], "facts": {}, "details": {}, "story": text}
@@ -303,14 +342,21 @@ def put_first(memory: Memory, label: str) -> None:
     bound = {n: v for n, v in memory.facts.items() if n not in PERSONAL}
     personal = {n: v for n, v in memory.facts.items() if n in PERSONAL}
     own = {n: v for n, v in memory.details.items() if not n.startswith("other_")}
-    memory.shelf = {"label": memory.label, "told": list(own.get("told") or [memory.story]),
-                    "facts": bound, "details": own, "story": memory.story}  # fmt: skip
+    memory.shelf = {
+        "label": memory.label,
+        "told": list(own.get("told") or [memory.story]),
+        "facts": bound,
+        "details": own,
+        "story": memory.story,
+    }
     memory.label, memory.story = shelf["label"], shelf["story"]
     memory.facts = {**personal, **shelf["facts"]}
     memory.details = {
-        **shelf["details"], "told": shelf["told"], "other_matter": memory.shelf["label"],
+        **shelf["details"],
+        "told": shelf["told"],
+        "other_matter": memory.shelf["label"],
         "other_told": memory.shelf["told"],
-    }  # fmt: skip
+    }
     memory.offered = memory.outcome = None
     memory.settle()
 
@@ -330,16 +376,28 @@ def _shared(text: str, ours: str, theirs: str) -> int:
 
 
 def _pairs(text: str) -> set[str]:
-    return {text[i : i + 2] for i in range(len(text) - 1) if re.fullmatch(r"[\u4e00-\u9fff]{2}", text[i : i + 2])}
+    return {
+        text[i : i + 2]
+        for i in range(len(text) - 1)
+        if re.fullmatch(r"[\u4e00-\u9fff]{2}", text[i : i + 2])
+    }
 
 
 # --- corrections ----------------------------------------------------------------------------------
 
 _SHOWN = {
-    "amount": "{}元", "months": "{}个月", "wage": "每月{}元", "household_size": "{}口人",
-    "household_income": "全家每月{}元", "applicant_income": "每月{}元", "age": "{}岁",
-    "lawyer": "{}", "employment_end": "{}", "accident_date": "{}", "opponent_relation": "",
-}  # fmt: skip
+    "amount": "{}元",
+    "months": "{}个月",
+    "wage": "每月{}元",
+    "household_size": "{}口人",
+    "household_income": "全家每月{}元",
+    "applicant_income": "每月{}元",
+    "age": "{}岁",
+    "lawyer": "{}",
+    "employment_end": "{}",
+    "accident_date": "{}",
+    "opponent_relation": "",
+}
 
 
 def shown(corrected: dict[str, Any]) -> str:
@@ -365,16 +423,18 @@ def settle_matter(memory: Memory) -> bool:
         return False
     by = memory.details.get("matter_by")
     known = "matter" in memory.facts or (label == "criminal" and "role" in memory.facts)
-    if known and by != "default" or by == "answer":
+    if (known and by != "default") or by == "answer":
         return True
     matter = matters()[label]
     hint = next((h for h in matter.hints if h.fits(memory.story)), None)
     found = dict(hint.facts) if hint else matter.settled(memory.story) if not known else None
     if found is None:
         return known or by == "default"
+    if by == "default" and hint:  # what was assumed gives way to what was said
+        for name, value in matter.facts.items():
+            if memory.facts.get(name) == value:
+                del memory.facts[name]
     memory.details["matter_by"] = "hint" if hint else "default"
-    if by == "default" and hint and "matter" in found and memory.facts.get("request") == "advice":
-        memory.facts.pop("request")
     for name, value in found.items():
         if name == "request" and memory.facts.get("request"):
             continue

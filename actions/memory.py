@@ -46,17 +46,18 @@ class Memory:
 
     def values(self) -> dict[str, Any]:
         """Every slot's value."""
-        found: dict[str, Any] = {name: getattr(self, name) for name in TALK}
+        found: dict[str, Any] = {name: getattr(self, name) or None for name in TALK}
         found |= {name: self.facts.get(name) for name in fact_names()}
-        found[UNKNOWN] = [name for name, value in self.facts.items() if value is None]
+        found[UNKNOWN] = [name for name, value in self.facts.items() if value is None] or None
         return found
 
     def changes(self, before: Mapping[str, Any]) -> dict[str, Any]:
         """The slots to set, so that a turn's events stay few."""
-        found = self.values()
-        for name in (*TALK, UNKNOWN):
-            found[name] = found[name] or None
-        return {name: value for name, value in found.items() if not _same(before.get(name), value)}
+        return {
+            name: value
+            for name, value in self.values().items()
+            if not _same(before.get(name), value)
+        }
 
     def ask(self, fact: str) -> None:
         if fact == self.asked:

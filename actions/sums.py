@@ -1,4 +1,4 @@
-"""Which of the sums in a message is the one at stake, what was already paid, what a month brings."""
+"""Which sum in a message is the one at stake, what was already paid, what a month brings."""
 
 from __future__ import annotations
 
@@ -9,22 +9,46 @@ from actions import days, figures
 
 _CLAUSE_END = re.compile(r"[，。；;！？!?\n、\s]|,(?!\d)")
 _INCOME = re.compile(r"收入|挣|赚|退休金|养老金|低保金|到手|月入")
-_OFFER = re.compile(r"(?:只|才|愿意?|答应|同意|肯|说|要|认|就|保险)(?:说)?(?:只|就|肯)?(?:赔|给|退)(?!了|过)")
-_PAID = re.compile(r"(?:还|发|付|给|退|赔|垫)(?:了|过)|已(?:经)?(?:还|付|发|给|退|赔|垫)|先给|只给|垫付")
+_OFFER = re.compile(
+    r"(?:只|才|愿意?|答应|同意|肯|说|要|认|就|保险)(?:说)?(?:只|就|肯)?(?:赔|给|退)(?!了|"
+    r"过)"
+)
+_PAID = re.compile(
+    r"(?:还|发|付|给|退|赔|垫)(?:了|过)|已(?:经)?(?:还|付|发|给|退|赔|垫)|先给|只给|垫付"
+)
 _REPAID = re.compile(r"(?:还|退)(?:了|过)|已(?:经)?还")
 _DEDUCT = re.compile(r"减掉|扣掉|扣除|除去|除掉|刨去|刨掉|减去|抵掉|还剩|剩下")
 _TOTAL = re.compile(r"一共|总共|合计|加起来|共计|总计|拢共")
 _BETTER = re.compile(r"准确|确切|不对|不是|更正|纠正|改|说错|记错|应该是|其实|实际|算下来|正好")
 _ABOUT = re.compile(r"多|来|几|左右|大概|差不多|大约|上下|好像|约")
 # Where the citizen's own payment is what the quarrel is about.
-_PAYS = {"consumer", "housing", "contract", "medical", "company", "intellectual_property", "criminal",
-         "foreign_related", "procedure", "notary", "other", "traffic_accident", "injury_tort"}  # fmt: skip
+_PAYS = {
+    "consumer",
+    "housing",
+    "contract",
+    "medical",
+    "company",
+    "intellectual_property",
+    "criminal",
+    "foreign_related",
+    "procedure",
+    "notary",
+    "other",
+    "traffic_accident",
+    "injury_tort",
+}
 _BY_OTHERS = re.compile(r"老板|公司|厂|对方|他们?|她们?|包工头|单位|司机|保险")
 _WAGE_LABELS = {"labour_pay", "labour_other", "work_injury", "maritime"}
 
 
-def take(text: str, label: str | None, facts: dict[str, Any], details: dict[str, Any],
-         asked: str | None, corrects: bool = False) -> tuple[dict[str, Any], dict[str, Any]]:
+def take(
+    text: str,
+    label: str | None,
+    facts: dict[str, Any],
+    details: dict[str, Any],
+    asked: str | None,
+    corrects: bool = False,
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """New facts (amount) and details (wage, months, paid, offer) of one message."""
     text = figures.plain(text)
     stakes: list[tuple[float, str]] = []
@@ -38,7 +62,9 @@ def take(text: str, label: str | None, facts: dict[str, Any], details: dict[str,
         if sum_.per:
             if sum_.per == "month" and label in _WAGE_LABELS:
                 new["wage"] = _shown(sum_.value)
-            new["rate"] = f"{_shown(sum_.value)}/{ {'month': '月', 'year': '年', 'day': '天'}[sum_.per]}"
+            new["rate"] = (
+                f"{_shown(sum_.value)}/{ {'month': '月', 'year': '年', 'day': '天'}[sum_.per] }"
+            )
         elif _OFFER.search(before):
             new["offer"] = _shown(sum_.value)
         elif _was_paid(before, label):
@@ -53,9 +79,16 @@ def take(text: str, label: str | None, facts: dict[str, Any], details: dict[str,
     return _amount(text, stakes, new, facts, details, asked, label, corrects), new
 
 
-def _amount(text: str, stakes: list[tuple[float, str]], new: dict[str, Any], facts: dict[str, Any],
-            details: dict[str, Any], asked: str | None, label: str | None,
-            corrects: bool) -> dict[str, Any]:
+def _amount(
+    text: str,
+    stakes: list[tuple[float, str]],
+    new: dict[str, Any],
+    facts: dict[str, Any],
+    details: dict[str, Any],
+    asked: str | None,
+    label: str | None,
+    corrects: bool,
+) -> dict[str, Any]:
     known = facts.get("amount")
     amount: float | None = None
     if stakes:
@@ -67,8 +100,13 @@ def _amount(text: str, stakes: list[tuple[float, str]], new: dict[str, Any], fac
     wage, months = new.get("wage", details.get("wage")), new.get("months", details.get("months"))
     told_rate = "wage" in new or "months" in new
     source = "about" if amount and any(_ABOUT.search(c) for _, c in stakes) else "told"
-    if amount is None and label == "labour_pay" and wage and months and told_rate and (
-        known is None or details.get("amount_from") == "rate"
+    if (
+        amount is None
+        and label == "labour_pay"
+        and wage
+        and months
+        and told_rate
+        and (known is None or details.get("amount_from") == "rate")
     ):
         amount, source = float(wage * months), "rate"
     if new.get("paid") and _DEDUCT.search(text):
@@ -94,7 +132,11 @@ def _was_paid(before: str, label: str | None) -> bool:
 def _months(text: str, label: str | None, corrects: bool) -> int | None:
     if label not in ("labour_pay", "support_custody", "marriage", "maritime"):
         return None
-    rest = re.sub(r"(?:一个月|每个月|一年)(?=[^，。；,;]{0,8}[\d一二两三四五六七八九十])(?!没|不|未)", "", text)
+    rest = re.sub(
+        r"(?:一个月|每个月|一年)(?=[^，。；,;]{0,8}[\d一二两三四五六七八九十])(?!没|不|未)",
+        "",
+        text,
+    )
     if not corrects and not re.search(r"没|不(?:给|发|付|还|管|养)|未|欠|拖|停", rest):
         return None
     return days.months(rest)

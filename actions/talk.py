@@ -21,9 +21,17 @@ DUTY = {"name": "duty_lawyer", "kind": "duty_lawyer", "button": "和值班律师
 MEANS = {"income_pc", "household_income", "household_size", "applicant_income", "homes", "hukou"}
 APPLY = {"name": "legal_aid_application", "kind": "legal_aid_application", "button": "申请法律援助"}
 
-_HUMAN = re.compile(r"^(?:我要|我想|请|帮我|给我|能不能|可以)?(?:转|找|接|要|换)?(?:一个|个|一下)?(?:人工|真人|活人|值班律师)(?:客服|服务|接|来)?(?:吧|吗|啊|谈|说)?[。!！？?]*$")
-_NOW = re.compile(r"救命|救我|正在|现在(?:就)?(?:在)?(?:打|砸|追)|又(?:来)?打|砸门|在门口|拿(?:着)?刀|不想活|跳楼|自杀")
-_LATER = re.compile(r"^(?:我)?(?:再)?(?:想想|考虑|商量|看看再说)|先这样|不用了|算了吧?$|先不|不需要|暂时不")
+_HUMAN = re.compile(
+    r"^(?:我要|我想|请|帮我|给我|能不能|可以)?(?:转|找|接|要|换)?(?:一个|个|一下)?(?:人工|"
+    r"真人|活人|值班律师)(?:客服|服务|接|来)?(?:吧|吗|啊|谈|说)?[。!！？?]*$"
+)
+_NOW = re.compile(
+    r"救命|救我|正在|现在(?:就)?(?:在)?(?:打|砸|追)|又(?:来)?打|砸门|在门口|拿(?:着)?刀|"
+    r"不想活|跳楼|自杀"
+)
+_LATER = re.compile(
+    r"^(?:我)?(?:再)?(?:想想|考虑|商量|看看再说)|先这样|不用了|算了吧?$|先不|不需要|暂时不"
+)
 _ASKS = re.compile(r"吗|[?？]|能不能|可不可以|怎么|是不是|多少|为什么|呢$")
 _KINDS = {"violence_or_threat": "violence_now", "suicide": "life", "crime_in_progress": "crime_now"}
 _CHOICE_WORDS = [
@@ -44,7 +52,7 @@ async def turn(heard: Heard, memory: Memory, router: Router) -> Reply:
     try:
         return await Turn(heard, memory, router).take()
     except RouterError:
-        return Reply(phrases.say("router_down"), [phrases.button(PERSON)], {"kind": "trouble"})
+        return Reply(phrases.say("router_down"), [phrases.button(PERSON)])
 
 
 class Turn:
@@ -99,10 +107,14 @@ class Turn:
         memory, heard = self.memory, self.heard
         if memory.asked == "danger":
             return True
-        flagged = heard.danger or heard.spans.get("danger") or heard.means("in_danger")
+        flagged = (
+            heard.danger
+            or heard.spans.get("danger")
+            or (heard.intent == "in_danger" and heard.confidence >= 0.85 and len(self.text) <= 25)
+        )
         if not flagged:
             return False
-        return memory.facts.get("danger") is None and memory.safety is None or (
+        return (memory.facts.get("danger") is None and memory.safety is None) or (
             memory.facts.get("danger") == "none" and _NOW.search(self.text) is not None
         )
 
@@ -115,6 +127,8 @@ class Turn:
                 memory.details["danger"] = list(dict.fromkeys(kinds))
             memory.facts.pop("danger", None)
             taken = hearing.take(heard, memory)
+            if taken.second:
+                hearing.shelve(memory, taken.second, self.text)
             lead = phrases.say(f"tell/{memory.label}") if taken.label_new else ""
             return self._ask("danger", lead)
         if _HUMAN.match(self.text) or heard.means("ask_human"):
@@ -129,8 +143,8 @@ class Turn:
         elif answer == "now":
             kind = (memory.details.get("danger") or ["violence_or_threat"])[0]
             memory.facts["danger"], memory.safety = _KINDS.get(kind, "life"), "danger"
-        else:
-            memory.facts["danger"] = None
+        elif memory.details.get("danger") or memory.facts.get("violence") == "suffered":
+            memory.facts["danger"] = None  # shown but not settled: a person looks at it
         memory.settle()
         hearing.take(heard, memory)
         if memory.label is None and answer != "now":
@@ -176,7 +190,7 @@ class Turn:
         if means("goodbye"):
             return Reply(phrases.say("goodbye"))
         if memory.offered and (_LATER.search(text) or means("nothing_more", "deny")):
-            return Reply(phrases.say("chosen_none"), [], {"kind": "later"})
+            return Reply(phrases.say("chosen_none"))
         return None
 
     def _answers(self) -> bool:
@@ -258,7 +272,7 @@ class Turn:
             memory.choosing = None
             return await self._proceed(phrases.say("noted"))
         memory.choosing = None
-        memory.details["matter_by"] = "answer"
+        memory.details["matter_by"] = "answer" if facts else "default"
         for name, value in (facts or matter.facts).items():
             memory.facts.setdefault(name, value)
         taken = hearing.take(self.heard, memory)
@@ -293,7 +307,9 @@ class Turn:
         if vague or len(options) < 2:
             tried = memory.times_asked if memory.asked == "story" else 0
             if tried >= hearing.PATIENCE:
-                return Reply("您要是不好说，我给您转值班律师，真人听您说。", [phrases.button(PERSON)])
+                return Reply(
+                    "您要是不好说，我给您转值班律师，真人听您说。", [phrases.button(PERSON)]
+                )
             return self._ask("story", lead or ("" if tried else "您好，我在听。"), slim=tried > 0)
         memory.settle()
         memory.choosing = {"kind": "label", "options": options}
@@ -301,7 +317,9 @@ class Turn:
 
     def _ask_options(self, lead: str, options: list[str]) -> Reply:
         names = [matters()[option].name for option in options]
-        return Reply(lead + "您说的是哪一种？", [phrases.button(n) for n in [*names, NONE_OF_THESE]])
+        return Reply(
+            lead + "您说的是哪一种？", [phrases.button(n) for n in [*names, NONE_OF_THESE]]
+        )
 
     def _ask_matter(self, lead: str, again: bool = False) -> Reply:
         memory = self.memory
@@ -338,7 +356,8 @@ class Turn:
     async def _open_ticket(self, offer: dict[str, str]) -> Reply:
         memory, heard = self.memory, self.heard
         answer = await self.router.ticket(
-            conversation=heard.conversation, message_id=heard.message_id,
+            conversation=heard.conversation,
+            message_id=heard.message_id,
             destination=offer["name"],
             note=matters()[memory.label].name if memory.label else None,
         )
@@ -346,10 +365,7 @@ class Turn:
         memory.details["chosen"] = offer["name"]
         memory.offered = memory.choosing = None
         memory.settle()
-        known = ("reference", "ticket", "kind", "delivery", "status", "position")
-        custom = {name: answer.get(name) for name in known}
-        custom = {**custom, "kind": "ticket", "destination": offer["name"], "to": answer.get("kind")}
-        return Reply(str(answer["text"]), [], custom)
+        return Reply(str(answer["text"]))
 
     def _offer_again(self, lead: str) -> Reply:
         return Reply(lead + phrases.say("choose"), self._offer_buttons())
@@ -392,8 +408,11 @@ class Turn:
     async def _screen(self) -> dict[str, Any]:
         memory, heard = self.memory, self.heard
         return await self.router.screen(
-            conversation=heard.conversation, message_id=heard.message_id,
-            facts=memory.facts, label=memory.label, details=memory.details,
+            conversation=heard.conversation,
+            message_id=heard.message_id,
+            facts=memory.facts,
+            label=memory.label,
+            details=memory.details,
         )
 
     def _next(self, decision: dict[str, Any]) -> str | None:
@@ -420,8 +439,10 @@ class Turn:
         ] or [DUTY, APPLY]
         if missing in MEANS:  # scope is met; what a household has is for the agency to verify
             offered.sort(key=lambda offer: offer["name"] != APPLY["name"])
-        same = memory.offered and memory.outcome == decision["outcome"] and (
-            [o["name"] for o in memory.offered] == [o["name"] for o in offered]
+        same = (
+            memory.offered
+            and memory.outcome == decision["outcome"]
+            and ([o["name"] for o in memory.offered] == [o["name"] for o in offered])
         )
         memory.offered, memory.outcome = offered, str(decision["outcome"])
         memory.settle()
@@ -437,7 +458,10 @@ class Turn:
             text += phrases.say("choose")
         custom = {
             "kind": "decision",
-            **{name: decision.get(name) for name in ("outcome", "articles", "route", "warn", "basis")},
+            **{
+                name: decision.get(name)
+                for name in ("outcome", "articles", "route", "warn", "basis")
+            },
             "detail": rest,
             "destinations": offered,
         }

@@ -40,9 +40,7 @@ class ActionTurn(Action):
             log.error("turn.failed", extra={"error": type(error).__name__})
             log.debug("turn.failed", exc_info=True)  # may hold what was said: only on demand
             memory = Memory.of(before)
-            reply = talk.Reply(
-                phrases.say("router_down"), [phrases.button(talk.PERSON)], {"kind": "trouble"}
-            )
+            reply = talk.Reply(phrases.say("router_down"), [phrases.button(talk.PERSON)])
         dispatcher.utter_message(
             text=reply.text, buttons=reply.buttons or None, json_message=reply.custom
         )

@@ -12,60 +12,120 @@ from actions.people import GROUPS, head_count
 FAMILY_LABELS = {"domestic_violence", "marriage", "support_custody"}
 LABOUR_LABELS = {"labour_pay", "labour_other", "work_injury"}
 
-_KIN = r"(?:老公|丈夫|老婆|妻子|媳妇|爱人|前夫|前妻|前任|男朋友|男友|女友|婆婆|公公|爸|妈|爹|父亲|母亲|儿子|女儿|哥|弟|姐|妹|继父|继母|后爸|后妈|他|她|对象|家里人)"
+_KIN = (
+    r"(?:老公|丈夫|老婆|妻子|媳妇|爱人|前夫|前妻|前任|男朋友|男友|女友|婆婆|公公|爸|妈|爹|"
+    r"父亲|母亲|儿子|女儿|哥|弟|姐|妹|继父|继母|后爸|后妈|他|她|对象|家里人)"
+)
 _HIT = r"(?:打|揍|踢|踹|掐|扇|砍|捅|殴打|动手打|家暴|虐待|拿刀|威胁)"
 _SUFFERED = re.compile(
-    rf"{_KIN}[^，。；,;没不]{{0,10}}{_HIT}(?:了|过|着|伤|死|骂)*(?:我|孩子|女儿|儿子|我妈|我们|她|人)|被{_KIN}?[^，。；,;]{{0,4}}{_HIT}|"
-    rf"(?:喝了?酒|喝醉|动不动|经常|天天|老是|总是|一直)[^，。；,;]{{0,6}}(?:就)?{_HIT}(?:我|人|孩子)|家暴(?!没)|{_KIN}[^，。；,;没不]{{0,6}}要(?:打|杀|砍)死?我|要(?:打|杀|砍|弄)死我|被遗弃|遗弃(?:了)?我"
+    rf"{_KIN}[^，。；,;没不]{{0,10}}{_HIT}(?:了|过|着|伤|死|骂)*(?:我|孩子|女儿|儿子|"
+    rf"我妈|我们|她|人)|被{_KIN}?[^，。；,;]{{0,4}}{_HIT}|"
+    rf"(?:喝了?酒|喝醉|动不动|经常|天天|老是|总是|一直)[^，。；"
+    rf",;]{{0,6}}(?:就)?{_HIT}(?:我|人|孩子)|家暴(?!没)|{_KIN}[^，。；"
+    rf",;没不]{{0,6}}要(?:打|杀|砍)死?我|要(?:打|杀|砍|弄)死我|被遗弃|遗弃(?:了)?我"
 )
-_NO_VIOLENCE = re.compile(r"没(?:有)?(?:打过?|动过?手|家暴|人打)|不打(?:我|人)|从(?:来)?没(?:有)?(?:打|动)|没有暴力")
+_NO_VIOLENCE = re.compile(
+    r"没(?:有)?(?:打过?|动过?手|家暴|人打)|不打(?:我|人)|从(?:来)?没(?:有)?(?:打|动)|"
+    r"没有暴力"
+)
 _COMMITTED = re.compile(r"我(?:也|就|先|把)?(?:打|动手打)了?(?:他|她|老婆|媳妇|老公|孩子)|我家暴")
 
-_OWN_LAWYER = re.compile(r"(?:我|我们|家里|已经|自己)(?:已经|也|都)?(?:请|找|委托)了(?:个|一个|一位)?律师|律师已经(?:请|委托)|我(?:的|们)?律师(?:说|已|讲|在)")
-_NO_LAWYER = re.compile(r"(?:没|没有|还没|未)(?:请|找|委托)(?:过)?律师|请不起律师|没(?:有)?律师|没钱请(?:律师)?|律师(?:也)?(?:请不起|没请)|请不起")
-_THEIRS = re.compile(r"(?:对方|他|她|他们|公司|老板|单位)[^，。；,;]{0,4}(?:请|找|有|没)[^，。；,;]{0,4}律师")
+_OWN_LAWYER = re.compile(
+    r"(?:我|我们|家里|已经|自己)(?:已经|也|都)?(?:请|找|委托)了(?:个|一个|一位)?律师|"
+    r"律师已经(?:请|委托)|我(?:的|们)?律师(?:说|已|讲|在)"
+)
+_NO_LAWYER = re.compile(
+    r"(?:没|没有|还没|未)(?:请|找|委托)(?:过)?律师|请不起律师|没(?:有)?律师|"
+    r"没钱请(?:律师)?|律师(?:也)?(?:请不起|没请)|请不起"
+)
+_THEIRS = re.compile(
+    r"(?:对方|他|她|他们|公司|老板|单位)[^，。；,;]{0,4}(?:请|找|有|没)[^，。；"
+    r",;]{0,4}律师"
+)
 
 _OPPONENT = [
     ("former_spouse", r"前夫|前妻|前老公|前老婆|离了?婚.{0,6}(?:他|她)"),
     ("spouse", r"老公|丈夫|老婆|妻子|媳妇|爱人"),
     ("cohabiting_partner", r"男朋友|女朋友|男友|女友|同居"),
-    ("child", r"(?:儿子|女儿|闺女|子女|孩子们?)[^，。；,;]{0,6}(?:不管|不养|不给|不赡养|打我|骂我|赶我|不来)|被儿子|被女儿"),
-    ("father", r"(?:我爸|我父亲|我爹|继父|后爸)[^，。；,;]{0,6}(?:打|骂|不养|不管|不给)|被(?:我)?(?:爸|父亲|继父)"),
-    ("mother", r"(?:我妈|我母亲|继母|后妈)[^，。；,;]{0,6}(?:打|骂|不养|不管|不给)|被(?:我)?(?:妈|母亲|继母)"),
+    (
+        "child",
+        (
+            r"(?:儿子|女儿|闺女|子女|孩子们?)[^，。；,;]{0,6}(?:不管|不养|不给|不赡养|打我|"
+            r"骂我|赶我|不来)|被儿子|被女儿"
+        ),
+    ),
+    (
+        "father",
+        (
+            r"(?:我爸|我父亲|我爹|继父|后爸)[^，。；,;]{0,6}(?:打|骂|不养|不管|不给)|"
+            r"被(?:我)?(?:爸|父亲|继父)"
+        ),
+    ),
+    (
+        "mother",
+        (
+            r"(?:我妈|我母亲|继母|后妈)[^，。；,;]{0,6}(?:打|骂|不养|不管|不给)|被(?:我)?(?:妈|"
+            r"母亲|继母)"
+        ),
+    ),
     ("sibling", r"(?:我|亲)(?:哥|弟|姐|妹)[^，。；,;]{0,8}(?:打|骂|不给|霸占|独吞)"),
     ("other_family", r"(?:公公|婆婆)[^，。；,;]{0,6}(?:打|骂|赶)"),
 ]
 # For whom somebody speaks: the helped person, and what the speaker then is to them.
 _FOR = [
-    ("母亲", r"我(?:老)?(?:妈|母亲|娘)", "child"), ("父亲", r"我(?:老)?(?:爸|父亲|爹)", "child"),
-    ("丈夫", r"我(?:老公|丈夫|爱人)", "spouse"), ("妻子", r"我(?:老婆|妻子|媳妇)", "spouse"),
-    ("儿子", r"我(?:的)?(?:大|小|二)?儿子", None), ("女儿", r"我(?:的)?(?:大|小|二)?(?:女儿|闺女)", None),
-    ("孩子", r"我(?:的|家)?(?:孩子|娃|小孩|宝宝)", None), ("哥哥", r"我(?:哥)", "sibling"), ("弟弟", r"我(?:弟)", "sibling"),
-    ("姐姐", r"我(?:姐)", "sibling"), ("妹妹", r"我(?:妹)", "sibling"), ("爷爷", r"我(?:爷爷)", "grandchild"),
-    ("奶奶", r"我(?:奶奶)", "grandchild"), ("外公", r"我(?:外公|姥爷)", "grandchild"), ("外婆", r"我(?:外婆|姥姥)", "grandchild"),
+    ("母亲", r"我(?:老)?(?:妈|母亲|娘)", "child"),
+    ("父亲", r"我(?:老)?(?:爸|父亲|爹)", "child"),
+    ("丈夫", r"我(?:老公|丈夫|爱人)", "spouse"),
+    ("妻子", r"我(?:老婆|妻子|媳妇)", "spouse"),
+    ("儿子", r"我(?:的)?(?:大|小|二)?儿子", None),
+    ("女儿", r"我(?:的)?(?:大|小|二)?(?:女儿|闺女)", None),
+    ("孩子", r"我(?:的|家)?(?:孩子|娃|小孩|宝宝)", None),
+    ("哥哥", r"我(?:哥)", "sibling"),
+    ("弟弟", r"我(?:弟)", "sibling"),
+    ("姐姐", r"我(?:姐)", "sibling"),
+    ("妹妹", r"我(?:妹)", "sibling"),
+    ("爷爷", r"我(?:爷爷)", "grandchild"),
+    ("奶奶", r"我(?:奶奶)", "grandchild"),
+    ("外公", r"我(?:外公|姥爷)", "grandchild"),
+    ("外婆", r"我(?:外婆|姥姥)", "grandchild"),
     ("朋友", r"我(?:的)?(?:朋友|同事|工友)", "other"),
-]  # fmt: skip
-_FOR_LABELS = {"work_injury", "traffic_accident", "medical", "criminal", "injury_tort", "labour_pay",
-               "labour_other", "social_security", "food_drug_environment", "administrative"}  # fmt: skip
+]
+_FOR_LABELS = {
+    "work_injury",
+    "traffic_accident",
+    "medical",
+    "criminal",
+    "injury_tort",
+    "labour_pay",
+    "labour_other",
+    "social_security",
+    "food_drug_environment",
+    "administrative",
+}
 _DOES_TO_ME = r"[^，。；,;]{0,6}(?:打|骂|欠|借|骗|不给|不还|不养|不管|要跟|跟我|和我|出轨)"
 
 
 def for_whom(text: str, label: str | None) -> tuple[str, str | None] | None:
     """The kin the trouble happened to, and the speaker's word in applicant_by."""
-    impaired = label == "support_custody" and re.search(r"痴呆|阿尔茨海默|失智|行为能力|植物人|不认得", text)
+    impaired = label == "support_custody" and re.search(
+        r"痴呆|阿尔茨海默|失智|行为能力|植物人|不认得", text
+    )
     if label not in _FOR_LABELS and not impaired:
         return None
     for who, words, by in _FOR:
         found = re.search(words, text)
-        if found and not re.match(_DOES_TO_ME, text[found.end():]) and not re.search(
-            r"(?:把|借给|给|跟|和|陪|通知)$", text[: found.start()]
+        if (
+            found
+            and not re.match(_DOES_TO_ME, text[found.end() :])
+            and not re.search(r"(?:把|借给|给|跟|和|陪|通知)$", text[: found.start()])
         ):
             return who, by
     return None
 
 
-def read(text: str, label: str | None, details: dict[str, Any], spans: dict[str, Any],
-         today: dt.date) -> dict[str, Any]:
+def read(
+    text: str, label: str | None, details: dict[str, Any], spans: dict[str, Any], today: dt.date
+) -> dict[str, Any]:
     """Facts in one message, whatever was asked."""
     facts: dict[str, Any] = {}
     for reader in (_lawyer, _family, _person, _household, _case, _work, _wish):
@@ -88,22 +148,33 @@ def _family(text: str, label: str | None, details: dict[str, Any], *_: Any) -> d
         facts["violence"] = "committed"
     elif _NO_VIOLENCE.search(text):
         facts["violence"] = "none"
-    elif kin and _SUFFERED.search(text) and label not in ("criminal", "injury_tort", "reputation_privacy"):
+    elif (
+        kin
+        and _SUFFERED.search(text)
+        and label not in ("criminal", "injury_tort", "reputation_privacy")
+    ):
         facts["violence"] = "suffered"
     if label in FAMILY_LABELS:
         for relation, words in _OPPONENT:
             if re.search(words, text):
                 facts["opponent_relation"] = relation
                 break
-        if re.search(r"不住在?一起|没住一起|分居|搬(?:出去|出来|走了)|不在家住|各住各|回(?:了)?娘家|在娘家|自己住|他在外地|她在外地", text):
+        if re.search(
+            (
+                r"不住在?一起|没住一起|分居|搬(?:出去|出来|走了)|不在家住|各住各|回(?:了)?娘家|"
+                r"在娘家|自己住|他在外地|她在外地"
+            ),
+            text,
+        ):
             facts["opponent_in_household"] = False
         elif re.search(r"(?:还|都)住在?一起|同住|住一(?:起|块|个屋)", text):
             facts["opponent_in_household"] = True
     return facts
 
 
-def _person(text: str, label: str | None, details: dict[str, Any], spans: dict[str, Any],
-            today: dt.date) -> dict[str, Any]:
+def _person(
+    text: str, label: str | None, details: dict[str, Any], spans: dict[str, Any], today: dt.date
+) -> dict[str, Any]:
     facts: dict[str, Any] = {}
     helped = for_whom(text, label)
     if label == "criminal":  # only for somebody in custody do kin apply; else they speak for them
@@ -117,29 +188,38 @@ def _person(text: str, label: str | None, details: dict[str, Any], spans: dict[s
     if age is not None:
         facts["age"] = age
     groups = [name for name, words in GROUPS.items() if _claims(words, text)]
-    if "migrant_worker" in (spans.get("groups") or []) and label in LABOUR_LABELS:
-        groups.append("migrant_worker")
-    if label not in LABOUR_LABELS and "migrant_worker" in groups and not re.search("农民工|务工", text):
+    if (
+        label not in LABOUR_LABELS
+        and "migrant_worker" in groups
+        and not re.search("农民工|务工", text)
+    ):
         groups.remove("migrant_worker")
     if groups:
         facts["groups"] = sorted(set(groups))
-    docs = [name for name in ("dibao", "tekun", "veteran", "youfu")
-            if re.search(rf"(?:有|带|拿){GROUPS[name]}证|(?:{GROUPS[name]})证(?:有|在|明有)", text)]
+    docs = [
+        name
+        for name in ("dibao", "tekun", "veteran", "youfu")
+        if re.search(rf"(?:有|带|拿){GROUPS[name]}证|(?:{GROUPS[name]})证(?:有|在|明有)", text)
+    ]
     if re.search(r"有残疾证|残疾证有|残疾证在", text):
         docs.append("disability")
         facts["disability"] = "other"
     if docs:
         facts["docs"] = docs
-    if re.search(r"阿尔茨海默|老年痴呆|失智|植物人|(?:有|得了|患)精神(?:病|分裂)|智力残疾", text) and not re.search(
-        r"(?:对方|他|打我的人)(?:是|有)精神", text
-    ):
+    if re.search(
+        r"阿尔茨海默|老年痴呆|失智|植物人|(?:有|得了|患)精神(?:病|分裂)|智力残疾", text
+    ) and not re.search(r"(?:对方|他|打我的人)(?:是|有)精神", text):
         facts["mental_capacity"] = "impaired"
     if re.search(r"(?:我|我家|我们)(?:是|就是)?(?:农村户口|农业户口)|户口(?:是|在)农村", text):
         facts["hukou"] = "rural"
     elif re.search(r"城镇户口|城市户口|居民户口", text):
         facts["hukou"] = "urban"
     if spans.get("party") == "company" and label in (
-        "company", "contract", "intellectual_property", "debt", "maritime"
+        "company",
+        "contract",
+        "intellectual_property",
+        "debt",
+        "maritime",
     ):
         facts["party"] = "company"
     return facts
@@ -147,16 +227,36 @@ def _person(text: str, label: str | None, details: dict[str, Any], spans: dict[s
 
 def _claims(words: str, text: str) -> bool:
     found = re.search(words, text)
-    return found is not None and not re.search(
-        r"(?:没|没有|不是|不算|想办|申请|想吃|办不|想要|取消|停了?|评|能不能|怎么)(?:过|了|上|我的|到)?$",
-        text[max(0, found.start() - 6): found.start()],
-    ) and not re.match(r"[^，。；,;]{0,4}(?:没|不|被取消|停了|办不)", text[found.end():])
+    return (
+        found is not None
+        and not re.search(
+            (
+                r"(?:没|没有|不是|不算|想办|申请|想吃|办不|想要|取消|停了?|评|能不能|"
+                r"怎么)(?:过|了|上|我的|到)?$"
+            ),
+            text[max(0, found.start() - 6) : found.start()],
+        )
+        and not re.match(r"[^，。；,;]{0,4}(?:没|不|被取消|停了|办不)", text[found.end() :])
+    )
 
 
-_SUBJECT = {"母亲": "妈|母亲|娘", "父亲": "爸|父亲|爹", "丈夫": "老公|丈夫|爱人", "妻子": "老婆|妻子|媳妇",
-            "儿子": "儿子|他", "女儿": "女儿|闺女|她", "孩子": "孩子|娃|他|她", "哥哥": "哥", "弟弟": "弟",
-            "姐姐": "姐", "妹妹": "妹", "爷爷": "爷爷", "奶奶": "奶奶", "外公": "外公|姥爷",
-            "外婆": "外婆|姥姥"}  # fmt: skip
+_SUBJECT = {
+    "母亲": "妈|母亲|娘",
+    "父亲": "爸|父亲|爹",
+    "丈夫": "老公|丈夫|爱人",
+    "妻子": "老婆|妻子|媳妇",
+    "儿子": "儿子|他",
+    "女儿": "女儿|闺女|她",
+    "孩子": "孩子|娃|他|她",
+    "哥哥": "哥",
+    "弟弟": "弟",
+    "姐姐": "姐",
+    "妹妹": "妹",
+    "爷爷": "爷爷",
+    "奶奶": "奶奶",
+    "外公": "外公|姥爷",
+    "外婆": "外婆|姥姥",
+}
 
 
 def _age(text: str, helped: str | None) -> int | None:
@@ -169,8 +269,10 @@ def _age(text: str, helped: str | None) -> int | None:
         before = re.split(r"[，。；,;\s]", text[:start])[-1]
         whose = before[-8:]
         if helped:
-            if helped in _SUBJECT and re.search(f"(?:{_SUBJECT[helped]})(?:今年|才|都|刚|快|已经|也|满)*$", whose) and (
-                said or number >= 10 and re.match(r"(?:了|$|[，。,；;的])", after)
+            if (
+                helped in _SUBJECT
+                and re.search(f"(?:{_SUBJECT[helped]})(?:今年|才|都|刚|快|已经|也|满)*$", whose)
+                and (said or (number >= 10 and re.match(r"(?:了|$|[，。,；;的])", after)))
             ):
                 return int(number)
             if said and re.fullmatch(r"(?:今年|才|都|刚|已经|满)*", whose):
@@ -195,36 +297,66 @@ def _household(text: str, label: str | None, details: dict[str, Any], *_: Any) -
     for sum_ in figures.money(text):
         if sum_.per == "day":
             continue
-        around = re.split(r"[，。；,;\s]", text[: sum_.start])[-1] + text[sum_.start: sum_.end + 8]
+        around = re.split(r"[，。；,;\s]", text[: sum_.start])[-1] + text[sum_.start : sum_.end + 8]
         earned = re.search(r"收入|挣|赚|退休金|养老金|低保金|补助|工资", around)
-        if re.search(r"全家|家里|一家|我们家", around) and (earned or sum_.per) and "欠" not in around:
+        if (
+            re.search(r"全家|家里|一家|我们家", around)
+            and (earned or sum_.per)
+            and "欠" not in around
+        ):
             facts["household_income"] = figures.monthly(sum_)
-        elif (earned or sum_.per == "month" and re.search(r"我(?:自己)?(?:一个月|每月|每个月)", around)) and (
-            label not in LABOUR_LABELS or earned and earned[0] != "工资"
-        ) and not re.search(
-            r"他|她|对方|老公|老婆|丈夫|妻子|前夫|前妻|欠|拖", around
+        elif (
+            (
+                earned
+                or (sum_.per == "month" and re.search(r"我(?:自己)?(?:一个月|每月|每个月)", around))
+            )
+            and (label not in LABOUR_LABELS or (earned and earned[0] != "工资"))
+            and not re.search(r"他|她|对方|老公|老婆|丈夫|妻子|前夫|前妻|欠|拖", around)
         ):
             facts["applicant_income"] = figures.monthly(sum_)
-    if re.search(r"(?:我|现在|目前|家里|全家)[^，。；,;]{0,4}(?:没(?:有)?(?:收入|工作|生活来源)|下岗|失业)", text) and (
-        "applicant_income" not in facts
-    ):
+    if re.search(
+        (
+            r"(?:我|现在|目前|家里|全家)[^，。；,;]{0,4}(?:没(?:有)?(?:收入|工作|生活来源)|"
+            r"下岗|失业)"
+        ),
+        text,
+    ) and ("applicant_income" not in facts):
         facts["household_income" if re.search(r"家里|全家", text) else "applicant_income"] = 0
     return facts
 
 
-def _case(text: str, label: str | None, details: dict[str, Any], spans: dict[str, Any],
-          today: dt.date) -> dict[str, Any]:
+def _case(
+    text: str, label: str | None, details: dict[str, Any], spans: dict[str, Any], today: dt.date
+) -> dict[str, Any]:
     facts: dict[str, Any] = {}
     if label == "criminal":
         facts |= _criminal(text)
-    elif re.search(r"(?:起诉|告)我(?:了|，|,|。|$)|把我(?:给)?(?:告|起诉)|我(?:是|成了?|当了?)被告|收到(?:法院)?(?:的)?传票|要告我|他们要告", text):
+    elif re.search(
+        (
+            r"(?:起诉|告)我(?:了|，|,|。|$)|把我(?:给)?(?:告|起诉)|我(?:是|成了?|当了?)被告|"
+            r"收到(?:法院)?(?:的)?传票|要告我|他们要告"
+        ),
+        text,
+    ):
         facts["role"] = "respondent"
-    left = re.search(r"(?:还有|只剩|剩下?)([\d一二两三四五六七八九十]+)天(?:就)?(?:[^，。；,;]{0,6})(?:到期|截止|过期|上诉期|时效|期满)", text)
+    left = re.search(
+        (
+            r"(?:还有|只剩|剩下?)([\d一二两三四五六七八九十]+)天(?:就)?(?:[^，。；"
+            r",;]{0,6})(?:到期|截止|过期|上诉期|时效|期满)"
+        ),
+        text,
+    )
     if left and (number := figures.value(left[1])) is not None:
         facts["days_left"] = int(number)
     if re.search(r"(?:正在|在|要|偷偷)(?:偷偷|悄悄)?(?:转移财产|卖房跑|转移资产|变卖)", text):
         facts["preservation_needed"] = True
-    if label in ("traffic_accident", "work_injury", "medical", "injury_tort", "food_drug_environment"):
+    if label in (
+        "traffic_accident",
+        "work_injury",
+        "medical",
+        "injury_tort",
+        "food_drug_environment",
+    ):
         when = days.day(text, today)
         if when and not re.search(r"认定|出院|通知|判决", text):
             facts["accident_date"] = when.isoformat()
@@ -235,7 +367,9 @@ def _case(text: str, label: str | None, details: dict[str, Any], spans: dict[str
 
 def _criminal(text: str) -> dict[str, Any]:
     facts: dict[str, Any] = {}
-    if re.search(r"看守所|刑(?:事)?拘|逮捕|批捕|关(?:着|进|在|了)|羁押|抓进去", text) and not re.search(r"取保|放出来|没关", text):
+    if re.search(
+        r"看守所|刑(?:事)?拘|逮捕|批捕|关(?:着|进|在|了)|羁押|抓进去", text
+    ) and not re.search(r"取保|放出来|没关", text):
         facts["detained"] = True
     elif re.search(r"取保(?:候审)?(?:了|出来|在家)|监视居住|放出来", text):
         facts["detained"] = False
@@ -249,9 +383,13 @@ def _criminal(text: str) -> dict[str, Any]:
         facts["criminal_stage"] = "trial_ordinary"
     elif re.search(r"(?:到|移送|在)(?:了)?检察院|审查起诉", text):
         facts["criminal_stage"] = "prosecution_review"
-    elif re.search(r"刑(?:事)?拘|拘留|公安(?:局)?(?:还|正)?在(?:查|侦)|派出所(?:带|抓)|被(?:派出所|公安|警察)|批捕|逮捕|侦查|刚被抓", text) and not re.search(
-        r"判了|开庭|法院|起诉了", text
-    ):
+    elif re.search(
+        (
+            r"刑(?:事)?拘|拘留|公安(?:局)?(?:还|正)?在(?:查|侦)|派出所(?:带|抓)|被(?:派出所|"
+            r"公安|警察)|批捕|逮捕|侦查|刚被抓"
+        ),
+        text,
+    ) and not re.search(r"判了|开庭|法院|起诉了", text):
         facts["criminal_stage"] = "investigation"
     if re.search(r"死刑|死缓", text):
         facts["possible_sentence"] = "death"
@@ -260,12 +398,19 @@ def _criminal(text: str) -> dict[str, Any]:
     return facts
 
 
-def _work(text: str, label: str | None, details: dict[str, Any], spans: dict[str, Any],
-          today: dt.date) -> dict[str, Any]:
+def _work(
+    text: str, label: str | None, details: dict[str, Any], spans: dict[str, Any], today: dt.date
+) -> dict[str, Any]:
     if label not in LABOUR_LABELS:
         return {}
     facts: dict[str, Any] = {}
-    left = re.search(r"(?:已经|都|上个月|刚|后来)?(?:离职|辞职了|辞了职|被辞退|辞退了|被开除|开除了|不干了|走的|走人了|炒了)", text)
+    left = re.search(
+        (
+            r"(?:已经|都|上个月|刚|后来)?(?:离职|辞职了|辞了职|被辞退|辞退了|被开除|开除了|"
+            r"不干了|走的|走人了|炒了)"
+        ),
+        text,
+    )
     if left and not re.search(r"想(?:要)?(?:辞职|离职)|要不要(?:辞|离)", text):
         facts["employed"] = False
         when = days.day(text, today)
@@ -273,23 +418,40 @@ def _work(text: str, label: str | None, details: dict[str, Any], spans: dict[str
             facts["employment_end"] = when.isoformat()
     elif re.search(r"还在(?:上班|公司|厂里|干)|现在还(?:在)?(?:上班|干)", text):
         facts["employed"] = True
-    started = re.search(r"从([^，。；,;]{1,10}?)(?:开始|起|到现在)[^，。；,;]{0,6}(?:没|不|就没)", text)
+    started = re.search(
+        r"从([^，。；,;]{1,10}?)(?:开始|起|到现在)[^，。；,;]{0,6}(?:没|不|就没)", text
+    )
     if label == "labour_pay" and started:
         when = days.day(started[1], today)
         if when:
             facts["arrears_from"] = when.isoformat()
-    if re.search(r"(?:一直|多次|天天|每个月|去年|今年|上个月)?(?:在)?(?:催过|要过|讨过|催了|要了(?:好)?几次|投诉过|去劳动局|答应(?:过)?.{0,6}给)", text):
+    if re.search(
+        (
+            r"(?:一直|多次|天天|每个月|去年|今年|上个月)?(?:在)?(?:催过|要过|讨过|催了|"
+            r"要了(?:好)?几次|投诉过|去劳动局|答应(?:过)?.{0,6}给)"
+        ),
+        text,
+    ):
         facts["limitation_interrupted"] = True
     return facts
 
 
 def _wish(text: str, *_: Any) -> dict[str, Any]:
     wish = re.search(
-        r"(?:先|能|想|最好|愿意|可以|希望|帮我|找人|还是|试试)[^，。；,;不没]{0,6}(?:调解|说和|坐下来谈|私下?了|和解|协商解决)", text
+        (
+            r"(?:先|能|想|最好|愿意|可以|希望|帮我|找人|还是|试试)[^，。；"
+            r",;不没]{0,6}(?:调解|说和|坐下来谈|私下?了|和解|协商解决)"
+        ),
+        text,
     )
     if wish and not re.search(
         r"(?:不(?:想|愿意?|同意|能|接受)|拒绝)[^，。；,;]{0,4}(?:调解|说和|谈|和解)|"
-        r"(?:调解|说和|和解)[^，。；,;]{0,4}(?:没用|没成|不成|失败|不了)", text
+        r"(?:调解|说和|和解)[^，。；,;]{0,4}(?:没用|没成|不成|失败|不了)",
+        text,
     ):
         return {"request": "mediation"}
-    return {"request": "advice"} if re.search(r"(?:只|就)是?想?(?:问问|咨询一下|了解一下|问一下)(?:$|[，。])", text) else {}
+    return (
+        {"request": "advice"}
+        if re.search(r"(?:只|就)是?想?(?:问问|咨询一下|了解一下|问一下)(?:$|[，。])", text)
+        else {}
+    )

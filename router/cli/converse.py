@@ -28,7 +28,7 @@ SAFE, LINGER = "我现在安全", 2  # of the safety check; how often 没有了 
 TOPICS: list[tuple[str, str]] = [
     (r"请律师|律师了", r"律师"),
     (r"几口人|一起过日子的", r"口人|[两三四五六七八九]口|一家|我一个人|两个人过|就我"),
-    (r"收入", r"收入|工资|一个月.{0,6}\d|一个月.{0,4}[一二两三四五六七八九]|挣|下岗|没工作|退休金|养老金|低保"),
+    (r"收入", r"收入|工资|一个月.{0,6}[\d一二两三四五六七八九]|挣|下岗|没工作|退休金|养老金|低保"),
     (r"多大年纪|多大", r"岁|今年.{0,3}十|[五六七八九]十[一二三四五六七八九]?了"),
     (r"多少钱|牵涉", r"[\d.]+\s*(?:元|块|万|千)|[一二两三四五六七八九十][百千万]|\d{3,}"),
     (r"打过|威胁", r"打|动手|威胁|家暴|骂"),
@@ -149,10 +149,13 @@ def play(dialogue: Json, http: httpx.Client, kinds: dict[str, str]) -> Json:
     return {
         "id": dialogue.get("id"),
         "transcript": [
-            {"who": line["who"] if line["who"] in ("citizen", "bot") else "system",
-             "text": line["text"]}
+            {
+                "who": line["who"] if line["who"] in ("citizen", "bot") else "system",
+                "text": line["text"],
+            }
             for line in talk.lines
-        ],  # fmt: skip
+            if line["text"]
+        ],
         "facts": recorded(state.get("intake") or {}),
         "outcome": outcome(state, talk.lines, kinds),
         "ticket": state.get("ticket"),

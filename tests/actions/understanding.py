@@ -1,4 +1,4 @@
-"""Stands in for the trained model where there is none: a label per dialogue, acts by their words."""
+"""Stands in for the model where there is none: a label per dialogue, acts by their words."""
 
 import datetime as dt
 import re
@@ -30,8 +30,11 @@ ACTS = {
 
 
 def hear(
-    text: str, label: str | list[str] | None = None, danger: list[str] | None = None,
-    message_id: str = "m1", intent: str | None = None,
+    text: str,
+    label: str | list[str] | None = None,
+    danger: list[str] | None = None,
+    message_id: str = "m1",
+    intent: str | None = None,
 ) -> Heard:
     """What Rasa would hand over for this text."""
     act = intent or next((name for name, words in ACTS.items() if re.search(words, text)), "tell")

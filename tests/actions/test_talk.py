@@ -1,0 +1,350 @@
+"""One turn: manners, danger, choices, a router that fails."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from actions import talk
+from actions.memory import Memory
+from actions.router_client import ImpossibleFact, Router, RouterDown, RouterRefused
+from tests.actions.understanding import hear
+
+NEXT = {"decided": False, "outcome": "NEED_FACTS", "summary": "", "destinations": []}
+DECIDED = {
+    "decided": True, "next_question": None, "outcome": "OUT_OF_SCOPE",
+    "summary": "这件事不在清单上。",
+    "basis": ["LAL 31"], "articles": [], "route": ["人民调解"], "warn": [],
+    "destinations": [
+        {"name": "mediation", "label": "人民调解委员会", "kind": "mediation", "delivery": "queue",
+        "button": "找人民调解"},
+        {"name": "duty_lawyer", "label": "值班律师", "kind": "duty_lawyer", "delivery": "offer",
+        "button": "和值班律师说"},
+    ],
+}  # fmt: skip
+TICKET = {"reference": "JY-1", "ticket": "t", "kind": "mediation", "delivery": "queue",
+          "status": "queued", "position": 1, "text": "已经登记。"}  # fmt: skip
+
+
+class Desk:
+    """Answers what it is told to answer, and keeps what it was asked."""
+
+    def __init__(self, *screenings: dict[str, Any], status: int = 200) -> None:
+        self.screenings, self.status = list(screenings), status
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.door = Router("http://r", "s", transport=httpx.MockTransport(self._answer))
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        import json
+
+        name, body = request.url.path.rsplit("/", 1)[1], json.loads(request.content)
+        self.asked.append((name, body))
+        assert request.headers["authorization"] == "Bearer s"
+        if name == "screenings":
+            answer = self.screenings.pop(0) if len(self.screenings) > 1 else self.screenings[0]
+            return httpx.Response(422 if "error" in answer else self.status, json=answer)
+        answers = {"tickets": TICKET, "status": {"text": "正在办。"}, "cases": {"case_no": 2}}
+        return httpx.Response(self.status, json=answers[name])
+
+    def posts(self, name: str) -> list[dict[str, Any]]:
+        return [body for asked, body in self.asked if asked == name]
+
+
+def wants(fact: str) -> dict[str, Any]:
+    return {**NEXT, "next_question": fact}
+
+
+async def told(desk: Desk, memory: Memory, text: str, label: Any = None, **how: Any) -> talk.Reply:
+    return await talk.turn(hear(text, label, **how), memory, desk.door)
+
+
+async def wage_case(desk: Desk) -> Memory:
+    memory = Memory()
+    await told(desk, memory, "厂里欠我四个月工资", "labour_pay")
+    assert memory.asked == "lawyer"
+    return memory
+
+
+async def test_a_question_back_is_answered_and_the_question_put_again() -> None:
+    desk = Desk(wants("lawyer"))
+    memory = await wage_case(desk)
+    for text, word in [("为什么问这个", "法律援助法"), ("你们收费吗", "不收费"), ("你们几点上班",
+    "排班"),
+                       ("你是谁", "自动助手"), ("快点行不行", "尽快"), ("谢谢",
+                       "不客气")]:  # fmt: skip
+        reply = await told(desk, memory, text)
+        assert word in reply.text and "律师" in reply.text
+        assert reply.text.count("？") == 1 and len(reply.text) <= talk.SHORT
+        assert memory.asked == "lawyer"
+    assert memory.times_asked == 1, "a digression is no refusal to answer"
+
+
+async def test_a_person_comes_at_once_when_asked_for() -> None:
+    desk = Desk(wants("lawyer"))
+    reply = await told(desk, Memory(), "转人工")
+    assert reply.text == "已经登记。"
+    (ticket,) = desk.posts("tickets")
+    assert (ticket["destination"], ticket["message_id"]) == ("duty_lawyer", "m1")
+
+
+async def test_asking_for_a_person_twice_says_where_it_stands() -> None:
+    desk, memory = Desk(wants("lawyer")), Memory()
+    await told(desk, memory, "转人工")
+    reply = await told(desk, memory, "转人工", message_id="m2")
+    assert reply.text == "正在办。" and len(desk.posts("tickets")) == 1
+
+
+async def test_danger_is_asked_about_once_before_anything_else() -> None:
+    desk, memory = Desk(wants("lawyer")), Memory()
+    reply = await told(
+        desk, memory, "他又打我了", "domestic_violence", danger=["violence_or_threat"]
+    )
+    assert "您现在安全吗？" in reply.text and not desk.asked
+    reply = await told(desk, memory, "我现在安全")
+    assert memory.facts["danger"] == "none" and memory.asked == "lawyer"
+    await told(desk, memory, "昨天打的", "domestic_violence", danger=["violence_or_threat"])
+    assert memory.asked == "lawyer"
+
+
+@pytest.mark.parametrize(
+    ("kind", "fact"),
+    [
+        ("violence_or_threat", "violence_now"),
+        ("suicide", "life"),
+        ("crime_in_progress", "crime_now"),
+    ],
+)
+async def test_who_is_not_safe_is_screened_as_in_danger(kind: str, fact: str) -> None:
+    desk, memory = Desk(DECIDED), Memory()
+    await told(desk, memory, "救命", None, danger=[kind])
+    await told(desk, memory, "不安全", None)
+    assert desk.posts("screenings")[-1]["facts"]["danger"] == fact
+
+
+async def test_not_knowing_is_null_and_is_not_asked_again() -> None:
+    desk = Desk(wants("lawyer"), wants("household_size"))
+    memory = await wage_case(desk)
+    reply = await told(desk, memory, "不知道")
+    assert desk.posts("screenings")[-1]["facts"]["lawyer"] is None
+    assert "几口人" in reply.text
+
+
+async def test_the_same_question_is_put_three_times_and_then_left_open() -> None:
+    desk = Desk(wants("lawyer"), wants("lawyer"), wants("lawyer"), wants("income_pc"))
+    memory = await wage_case(desk)
+    for text in ["厂子在城东", "老板姓王", "一共一百多号人"]:
+        reply = await told(desk, memory, text, "labour_pay")
+    assert memory.facts["lawyer"] is None and "几口人" in reply.text
+
+
+async def test_income_is_asked_as_heads_and_household_money() -> None:
+    desk = Desk(wants("income_pc"))
+    memory = Memory()
+    reply = await told(desk, memory, "厂里欠我四个月工资", "labour_pay")
+    assert "几口人" in reply.text
+    reply = await told(desk, memory, "四口人")
+    assert "全家" in reply.text
+    await told(desk, memory, "一年三万六")
+    facts = desk.posts("screenings")[-1]["facts"]
+    assert (facts["household_size"], facts["household_income"]) == (4, 3000)
+
+
+async def test_a_correction_wins_and_is_confirmed() -> None:
+    desk = Desk(wants("household_size"))
+    memory = Memory()
+    await told(desk, memory, "超市欠我三个月工资，一个月2600", "labour_pay")
+    assert memory.facts["amount"] == 7800
+    reply = await told(desk, memory, "不是，是两个月", "labour_pay")
+    assert memory.details["months"] == 2 and memory.facts["amount"] == 5200
+    assert reply.text.startswith("好的，改成")
+
+
+async def test_an_answer_given_wrongly_is_taken_back() -> None:
+    desk = Desk(wants("lawyer"), wants("household_size"), wants("household_income"))
+    memory = await wage_case(desk)
+    await told(desk, memory, "没请")
+    await told(desk, memory, "四口人")
+    reply = await told(desk, memory, "不对，是五口人")
+    assert memory.facts["household_size"] == 5 and "5口人" in reply.text
+
+
+async def test_going_back_asks_the_question_before() -> None:
+    desk = Desk(wants("lawyer"), wants("household_size"))
+    memory = await wage_case(desk)
+    await told(desk, memory, "没请")
+    reply = await told(desk, memory, "退回上一个")
+    assert memory.asked == "lawyer" and "lawyer" not in memory.facts and "律师" in reply.text
+
+
+async def test_going_back_with_nothing_behind_says_so() -> None:
+    desk = Desk(wants("lawyer"))
+    memory = await wage_case(desk)
+    reply = await told(desk, memory, "退回上一个")
+    assert "没有问题可以退" in reply.text and memory.asked == "lawyer"
+
+
+async def test_starting_over_forgets_everything() -> None:
+    desk = Desk(wants("lawyer"))
+    memory = await wage_case(desk)
+    reply = await told(desk, memory, "重新来")
+    assert memory.facts == {} and memory.label is None and "遇到了什么事" in reply.text
+    assert desk.posts("cases") == []
+
+
+async def test_abuse_is_met_calmly_once_and_then_with_a_person() -> None:
+    desk = Desk(wants("lawyer"))
+    memory = await wage_case(desk)
+    assert "我理解" in (await told(desk, memory, "废物")).text
+    reply = await told(desk, memory, "滚")
+    assert [b["payload"] for b in reply.buttons] == ["转人工"]
+
+
+@pytest.mark.parametrize("text", ["在", "咨询", "钱的事", "😀😀", "。。。", "……", "   "])
+async def test_a_vague_opening_gets_one_kind_question(text: str) -> None:
+    reply = await told(Desk(wants("lawyer")), Memory(), text)
+    assert reply.text.count("？") == 1 and len(reply.text) < 60
+
+
+async def test_somebody_who_never_says_what_it_is_gets_a_person() -> None:
+    desk, memory = Desk(wants("lawyer")), Memory()
+    for _ in range(4):
+        reply = await told(desk, memory, "嗯嗯")
+    assert [b["payload"] for b in reply.buttons] == ["转人工"]
+
+
+async def test_two_likely_matters_are_put_as_a_choice_in_plain_words() -> None:
+    desk, memory = Desk(wants("lawyer")), Memory()
+    reply = await told(desk, memory, "别人欠我", ["debt", "contract"])
+    assert [b["payload"] for b in reply.buttons] == ["借钱、欠钱", "货款、合同", "都不是"]
+    await told(desk, memory, "货款", "contract")
+    assert memory.label == "contract" and memory.facts["matter"] == "contract"
+
+
+async def test_neither_of_the_two_is_heard() -> None:
+    desk, memory = Desk(wants("lawyer")), Memory()
+    await told(desk, memory, "别人欠我", ["debt", "contract"])
+    reply = await told(desk, memory, "都不是")
+    assert memory.label is None and reply.text.count("？") == 1
+
+
+async def test_a_fine_matter_is_asked_with_buttons() -> None:
+    desk, memory = Desk(wants("lawyer")), Memory()
+    reply = await told(desk, memory, "我和别人的车碰了", "traffic_accident")
+    assert reply.text.endswith("有人受伤吗？") and not desk.asked
+    await told(desk, memory, "没伤人，只是车坏了", "traffic_accident")
+    assert memory.facts["matter"] == "traffic_property_damage"
+
+
+async def test_an_answer_does_not_change_what_the_matter_is() -> None:
+    desk = Desk(wants("lawyer"))
+    memory = await wage_case(desk)
+    await told(desk, memory, "没有", "marriage")
+    assert memory.label == "labour_pay"
+
+
+async def decided() -> tuple[Desk, Memory, talk.Reply]:
+    desk, memory = Desk(DECIDED), Memory()
+    reply = await told(desk, memory, "楼上漏水不修", "neighbour_property")
+    return desk, memory, reply
+
+
+async def test_a_decision_is_one_message_with_its_places() -> None:
+    _, memory, reply = await decided()
+    assert reply.custom and reply.custom["kind"] == "decision"
+    assert reply.custom["outcome"] == "OUT_OF_SCOPE" and reply.custom["route"] == ["人民调解"]
+    assert [b["payload"] for b in reply.buttons] == ["找人民调解", "和值班律师说", "我再想想"]
+    assert len(reply.text) <= talk.SHORT and memory.asked is None
+
+
+async def test_a_long_summary_goes_under_details() -> None:
+    desk, memory = Desk({**DECIDED, "summary": "很长的说明。" * 40}), Memory()
+    reply = await told(desk, memory, "楼上漏水不修", "neighbour_property")
+    assert (
+        len(reply.text) <= talk.SHORT and reply.custom and len(reply.custom["detail"]) > talk.SHORT
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("找人民调解", "mediation"), ("调解吧", "mediation"), ("和值班律师说", "duty_lawyer"),
+     ("律师", "duty_lawyer"), ("第二个", "duty_lawyer"), ("好", "mediation")],
+)  # fmt: skip
+async def test_a_place_is_chosen_by_button_or_in_free_words(text: str, place: str) -> None:
+    desk, memory, _ = await decided()
+    reply = await told(desk, memory, text, message_id="m2")
+    assert desk.posts("tickets")[0]["destination"] == place
+    assert reply.text == "已经登记。" and memory.reference == "JY-1" and memory.offered is None
+
+
+@pytest.mark.parametrize("text", ["我再想想", "没有了", "不用了", "调解有用吗", "不要律师"])
+async def test_these_words_choose_nothing(text: str) -> None:
+    desk, memory, _ = await decided()
+    await told(desk, memory, text, message_id="m2")
+    assert desk.posts("tickets") == []
+
+
+async def test_after_the_ticket_new_facts_reach_whoever_takes_over() -> None:
+    desk, memory, _ = await decided()
+    await told(desk, memory, "找人民调解", message_id="m2")
+    reply = await told(
+        desk, memory, "大概要四千块修，我有视频", "neighbour_property", message_id="m3"
+    )
+    assert desk.posts("screenings")[-1]["facts"]["amount"] == 4000
+    assert "能看到" in reply.text and len(desk.posts("tickets")) == 1
+
+
+async def test_an_impossible_fact_is_asked_again() -> None:
+    desk = Desk(wants("household_size"), {"error": "不对", "fact": "household_size"})
+    memory = Memory()
+    await told(desk, memory, "厂里欠我工资", "labour_pay")
+    reply = await told(desk, memory, "50口人")
+    assert "household_size" not in memory.facts and "几口人" in reply.text
+
+
+@pytest.mark.parametrize("status", [401, 404, 500, 503])
+async def test_a_router_that_refuses_or_fails_is_one_honest_sentence(status: int) -> None:
+    desk, memory = Desk(wants("lawyer"), status=status), Memory()
+    reply = await told(desk, memory, "厂里欠我四个月工资", "labour_pay")
+    assert "系统" in reply.text and [b["payload"] for b in reply.buttons] == ["转人工"]
+    assert memory.label == "labour_pay", "what was told is kept"
+
+
+@pytest.mark.parametrize("fault", [httpx.ConnectError("x"), httpx.ReadTimeout("x")])
+async def test_a_router_that_is_gone_has_a_name(fault: Exception) -> None:
+    def fail(_: httpx.Request) -> httpx.Response:
+        raise fault
+
+    with pytest.raises(RouterDown):
+        await Router("http://r", "s", transport=httpx.MockTransport(fail)).status("c", None)
+
+
+async def test_the_router_s_answers_are_told_apart() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        kind = request.url.path.rsplit("/", 1)[1]
+        if kind == "screenings":
+            return httpx.Response(422, json={"error": "不能大于50", "fact": "household_size"})
+        if kind == "tickets":
+            return httpx.Response(403, json={"error": "口令不对"})
+        return httpx.Response(200, text="<html>")
+
+    router = Router("http://r", "s", transport=httpx.MockTransport(answer))
+    with pytest.raises(ImpossibleFact) as wrong:
+        await router.screen(conversation="c")
+    assert wrong.value.fact == "household_size"
+    with pytest.raises(RouterRefused):
+        await router.ticket(conversation="c")
+    with pytest.raises(RouterDown):
+        await router.status("c", None)
+
+
+def test_memory_survives_the_way_through_slots() -> None:
+    memory = Memory(
+        facts={"lawyer": False, "amount": 0.5, "homes": 0, "groups": [], "age": None}, label="debt"
+    )
+    again = Memory.of(memory.values())
+    assert again.facts == memory.facts and again.label == "debt"
+    before = memory.values()
+    assert again.changes(before) == {}
+    again.facts["lawyer"] = True
+    del again.facts["homes"]
+    assert again.changes(before) == {"lawyer": True, "homes": None}

@@ -1,0 +1,99 @@
+"""What is told unasked is taken in; what is not certain is left out."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from actions import details, sums, volunteered
+from bot.language import spans
+
+TODAY = dt.date(2026, 9, 10)
+
+TOLD: list[tuple[str, str, dict[str, Any]]] = [
+    ("labour_pay", "老板拖了五个月工钱，没请律师", {"lawyer": False}),
+    ("labour_pay", "我在工地上绑钢筋的", {"groups": ["migrant_worker"]}),
+    ("labour_pay", "一个月1万6，四个月没发", {}),
+    ("labour_pay", "已经离职了，上个月十五号走的",
+    {"employed": False, "employment_end": "2026-08-15"}),
+    ("labour_pay", "想辞职又怕要不到钱", {}),
+    ("labour_pay", "公司请了律师", {}),
+    ("domestic_violence", "我老公喝了酒就打我", {"violence": "suffered",
+    "opponent_relation": "spouse"}),
+    ("marriage", "他没打过我，我想离婚", {"violence": "none"}),
+    ("marriage", "我打了他一巴掌", {"violence": "committed"}),
+    ("injury_tort", "邻居打了我", {}),
+    ("support_custody", "前夫一直不给抚养费", {"opponent_relation": "former_spouse"}),
+    ("support_custody", "我今年七十六了，两个儿子都不管我",
+    {"age": 76, "opponent_relation": "child"}),
+    ("support_custody", "孩子今年11岁，前夫不管", {"opponent_relation": "former_spouse"}),
+    ("traffic_accident", "我妈七十二，被车撞了", {"age": 72}),
+    ("criminal", "我儿子十九岁，被刑拘了", {"age": 19, "criminal_stage": "investigation",
+    "detained": True}),
+    ("criminal", "我老公取保候审在家", {"detained": False, "applicant_by": "spouse"}),
+    ("criminal", "已经到检察院了", {"criminal_stage": "prosecution_review"}),
+    ("debt", "我们一家四口，全家一个月三千来块", {"household_size": 4, "household_income": 3000}),
+    ("debt", "我没有低保", {}),
+    ("debt", "家里吃低保，低保证有", {"groups": ["dibao"], "docs": ["dibao"]}),
+    ("social_security", "我想申请低保", {}),
+    ("neighbour_property", "能调解就调解吧", {"request": "mediation"}),
+    ("neighbour_property", "调解没用，他不同意", {}),
+    ("contract", "他把我告了，收到传票", {"role": "respondent"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("label", "text", "facts"), TOLD)
+def test_facts_told_unasked(label: str, text: str, facts: dict[str, Any]) -> None:
+    found = volunteered.read(text, label, {}, spans.read(text).as_dict(), TODAY)
+    assert found == facts
+
+
+SUMS: list[tuple[str, str, dict[str, Any], float | None]] = [
+    ("labour_pay", "一个月1万6 四个月 6万4 哦九月发过五千 减掉", {}, 59000),
+    ("labour_pay", "一个月4500，拖了三个月没发", {}, 13500),
+    ("labour_pay", "一个月4500", {}, None),
+    ("debt", "借给他三万块", {}, 30000),
+    ("debt", "他欠我五万，去年还了一万二", {}, 50000),
+    ("debt", "他欠我五万，去年还了一万二，要减掉", {}, 38000),
+    ("consumer", "准确说是23,860", {"amount": 20000}, 23860),
+    ("consumer", "还买过三百块的水杯", {"amount": 20000}, 20000),
+    ("work_injury", "花了四万三，老板只给了一万", {}, 43000),
+    ("work_injury", "意外险说只赔8千 医院花了2万9", {}, 29000),
+    ("support_custody", "判决书上写的一个月八百", {}, None),
+    ("debt", "我一个月收入两千", {}, None),
+]
+
+
+@pytest.mark.parametrize(("label", "text", "known", "amount"), SUMS)
+def test_the_sum_at_stake(
+    label: str, text: str, known: dict[str, Any], amount: float | None
+) -> None:
+    facts, _ = sums.take(text, label, known, {}, None)
+    assert {**known, **facts}.get("amount") == amount
+
+
+def test_what_was_paid_and_offered_is_kept_apart_from_the_sum() -> None:
+    _, record = sums.take("意外险说只赔8千 医院花了2万9，垫付了三千", "work_injury", {}, {}, None)
+    assert (record["offer"], record["paid"]) == (8000, 3000)
+
+
+def record(text: str, label: str = "labour_pay") -> dict[str, Any]:
+    return details.read(text, label, {}, spans.read(text).as_dict())
+
+
+def test_the_intake_record_holds_what_a_lawyer_reads_first() -> None:
+    kept = record("公司13个人都没发，有录音和微信聊天记录，打过12333，我是江苏东台的")
+    assert {"录音", "微信"} <= set(kept["evidence"])
+    assert kept["group_size"] == 13 and kept["reported"] == ["12333"]
+    assert kept["home"] == "江苏东台" and kept["opponent"] == "公司"
+
+
+def test_proof_that_is_missing_is_not_proof() -> None:
+    kept = record("没签劳动合同，也没打欠条，有工友可以作证")
+    assert set(kept["evidence_missing"]) == {"劳动合同", "欠条"}
+    assert kept["evidence"] == ["证人"]
+
+
+def test_the_other_side_in_a_family_matter_is_kin_and_elsewhere_is_not() -> None:
+    assert record("我老公不给生活费", "marriage")["opponent"] == "老公"
+    assert record("我老公被老板骗了，老板跑了", "labour_pay")["opponent"] == "老板"
