@@ -33,18 +33,19 @@ class ActionTurn(Action):
     ) -> list[dict[str, Any]]:
         self._router = self._router or Router.from_environment()  # in the server's own loop
         before = tracker.slots
-        memory = Memory.of(before)
+        changes: dict[str, Any] = {}
         try:
+            memory = Memory.of(before)
             reply = await talk.turn(heard(tracker), memory, self._router)
+            changes = memory.changes(before)
         except Exception as error:  # silence is what the gateway takes for a dead bot
             log.error("turn.failed", extra={"error": type(error).__name__})
             log.debug("turn.failed", exc_info=True)  # may hold what was said: only on demand
-            memory = Memory.of(before)
             reply = talk.Reply(phrases.say("router_down"), [phrases.button(talk.PERSON)])
         dispatcher.utter_message(
             text=reply.text, buttons=reply.buttons or None, json_message=reply.custom
         )
-        return [SlotSet(name, value) for name, value in memory.changes(before).items()]
+        return [SlotSet(name, value) for name, value in changes.items()]
 
 
 def heard(tracker: Tracker) -> Heard:
