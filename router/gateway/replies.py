@@ -8,9 +8,21 @@ from router.gateway.lines import Draft
 
 
 def drafts(replies: Iterable[Reply], in_reply_to: str) -> list[Draft]:
-    """One line per reply that says or shows something; a button's payload is what it says."""
-    found = (_draft(reply, in_reply_to) for reply in replies if isinstance(reply, dict))
-    return [draft for draft in found if draft]
+    """One line per reply that says or shows something; a button's payload is what it says.
+
+    Rasa's REST channel cuts one utterance in two: words and buttons, then the custom part. They
+    are put together again, so that a card stands above the buttons that choose from it.
+    """
+    found: list[Draft] = []
+    for reply in replies:
+        draft = _draft(reply, in_reply_to) if isinstance(reply, dict) else None
+        if draft is None:
+            continue
+        if found and not draft.text and "kind" in draft.extra and "kind" not in found[-1].extra:
+            found[-1].extra = {**draft.extra, **found[-1].extra}
+        else:
+            found.append(draft)
+    return found
 
 
 def _draft(reply: Reply, in_reply_to: str) -> Draft | None:

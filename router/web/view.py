@@ -45,7 +45,7 @@ class Decision:
         return cls(
             tone,
             headline,
-            raw.get("summary") or "",
+            raw.get("detail") or raw.get("summary") or "",
             [words.plain(one) for one in raw.get("warn") or ()],
             raw.get("articles") or (),
             [words.plain(one) for one in raw.get("route") or ()],

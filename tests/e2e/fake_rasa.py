@@ -75,8 +75,11 @@ async def screen(sender: str, message_id: str) -> list[Json]:
     if wanted:
         buttons = [{"title": "每人800元", "payload": "每人800元"}]
         return [{"text": f"家里平均每人每月收入多少?({wanted})", "buttons": buttons}]
-    card = {"custom": {"kind": "decision", **decision}}
-    return [card, {"text": "您看怎么办?", "buttons": PERSON}]
+    shown = {name: decision[name] for name in ("outcome", "articles", "route", "warn", "basis")}
+    return [
+        {"text": decision["summary"] + "您看怎么办?", "buttons": PERSON},
+        {"custom": {"kind": "decision", **shown, "detail": ""}},  # cut in two, as Rasa does
+    ]
 
 
 async def ticket(sender: str, message_id: str) -> list[Json]:

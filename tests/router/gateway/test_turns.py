@@ -119,16 +119,26 @@ async def test_a_long_turn_keeps_its_lease(
     assert len(bot.texts) == 1
 
 
-async def test_buttons_and_custom_parts_reach_the_citizen(citizen: Citizen, bot: FakeBot):
+async def test_words_buttons_and_card_of_one_utterance_are_one_line(
+    citizen: Citizen, bot: FakeBot
+):
+    """Rasa's REST channel cuts them in two; its tracker, asked after a crash, does not."""
     bot.answer = lambda text: [
-        {"text": "是农民工吗?", "buttons": [{"title": "是", "payload": "是的"}]},
+        {"text": "可以申请。您看怎么办?", "buttons": [{"title": "找律师", "payload": "找律师"}]},
         {"custom": {"kind": "decision", "articles": [{"cite": "法律援助法#31"}]}},
     ]
     await citizen.says("老板拖欠工资")
-    await citizen.hears("是农民工吗?", "")
-    _, question, decision = await citizen.lines()
-    assert question.extra == {"buttons": [{"title": "是", "say": "是的"}]}
+    await citizen.hears("可以申请。您看怎么办?")
+    _, decision = await citizen.lines()
+    assert decision.extra["buttons"] == [{"title": "找律师", "say": "找律师"}]
     assert decision.extra["kind"] == "decision"
+
+
+async def test_two_cards_stay_two_lines(citizen: Citizen, bot: FakeBot):
+    bot.answer = lambda text: [{"custom": {"kind": "decision"}}, {"custom": {"kind": "ticket"}}]
+    await citizen.says("老板拖欠工资")
+    await citizen.hears("", "")
+    assert [line.extra["kind"] for line in (await citizen.lines())[1:]] == ["decision", "ticket"]
 
 
 async def test_the_next_case_is_another_sender_in_rasa(citizen: Citizen, bot: FakeBot):
