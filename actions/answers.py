@@ -63,6 +63,10 @@ def read(fact: str, text: str, today: dt.date, facts: Mapping[str, Any] | None =
 def _read(fact: str, text: str, today: dt.date, facts: Mapping[str, Any]) -> Any:
     if fact in _READERS:
         return _READERS[fact](text, today, facts)
+    return _by_table(fact, text)
+
+
+def _by_table(fact: str, text: str) -> Any:
     rows = _table().get(fact, ())
     for row, value in rows:
         match = row.search(text)
@@ -122,6 +126,11 @@ def age(text: str, *_: Any) -> int | None:
 
 def household_size(text: str, *_: Any) -> int | None:
     return head_count(text, expected=True)
+
+
+def sentence(text: str, *_: Any) -> str | None:
+    """三到五年 is a sentence, 一年两万块 is not."""
+    return None if figures.money(text) else _by_table("possible_sentence", text)
 
 
 def whole(text: str, *_: Any) -> int | None:
@@ -193,7 +202,8 @@ _Reader = Callable[[str, dt.date, Mapping[str, Any]], Any]
 _READERS: dict[str, _Reader] = {
     "household_income": income, "applicant_income": income, "income_pc": income,
     "household_size": household_size, "amount": amount, "age": age, "age_at_act": age,
-    "homes": homes, "days_left": days_count, "days_since_refusal": days_count,
+    "homes": homes,
+    "possible_sentence": sentence, "days_left": days_count, "days_since_refusal": days_count,
     "employment_end": date, "arrears_from": date, "accident_date": date, "known_date": date,
     "apply_date": date, "pending_on": date, "groups": groups, "docs": docs,
     "agency_at": place, "forum_at": place, "region": place,

@@ -164,7 +164,11 @@ def _label(heard: Heard, memory: Memory, taken: Taken, answered: bool) -> None:
     chance = dict(heard.ranking).get(str(label), 0.0)
     if _SECOND.search(text) and len(text) >= 8 and memory.shelf is None:
         taken.second = label
-    elif label == "domestic_violence" and memory.label in ("marriage", "support_custody"):
+    elif (
+        label == "domestic_violence"
+        and memory.label in ("marriage", "support_custody")
+        and volunteered.suffered(text)
+    ):
         memory.details["secondary"], memory.label = memory.label, label
     elif _BETTER.search(text) and chance >= 0.7 and len(text) >= 5 and not answered:
         for name in ("matter", "request", "role"):

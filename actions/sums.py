@@ -137,9 +137,9 @@ def _months(text: str, label: str | None, corrects: bool) -> int | None:
         "",
         text,
     )
-    if not corrects and not re.search(r"没|不(?:给|发|付|还|管|养)|未|欠|拖|停", rest):
-        return None
-    return days.months(rest)
+    owed = r"没|不(?:给|发|付|还|管|养)|未|欠|拖|停"
+    clauses = [c for c in _CLAUSE_END.split(rest) if c and (corrects or re.search(owed, c))]
+    return days.months("，".join(clauses))
 
 
 def _clause(text: str, start: int, end: int) -> str:

@@ -124,7 +124,7 @@ class Turn:
         if memory.asked != "danger":
             memory.safety = "asked"
             if kinds:
-                memory.details["danger"] = list(dict.fromkeys(kinds))
+                memory.details["danger_signs"] = list(dict.fromkeys(kinds))
             memory.facts.pop("danger", None)
             taken = hearing.take(heard, memory)
             if taken.second:
@@ -141,9 +141,9 @@ class Turn:
         if answer == "safe":
             memory.facts["danger"], memory.safety, lead = "none", "safe", phrases.say("safe")
         elif answer == "now":
-            kind = (memory.details.get("danger") or ["violence_or_threat"])[0]
+            kind = (memory.details.get("danger_signs") or ["violence_or_threat"])[0]
             memory.facts["danger"], memory.safety = _KINDS.get(kind, "life"), "danger"
-        elif memory.details.get("danger") or memory.facts.get("violence") == "suffered":
+        elif memory.details.get("danger_signs") or memory.facts.get("violence") == "suffered":
             memory.facts["danger"] = None  # shown but not settled: a person looks at it
         memory.settle()
         hearing.take(heard, memory)

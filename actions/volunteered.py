@@ -141,6 +141,11 @@ def _lawyer(text: str, *_: Any) -> dict[str, Any]:
     return {"lawyer": True} if _OWN_LAWYER.search(text) else {}
 
 
+def suffered(text: str) -> bool:
+    """Whether the words tell of violence in the family."""
+    return _SUFFERED.search(text) is not None and not _NO_VIOLENCE.search(text)
+
+
 def _family(text: str, label: str | None, details: dict[str, Any], *_: Any) -> dict[str, Any]:
     facts: dict[str, Any] = {}
     kin = label in FAMILY_LABELS or re.search(_KIN[:-1].replace("|他|她", "") + ")", text)
@@ -299,10 +304,12 @@ def _household(text: str, label: str | None, details: dict[str, Any], *_: Any) -
             continue
         around = re.split(r"[，。；,;\s]", text[: sum_.start])[-1] + text[sum_.start : sum_.end + 8]
         earned = re.search(r"收入|挣|赚|退休金|养老金|低保金|补助|工资", around)
+        home = re.search(r"全家|家里|一家|我们家", around) or (size and "我" not in around)
         if (
-            re.search(r"全家|家里|一家|我们家", around)
+            home
             and (earned or sum_.per)
             and "欠" not in around
+            and (earned or label not in LABOUR_LABELS or re.search(r"全家|家里", around))
         ):
             facts["household_income"] = figures.monthly(sum_)
         elif (

@@ -30,7 +30,7 @@ TOPICS: list[tuple[str, str]] = [
     (r"几口人|一起过日子的", r"口人|[两三四五六七八九]口|一家|我一个人|两个人过|就我"),
     (r"收入", r"收入|工资|一个月.{0,6}[\d一二两三四五六七八九]|挣|下岗|没工作|退休金|养老金|低保"),
     (r"多大年纪|多大", r"岁|今年.{0,3}十|[五六七八九]十[一二三四五六七八九]?了"),
-    (r"多少钱|牵涉", r"[\d.]+\s*(?:元|块|万|千)|[一二两三四五六七八九十][百千万]|\d{3,}"),
+    (r"多少钱|牵涉", r"^(?!.*(?:一个月|每月|收入)).*(?:[\d.]+\s*(?:元|块|万|千)|[一二两三四五六七八九十][百千万]|\d{3,})"),
     (r"打过|威胁", r"打|动手|威胁|家暴|骂"),
     (r"住在一起", r"住|分居|娘家|搬"),
     (r"安全吗", r"安全|危险|在门|躲|娘家|派出所"),
@@ -53,7 +53,7 @@ class Talk:
 
     def __init__(self, http: httpx.Client) -> None:
         self._http, self._seq, self._seen = http, 0, 0
-        opened = _json(http.post("/api/web/conversations", json={"consent": True}))
+        opened = _json(_patiently(http, "/api/web/conversations", {"consent": True}))
         self.path = f"/api/web/conversations/{opened['id']}"
         self.lines: list[Json] = []
         self.read(wait=0)
@@ -62,12 +62,7 @@ class Talk:
         """Sends one message and waits for its answer."""
         self._seq += 1
         body = {"id": str(uuid.uuid4()), "seq": self._seq, "text": text}
-        for _ in range(10):
-            sent = self._http.post(f"{self.path}/messages", json=body)
-            if sent.status_code != 429:
-                break
-            time.sleep(1)
-        _json(sent)
+        _json(_patiently(self._http, f"{self.path}/messages", body))
         new: list[Json] = []
         deadline = time.monotonic() + ANSWER_WITHIN
         while time.monotonic() < deadline:
@@ -93,6 +88,16 @@ class Talk:
 
     def state(self) -> Json:
         return _json(self._http.get(self.path))
+
+
+def _patiently(http: httpx.Client, path: str, body: Json) -> httpx.Response:
+    """A system that says "too fast" is asked again."""
+    for _ in range(30):
+        response = http.post(path, json=body)
+        if response.status_code != 429:
+            break
+        time.sleep(3)
+    return response
 
 
 def _json(response: httpx.Response) -> Json:
@@ -131,8 +136,7 @@ def play(dialogue: Json, http: httpx.Client, kinds: dict[str, str]) -> Json:
             break
         new = talk.say(text)
         state = talk.state()
-        ticket = state.get("ticket")
-        if state.get("speaker") == "lawyer" or (ticket and not turns):
+        if state.get("speaker") == "lawyer" or (chosen(state) and not turns):
             break
         asked = question_in(new)
         offered = any((line.get("extra") or {}).get("kind") == "decision" for line in new)
@@ -177,16 +181,22 @@ def recorded(intake: Json) -> Json:
     return {**facts, **fine, **details, "matter": intake.get("label")}
 
 
+def chosen(state: Json) -> Json | None:
+    """The ticket, unless it is only the alarm that a word of danger has raised by itself."""
+    ticket: Json | None = state.get("ticket")
+    alarm = ticket and ticket.get("kind") == "emergency_110"
+    decided = (state.get("intake") or {}).get("outcome")
+    return None if alarm and decided not in (None, "EMERGENCY_110") else ticket
+
+
 def outcome(state: Json, lines: list[Json], kinds: dict[str, str]) -> str | None:
-    """The ticket's kind; else that of the place recommended last."""
-    ticket = state.get("ticket")
+    """The chosen ticket's kind; else that of the place recommended last."""
+    ticket = chosen(state)
     if ticket and ticket.get("kind"):
-        chosen: str = ticket["kind"]
-        return chosen
+        return str(ticket["kind"])
     for line in reversed(lines):
         for place in (line.get("extra") or {}).get("destinations") or []:
-            first: str = place["kind"]
-            return first
+            return str(place["kind"])
     for name in (state.get("intake") or {}).get("destinations") or []:
         return kinds.get(name)
     return None

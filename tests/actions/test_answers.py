@@ -56,7 +56,7 @@ SAID: dict[str, list[tuple[str, Any]]] = {
     ],
     "possible_sentence": [
         ("三到五年", "fixed_term"), ("有期徒刑或更轻", "fixed_term"), ("可能无期", "life"),
-        ("可能死刑", "death"), ("不知道", UNKNOWN),
+        ("可能死刑", "death"), ("一年也就两万块", None), ("不知道", UNKNOWN),
     ],
     "opponent_in_household": [
         ("住在一起", True), ("还住在一起", True), ("是的", True), ("不住在一起", False),

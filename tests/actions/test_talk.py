@@ -348,3 +348,18 @@ def test_memory_survives_the_way_through_slots() -> None:
     again.facts["lawyer"] = True
     del again.facts["homes"]
     assert again.changes(before) == {"lawyer": True, "homes": None}
+
+
+async def test_no_violence_told_makes_no_violence_case() -> None:
+    desk, memory = Desk(wants("violence")), Memory()
+    await told(desk, memory, "两个儿子不给赡养费", "support_custody")
+    await told(desk, memory, "没人打我，就是不管", "domestic_violence")
+    assert memory.label == "support_custody" and memory.facts["violence"] == "none"
+
+
+async def test_violence_told_later_makes_it_one() -> None:
+    desk, memory = Desk(wants("lawyer")), Memory()
+    await told(desk, memory, "我想跟他离婚", "marriage")
+    await told(desk, memory, "我老公喝了酒就打我", "domestic_violence")
+    assert memory.label == "domestic_violence" and memory.facts["matter"] == "divorce"
+    assert memory.facts["violence"] == "suffered"

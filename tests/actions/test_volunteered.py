@@ -31,6 +31,7 @@ TOLD: list[tuple[str, str, dict[str, Any]]] = [
     ("criminal", "我儿子十九岁，被刑拘了", {"age": 19, "criminal_stage": "investigation",
     "detained": True}),
     ("criminal", "我老公取保候审在家", {"detained": False, "applicant_by": "spouse"}),
+    ("criminal", "家里四口人，一年也就两万四", {"household_size": 4, "household_income": 2000}),
     ("criminal", "已经到检察院了", {"criminal_stage": "prosecution_review"}),
     ("debt", "我们一家四口，全家一个月三千来块", {"household_size": 4, "household_income": 3000}),
     ("debt", "我没有低保", {}),
@@ -70,6 +71,13 @@ def test_the_sum_at_stake(
 ) -> None:
     facts, _ = sums.take(text, label, known, {}, None)
     assert {**known, **facts}.get("amount") == amount
+
+
+def test_months_owed_are_not_the_years_of_the_story() -> None:
+    _, record = sums.take("离婚三年了，前夫半年没给抚养费", "support_custody", {}, {}, None)
+    assert record["months"] == 6
+    _, record = sums.take("离婚三年了，前夫一直不给抚养费", "support_custody", {}, {}, None)
+    assert "months" not in record
 
 
 def test_what_was_paid_and_offered_is_kept_apart_from_the_sum() -> None:
