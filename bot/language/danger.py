@@ -82,7 +82,7 @@ def load(path: Path = WORDS) -> Grammar:
     return Grammar(
         patterns=tuple(patterns),
         family=re.compile(sets["家人"]),
-        negated=re.compile(f"(?:{_any(raw['not'])})(?:有|任何|再|想|要|过|对我|被)*$"),
+        negated=re.compile(f"(?:{_any(raw['not'])})(?:有|任何|再|想|要|过|对我|被|他|她)*$"),
         past=re.compile(_any(raw["past"])),
         still=re.compile(_any(raw["still"])),
         hypothetical=re.compile(_any(raw["if"])),
