@@ -5,11 +5,19 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, MetaData, TypeDecorator, event
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy import JSON, DateTime, Dialect, MetaData, TypeDecorator, event, make_url
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
 from sqlalchemy.orm import DeclarativeBase
+
+from router import sqlite
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -55,7 +63,10 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
-        options: dict[str, Any] = {} if self.is_sqlite else {"pool_size": 10, "pool_pre_ping": True}
+        options: dict[str, Any] = {"pool_size": 10, "pool_pre_ping": True}
+        if self.is_sqlite:
+            path = make_url(url).database
+            options = {"async_creator": partial(sqlite.connect, path)} if path else {}
         self.engine: AsyncEngine = create_async_engine(url, **options)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self._turn = asyncio.Lock()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.gateway import lines, metrics, words
@@ -21,6 +21,29 @@ from router.gateway.models import Message
 
 if TYPE_CHECKING:
     from router.gateway.turns import Turns
+
+
+_C, _M = conversations.c, messages.c
+_LOCK = (
+    select(
+        _C.last_seq, _C.next_client_seq, _C.case_no, _C.bot_troubled, _C.leased_by, _C.leased_until
+    )
+    .where(_C.id == bindparam("conversation"))
+    .with_for_update()
+)
+_WRITTEN = (
+    "last_seq", "next_client_seq", "bot_troubled", "updated_at", "leased_by", "leased_until",
+)
+_LEAVE = (
+    update(conversations)
+    .where(_C.id == bindparam("conversation"))
+    .values({name: bindparam(name, type_=_C[name].type) for name in _WRITTEN})
+)
+_MARK = (
+    update(messages)
+    .where(_M.id == bindparam("line"), _M.turn == "waiting")
+    .values(turn=bindparam("to"))
+)
 
 
 class LeaseLost(Exception):
@@ -104,11 +127,8 @@ class Lease:
         """The line is dealt with; what the bot said counts only while the floor is the bot's."""
         async with self._locked() as held:
             lawyer = await lines.speaker(held.session, self.id, lock=True) == "lawyer"
-            marked = await held.session.execute(
-                update(messages)
-                .where(messages.c.id == turn.message_id, messages.c.turn == "waiting")
-                .values(turn="to_person" if lawyer else "handled")
-            )
+            to = "to_person" if lawyer else "handled"
+            marked = await held.session.execute(_MARK, {"line": turn.message_id, "to": to})
             by_bot = [draft for draft in said if draft.who == "bot"]
             if lawyer:
                 metrics.LATE_REPLIES.inc(len(by_bot))
@@ -116,7 +136,7 @@ class Lease:
             elif by_bot:
                 held.bot_troubled, self._not_before = False, None
             if marked.rowcount == 1:  # type: ignore[attr-defined]
-                self._say(held, said)
+                await self._say(held, said)
             self._suspects.discard(turn.message_id)
             held.next_client_seq = max(held.next_client_seq, (turn.client_seq or 0) + 1)
             held.step = await self._next(held, lawyer)
@@ -135,14 +155,14 @@ class Lease:
             if not held.bot_troubled:
                 held.bot_troubled = True
                 offer = words.offering_person("trouble")
-                self._say(held, [Draft("system", words.TROUBLE, offer)])
+                await self._say(held, [Draft("system", words.TROUBLE, offer)])
             held.step = await self._next(held)
         return held.step
 
     async def tell(self, draft: Draft) -> None:
         """A line beside a turn that goes on."""
         async with self._locked() as held:
-            self._say(held, [draft])
+            await self._say(held, [draft])
             held.step = Pause(self.clock.now())  # the lease stays
 
     async def calls_for_person(self, but: Turn) -> list[Turn]:
@@ -187,25 +207,16 @@ class Lease:
             perhaps_sent=line.attempts > 0 or line.id in self._suspects,
         )
 
-    def _say(self, held: Held, said: list[Draft]) -> None:
-        lines.store(held.session, self.id, said, held.last_seq + 1, self.clock.now())
+    async def _say(self, held: Held, said: list[Draft]) -> None:
+        await lines.store(held.session, self.id, said, held.last_seq + 1, self.clock.now())
         held.last_seq += len(said)
 
     @asynccontextmanager
     async def _locked(self, take: bool = False) -> AsyncIterator[Held]:
         """The row, locked; written back at the end, with the lease kept if a step follows."""
-        row = conversations.c
         now = self.clock.now()
         async with self.db.write() as s:
-            found = await s.execute(
-                select(
-                    row.last_seq, row.next_client_seq, row.case_no, row.bot_troubled,
-                    row.leased_by, row.leased_until,
-                )
-                .where(row.id == self.id)
-                .with_for_update()
-            )
-            was = found.one()
+            was = (await s.execute(_LOCK, {"conversation": self.id})).one()
             if was.leased_by != self.token:
                 if not take or (was.leased_by and was.leased_until > now):
                     raise LeaseLost
@@ -214,13 +225,10 @@ class Lease:
                     metrics.TAKEN_OVER.inc()
             held = Held(s, was.last_seq, was.next_client_seq, was.case_no, was.bot_troubled)
             yield held
-            await s.execute(
-                update(conversations)
-                .where(row.id == self.id)
-                .values(
-                    last_seq=held.last_seq, next_client_seq=held.next_client_seq,
-                    bot_troubled=held.bot_troubled, updated_at=now,
-                    leased_by=self.token if held.step else None,
-                    leased_until=self.turns.lease_end() if held.step else None,
-                )
-            )
+            left = {
+                "conversation": self.id, "last_seq": held.last_seq, "updated_at": now,
+                "next_client_seq": held.next_client_seq, "bot_troubled": held.bot_troubled,
+                "leased_by": self.token if held.step else None,
+                "leased_until": self.turns.lease_end() if held.step else None,
+            }
+            await s.execute(_LEAVE, left)

@@ -1,11 +1,26 @@
-"""Lines of the transcript: numbered, stored, read. All of it inside the caller's transaction."""
+"""Lines of the transcript: numbered, stored, read. All of it inside the caller's transaction.
+
+The statements are Core and made once: several of them run for every message.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, exists, func, select, update
+from sqlalchemy import (
+    BindParameter,
+    Row,
+    Table,
+    bindparam,
+    case,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.db import new_id
@@ -13,12 +28,51 @@ from router.gateway.models import Conversation, Message
 from router.tickets.models import Ticket
 from router.tickets.status import SPEAKER
 
-# Core tables, not mapped classes: these run several times per message
 conversations: Table = Conversation.__table__  # type: ignore[assignment]
 messages: Table = Message.__table__  # type: ignore[assignment]
 tickets: Table = Ticket.__table__  # type: ignore[assignment]
 
-WITH_LAWYER = [status for status, who in SPEAKER.items() if who == "lawyer"]
+_C, _M, _T = conversations.c, messages.c, tickets.c
+_ID: BindParameter[str] = bindparam("conversation")
+
+_NUMBER = (
+    update(conversations)
+    .where(_C.id == _ID)
+    .values(last_seq=_C.last_seq + bindparam("how_many"), updated_at=bindparam("now"))
+    .returning(
+        _C.last_seq, _C.status, _C.case_no, _C.next_client_seq, _C.leased_by, _C.bot_troubled
+    )
+)
+_FREE = _C.leased_by.is_(None)
+_NUMBER_AND_LEASE = _NUMBER.values(
+    leased_by=case((_FREE, bindparam("token")), else_=_C.leased_by),
+    leased_until=case(
+        (_FREE, bindparam("until", type_=_C.leased_until.type)), else_=_C.leased_until
+    ),
+)
+_WITH_LAWYER = (
+    _T.conversation_id == _ID,
+    or_(*(_T.status == status for status, who in SPEAKER.items() if who == "lawyer")),
+)
+_OWNED = select(_T.id).where(*_WITH_LAWYER).limit(1)
+_OWNED_LOCKED = _OWNED.with_for_update(read=True)
+_SEEN = select(
+    select(_M.seq).where(_M.platform_key == bindparam("key")).scalar_subquery(),
+    exists().where(*_WITH_LAWYER),
+)
+_WAITS = exists().where(_M.turn == "waiting", _M.conversation_id == _ID)
+_STATE = select(exists().where(*_WITH_LAWYER), _WAITS, _C.bot_troubled).where(_C.id == _ID)
+_WAITING = (
+    select(Message)
+    .where(Message.turn == "waiting", Message.conversation_id == _ID)
+    .order_by(func.coalesce(Message.client_seq, 0), Message.seq)
+    .limit(50)
+)
+_TRANSCRIPT = (
+    select(Message)
+    .where(Message.conversation_id == _ID, Message.seq > bindparam("after"))
+    .order_by(Message.seq)
+)
 
 
 @dataclass
@@ -40,27 +94,29 @@ def topic(conversation_id: str) -> str:
 
 
 async def number(
-    session: AsyncSession, conversation_id: str, how_many: int, now: datetime, **also: Any
+    session: AsyncSession, conversation_id: str, how_many: int, now: datetime
 ) -> Row[Any] | None:
     """Takes the next numbers, and with them the conversation's lock; None: no such one."""
-    taken = await session.execute(
-        update(conversations)
-        .where(conversations.c.id == conversation_id)
-        .values(last_seq=conversations.c.last_seq + how_many, updated_at=now, **also)
-        .returning(
-            conversations.c.last_seq, conversations.c.status, conversations.c.case_no,
-            conversations.c.next_client_seq, conversations.c.leased_by,
-            conversations.c.bot_troubled,
-        )
-    )
-    return taken.one_or_none()
+    given = {"conversation": conversation_id, "how_many": how_many, "now": now}
+    return (await session.execute(_NUMBER, given)).one_or_none()
 
 
-def store(
+async def number_and_lease(
+    session: AsyncSession, conversation_id: str, how_many: int, now: datetime, token: str,
+    until: datetime,
+) -> Row[Any] | None:
+    """And takes the lease under this token, where nobody has it."""
+    given = {
+        "conversation": conversation_id, "how_many": how_many, "now": now, "token": token,
+        "until": until,
+    }
+    return (await session.execute(_NUMBER_AND_LEASE, given)).one_or_none()
+
+
+async def store(
     session: AsyncSession, conversation_id: str, drafts: Sequence[Draft], first_seq: int,
     now: datetime,
 ) -> list[Message]:
-    """Written at the next flush, in one statement."""
     lines = [
         Message(
             id=draft.id, conversation_id=conversation_id, seq=seq, who=draft.who,
@@ -70,7 +126,10 @@ def store(
         )
         for seq, draft in enumerate(drafts, first_seq)
     ]
-    session.add_all(lines)
+    if lines:
+        names = messages.c.keys()
+        rows = [{name: getattr(line, name) for name in names} for line in lines]
+        await session.execute(insert(messages), rows)
     return lines
 
 
@@ -80,27 +139,25 @@ async def speaker(session: AsyncSession, conversation_id: str, lock: bool = Fals
     Any of its tickets, not the newest: an alarm during the talk opens another one. `lock`: the
     floor stays theirs until the caller's line is in.
     """
-    owned = (
-        select(Ticket.id)
-        .where(Ticket.conversation_id == conversation_id, Ticket.status.in_(WITH_LAWYER))
-        .limit(1)
-    )
-    if lock:
-        owned = owned.with_for_update(read=True)
-    return "lawyer" if await session.scalar(owned) else "bot"
+    owned = _OWNED_LOCKED if lock else _OWNED
+    found = await session.scalar(owned, {"conversation": conversation_id})
+    return "lawyer" if found else "bot"
 
 
 async def seen(
     session: AsyncSession, conversation_id: str, platform_key: str
 ) -> tuple[int | None, str]:
     """The place that a message with this key has already, and who holds the floor."""
-    seq = select(messages.c.seq).where(messages.c.platform_key == platform_key)
-    owned = exists().where(
-        tickets.c.conversation_id == conversation_id, tickets.c.status.in_(WITH_LAWYER)
-    )
-    found = await session.execute(select(seq.scalar_subquery(), owned))
-    first, lawyer = found.one()
+    given = {"conversation": conversation_id, "key": platform_key}
+    first, lawyer = (await session.execute(_SEEN, given)).one()
     return first, "lawyer" if lawyer else "bot"
+
+
+async def state(session: AsyncSession, conversation_id: str) -> tuple[str, bool]:
+    """Who holds the floor, and whether the bot thinks: a line waits, and no trouble was told."""
+    given = {"conversation": conversation_id}
+    lawyer, waits, troubled = (await session.execute(_STATE, given)).one()
+    return "lawyer" if lawyer else "bot", bool(waits and not troubled and not lawyer)
 
 
 async def by_key(session: AsyncSession, platform_key: str) -> Message | None:
@@ -110,23 +167,13 @@ async def by_key(session: AsyncSession, platform_key: str) -> Message | None:
 async def transcript(
     session: AsyncSession, conversation_id: str, after: int = 0
 ) -> list[Message]:
-    found = await session.scalars(
-        select(Message)
-        .where(Message.conversation_id == conversation_id, Message.seq > after)
-        .order_by(Message.seq)
-    )
-    return list(found)
+    given = {"conversation": conversation_id, "after": after}
+    return list(await session.scalars(_TRANSCRIPT, given))
 
 
 async def waiting(session: AsyncSession, conversation_id: str) -> list[Message]:
     """The citizen's lines that nobody has dealt with, in the citizen's own order."""
-    found = await session.scalars(
-        select(Message)
-        .where(Message.turn == "waiting", Message.conversation_id == conversation_id)
-        .order_by(func.coalesce(Message.client_seq, 0), Message.seq)
-        .limit(50)
-    )
-    return list(found)
+    return list(await session.scalars(_WAITING, {"conversation": conversation_id}))
 
 
 async def last_client_seq(session: AsyncSession, conversation_id: str) -> int:

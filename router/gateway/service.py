@@ -4,9 +4,10 @@ import asyncio
 import hashlib
 import secrets
 from collections.abc import Coroutine
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, case, exists, select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.bus import Bus
@@ -25,7 +26,7 @@ from router.gateway import emergency, lines, metrics, words
 from router.gateway.bot_client import Bot
 from router.gateway.emergency import Alarms, OpensTickets
 from router.gateway.lease import Pause, Turn
-from router.gateway.lines import Draft, conversations, messages, topic
+from router.gateway.lines import Draft, conversations, topic
 from router.gateway.models import Conversation, Message
 from router.gateway.text import clean, wants_person
 from router.gateway.turns import Begin, Turns
@@ -46,6 +47,7 @@ class Gateway:
         self.settings = settings
         self.alarms = Alarms(routing)
         self.turns = Turns(db, clock, bus, bot, routing, self.alarms, settings)
+        self._tokens: dict[str, tuple[str, datetime]] = {}  # hash: conversation, expiry
         self._background: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -78,7 +80,7 @@ class Gateway:
         async with self.db.write() as s:
             s.add(conversation)
             await s.flush()
-            lines.store(s, conversation.id, greeting, 1, now)
+            await lines.store(s, conversation.id, greeting, 1, now)
         return conversation, token
 
     async def find(self, token: str | None, conversation_id: str | None = None) -> Conversation:
@@ -92,6 +94,20 @@ class Gateway:
         if conversation_id is not None and found.id != conversation_id:
             raise NotFound(conversation=conversation_id)
         return found
+
+    async def recognise(self, token: str | None, conversation_id: str) -> None:
+        """find() for those who need nothing of it. A token's conversation never changes."""
+        digest = _hash(token or "")
+        known = self._tokens.get(digest)
+        if known is None:
+            found = await self.find(token)
+            known = self._tokens[digest] = found.id, found.token_expires_at
+            if len(self._tokens) > 10_000:
+                del self._tokens[next(iter(self._tokens))]
+        if known[1] <= self.clock.now():
+            raise SessionExpired()
+        if known[0] != conversation_id:
+            raise NotFound(conversation=conversation_id)
 
     async def close(self, conversation_id: str) -> None:
         """The citizen has ended it: nothing more is taken in, what was accepted is answered."""
@@ -128,7 +144,7 @@ class Gateway:
                 if row.status == "closed":
                     raise ConversationClosed(conversation=inbound.conversation_id)
                 seq = row.last_seq - len(said)
-                lines.store(s, inbound.conversation_id, [line, *said], seq, now)
+                await lines.store(s, inbound.conversation_id, [line, *said], seq, now)
         except _SeenBefore as again:  # rolled back: nothing of this one stays
             metrics.MESSAGES.labels(inbound.channel, "yes").inc()
             return Accepted(again.seq, duplicate=True)
@@ -164,11 +180,8 @@ class Gateway:
         self, s: AsyncSession, conversation_id: str, how_many: int, token: str
     ) -> Row[Any]:
         """Numbers for the lines; with them the lease, where nobody plays the conversation."""
-        free = conversations.c.leased_by.is_(None)
-        row = await lines.number(
-            s, conversation_id, how_many, self.clock.now(),
-            leased_by=case((free, token), else_=conversations.c.leased_by),
-            leased_until=case((free, self.turns.lease_end()), else_=conversations.c.leased_until),
+        row = await lines.number_and_lease(
+            s, conversation_id, how_many, self.clock.now(), token, self.turns.lease_end()
         )
         if row is None:
             raise NotFound(conversation=conversation_id)
@@ -194,7 +207,7 @@ class Gateway:
         if who != "system" and who != await lines.speaker(session, conversation_id, lock=True):
             raise FloorTaken(conversation=conversation_id, who=who)
         draft = Draft(who, text, extra or {}, author, in_reply_to, platform_key=key)
-        [line] = lines.store(session, conversation_id, [draft], row.last_seq, now)
+        [line] = await lines.store(session, conversation_id, [draft], row.last_seq, now)
         return line
 
     async def tell(
@@ -241,15 +254,11 @@ class Gateway:
 
     async def thinking(self, session: AsyncSession, conversation_id: str) -> bool:
         """The bot has a line of the citizen before it and has not said that it is in trouble."""
-        waits = exists().where(
-            messages.c.turn == "waiting", messages.c.conversation_id == conversation_id
-        )
-        calm = exists().where(
-            conversations.c.id == conversation_id, conversations.c.bot_troubled.is_(False)
-        )
-        if not await session.scalar(select(waits & calm)):
-            return False
-        return await lines.speaker(session, conversation_id) == "bot"
+        return (await lines.state(session, conversation_id))[1]
+
+    async def state(self, session: AsyncSession, conversation_id: str) -> tuple[str, bool]:
+        """speaker() and thinking() at once."""
+        return await lines.state(session, conversation_id)
 
     # --- news for the citizen, from app.py's table of events
 

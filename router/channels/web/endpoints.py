@@ -43,7 +43,13 @@ async def own_conversation(id: str, p: P, jy_session: Token = None) -> Conversat
     return await p.gateway.find(jy_session, id)
 
 
+async def own_id(id: str, p: P, jy_session: Token = None) -> str:
+    await p.gateway.recognise(jy_session, id)
+    return id
+
+
 Own = Annotated[Conversation, Depends(own_conversation)]
+OwnId = Annotated[str, Depends(own_id)]
 
 
 @api.post("", status_code=201)
@@ -67,10 +73,10 @@ async def open_conversation(
 @api.get("/{id}")
 async def conversation(own: Own, p: P) -> ConversationOut:
     async with p.db.read() as s:
+        speaker, thinking = await p.gateway.state(s, own.id)
         return ConversationOut(
-            id=own.id, reference=own.reference, status=own.status,
-            speaker=await p.gateway.speaker(s, own.id),
-            thinking=await p.gateway.thinking(s, own.id),
+            id=own.id, reference=own.reference, status=own.status, speaker=speaker,
+            thinking=thinking,
             next_seq=await last_client_seq(s, own.id) + 1,
             ticket=await _ticket(p, s, own.id),
             intake=json.loads(own.intake or "{}"),
@@ -78,27 +84,27 @@ async def conversation(own: Own, p: P) -> ConversationOut:
 
 
 @api.post("/{id}/messages", status_code=202)
-async def send(message: NewMessage, own: Own, p: P) -> AcceptedOut:
-    await p.limits.check("message", own.id, p.settings.MESSAGE_RATE)
-    key = f"{CHANNEL}:{own.id}:{message.id}"
+async def send(message: NewMessage, own: OwnId, p: P) -> AcceptedOut:
+    await p.limits.check("message", own, p.settings.MESSAGE_RATE)
+    key = f"{CHANNEL}:{own}:{message.id}"
     accepted = await p.gateway.accept(
-        Inbound(CHANNEL, own.id, key, message.text, client_seq=message.seq)
+        Inbound(CHANNEL, own, key, message.text, client_seq=message.seq)
     )
     return AcceptedOut(seq=accepted.seq, duplicate=accepted.duplicate)
 
 
 @api.get("/{id}/messages")
 async def messages(
-    own: Own,
+    own: OwnId,
     p: P,
     after: Annotated[int, Query(ge=0, le=1_000_000_000)] = 0,
     wait: Annotated[float, Query(ge=0, le=25, allow_inf_nan=False)] = 0,
 ) -> LinesOut:
     """What came after a line; waits up to `wait` seconds for it, or for a change of the floor."""
-    async with p.bus.waiting_for(topic(own.id)) as waiter:
-        lines = await _lines(p, own.id, after)
+    async with p.bus.waiting_for(topic(own)) as waiter:
+        lines = await _lines(p, own, after)
         if not lines.messages and wait and await waiter.wait(timedelta(seconds=wait)):
-            lines = await _lines(p, own.id, after)
+            lines = await _lines(p, own, after)
     return lines
 
 
@@ -120,11 +126,8 @@ async def _open_one(p: Parts, token: str) -> Conversation | None:
 async def _lines(p: Parts, conversation_id: str, after: int) -> LinesOut:
     async with p.db.read() as s:
         found = await p.gateway.transcript(s, conversation_id, after)
-        return LinesOut(
-            messages=[_line(line) for line in found],
-            speaker=await p.gateway.speaker(s, conversation_id),
-            thinking=await p.gateway.thinking(s, conversation_id),
-        )
+        speaker, thinking = await p.gateway.state(s, conversation_id)
+    return LinesOut(messages=[_line(one) for one in found], speaker=speaker, thinking=thinking)
 
 
 def _line(line: Message) -> Line:

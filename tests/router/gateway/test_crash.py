@@ -22,6 +22,10 @@ async def hangs(*_: object, **__: object) -> None:
     await asyncio.Event().wait()
 
 
+async def fails(*_: object) -> None:
+    raise OSError("disk full")
+
+
 async def heard_once(citizen: Citizen, bot: FakeBot, text: str) -> None:
     await citizen.hears(f"收到:{text}")
     assert bot.texts == [text]
@@ -79,7 +83,7 @@ async def test_the_database_fails_in_the_middle_of_our_commit(
     citizen: Citizen, bot, clock, monkeypatch
 ):
     with monkeypatch.context() as patch:
-        patch.setattr(Lease, "_say", lambda *_: 1 / 0)
+        patch.setattr(Lease, "_say", fails)
         await citizen.says("工资没发")
         await until(lambda: bot.turns)
         await until(lambda: not citizen.gateway.turns._workers)

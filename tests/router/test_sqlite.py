@@ -1,0 +1,49 @@
+"""SQLite in one trip per statement behaves as the driver does."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from router.db import Database
+
+
+@pytest.fixture
+async def db(tmp_path: Path):
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}")
+    async with database.write() as s:
+        await s.execute(text("CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT UNIQUE)"))
+    yield database
+    await database.close()
+
+
+async def test_rows_counts_and_returned_columns(db: Database):
+    async with db.write() as s:
+        await s.execute(text("INSERT INTO people (name) VALUES (:n)"), [{"n": "甲"}, {"n": "乙"}])
+        changed = await s.execute(text("UPDATE people SET name = name || '!' WHERE id > 0"))
+        assert changed.rowcount == 2
+        told = await s.execute(text("INSERT INTO people (name) VALUES ('丙') RETURNING id"))
+        assert told.scalar_one() == 3
+    async with db.read() as s:
+        names = await s.scalars(text("SELECT name FROM people ORDER BY id"))
+        assert list(names) == ["甲!", "乙!", "丙"]
+
+
+async def test_faults_of_the_database_keep_their_names(db: Database):
+    with pytest.raises(IntegrityError):
+        async with db.write() as s:
+            await s.execute(text("INSERT INTO people (name) VALUES ('甲')"))
+            await s.execute(text("INSERT INTO people (name) VALUES ('甲')"))
+    with pytest.raises(OperationalError):
+        async with db.read() as s:
+            await s.execute(text("SELECT nonsense FROM people"))
+    async with db.read() as s:
+        assert await s.scalar(text("SELECT count(*) FROM people")) == 0, "rolled back"
+
+
+async def test_a_power_cut_loses_nothing_that_was_committed(db: Database):
+    async with db.read() as s:
+        assert await s.scalar(text("PRAGMA journal_mode")) == "wal"
+        assert await s.scalar(text("PRAGMA synchronous")) == 2  # FULL
+        assert await s.scalar(text("PRAGMA foreign_keys")) == 1
