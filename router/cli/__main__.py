@@ -9,6 +9,7 @@ COMMANDS = {
     "understand": "读 JSONL,写出对每句话的理解:< in.jsonl > out.jsonl",
     "screen": "读 JSONL 事实,写出预审结论:[--regions 目录] < in.jsonl > out.jsonl",
     "converse": "在运行中的系统上演练对话:文件.yaml [--url 地址] > out.json",
+    "staff": "添加律师或主管:add 登录名 姓名 [--supervisor]",
     "train": "训练对话模型(已有同样数据的模型时不再训练)",
     "prepare": "建库或升级数据库,首次启动时放入演示县",
     "serve": "只启动路由服务(up 会替您启动)",

@@ -62,7 +62,7 @@ async def _run(settings: Settings, host: str, port: int, state: Path) -> int:
         loop.add_signal_handler(sign, supervisor.stopping.set)
     try:
         if not await _prepare(settings, state):
-            return fail("数据库没有准备好,上面是原因。")
+            return fail("没有启动,上面是原因。")
         for child, title, at_most in _children(settings, host, port, state):
             print(f"启动{title}……", flush=True)
             await supervisor.start(child)
