@@ -13,10 +13,12 @@ import importlib.machinery
 import sys
 from collections.abc import Sequence
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 
 # TensorFlow and the packages that only come with it
-ABSENT = frozenset({"tensorflow", "tensorflow_text", "tensorflow_hub", "tensorflow_addons", "keras"})
+ABSENT = frozenset(
+    {"tensorflow", "tensorflow_text", "tensorflow_hub", "tensorflow_addons", "keras"}
+)
 
 
 class _AnswersAll(type):
@@ -39,7 +41,7 @@ class StandIn(metaclass=_AnswersAll):
 
 
 class _Module(ModuleType):
-    __path__: list[str] = []
+    __path__: ClassVar[list[str]] = []
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):

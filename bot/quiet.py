@@ -1,15 +1,16 @@
 """What every process of ours does before `import rasa`: no telemetry, no noise, no citizen's words.
 
-Rasa puts messages into its log lines, at ERROR too (rest.message.received.failure), so that only
-the event's name, its level and an exception's type leave the process.
+Rasa puts messages into its log lines, at ERROR too (rest.message.received.failure), and an
+exception may quote them: only names, levels, types and places in the code leave the process.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-import sys
 import warnings
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
 from bot import no_tensorflow
@@ -18,16 +19,15 @@ _SAFE = ("event", "level", "event_key")
 
 
 def _only_names(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
-    kept = {key: event[key] for key in _SAFE if key in event}
-    if event.get("exc_info"):
-        kind, error, trace = sys.exc_info()
-        while trace is not None and trace.tb_next is not None:
-            trace = trace.tb_next
-        if kind is not None and trace is not None:
-            code = trace.tb_frame.f_code
-            kept["error"] = kind.__name__
-            kept["at"] = f"{os.path.basename(code.co_filename)}:{trace.tb_lineno}"
-    return kept
+    return {key: event[key] for key in _SAFE if key in event}
+
+
+class Reticent(logging.Formatter):
+    """An exception by its type and where it came from, without what it says."""
+
+    def formatException(self, ei: Any) -> str:
+        places = [f"{Path(f.filename).name}:{f.lineno}" for f in extract_tb(ei[2])[-4:]]
+        return f"{ei[0].__name__ if ei[0] else 'error'} at {' > '.join(places)}"
 
 
 def prepare() -> None:
@@ -41,7 +41,9 @@ def prepare() -> None:
     no_tensorflow.install()
     import structlog
 
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(Reticent("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

@@ -42,7 +42,7 @@ async def answer(lines: TextIO, out: TextIO, model: Path) -> int:
         except (ValueError, TypeError, KeyError):
             bad += 1
             name = said.get("id") if isinstance(said, dict) else None
-            result = {"id": name, "error": f"第 {number} 行不是 {{\"id\", \"text\"}} 形式的 JSON"}
+            result = {"id": name, "error": f'第 {number} 行不是 {{"id", "text"}} 形式的 JSON'}
         else:
             # A leading slash is a command to Rasa; the gateway sends it full-width, and so do we
             plain = "／" + text.lstrip()[1:] if text.lstrip().startswith("/") else text

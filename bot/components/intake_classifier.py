@@ -24,9 +24,7 @@ TELL = "tell"
 RANKED = 10  # intents in intent_ranking; all matters are always ranked
 
 
-@DefaultV1Recipe.register(
-    DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True
-)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class IntakeClassifier(IntentClassifier, GraphComponent):
     """Two heads over one encoding: the act (tell or another), and the matter of what is told."""
 

@@ -15,9 +15,7 @@ from rasa.shared.nlu.training_data.message import Message
 from bot.language import spans
 
 
-@DefaultV1Recipe.register(
-    DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False
-)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class IntakeSpans(EntityExtractorMixin, GraphComponent):
     @classmethod
     def create(

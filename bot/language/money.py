@@ -47,7 +47,9 @@ _BIG = re.compile(
 )
 _ROUND = re.compile(r"[万千百亿萬kw]")
 _CONTEXT = re.compile(_OWED)
-_NOT_MONEY = re.compile(r"^(?:百分|千万(?!\d)|万一|万分|百般|千百|亿万|一百|十分|千方百计|万万|百姓|一千零一|[百千亿]|1[12]\d|12\d{3}|9[56]\d{3})$")
+_NOT_MONEY = re.compile(
+    r"^(?:百分|千万(?!\d)|万一|万分|百般|千百|亿万|一百|十分|千方百计|万万|百姓|一千零一|[百千亿]|1[12]\d|12\d{3}|9[56]\d{3})$"
+)
 
 
 def _value(literal: str) -> tuple[float | None, float | None]:
@@ -85,11 +87,15 @@ def find(text: str) -> list[Money]:
         number = parse(re.sub(r"[多余来几]", "", words))
         if plain[max(0, start - 1) : start] in ("月", "年") and (number or 0) <= 31:
             continue  # 9月20
-        if re.search(r"[万亿萬w]", words) or "," in words or (
-            re.search(r"[千k]", words) and len(words) >= 2
+        if (
+            re.search(r"[万亿萬w]", words)
+            or "," in words
+            or (re.search(r"[千k]", words) and len(words) >= 2)
         ):
             spans.append((start, end))  # nobody counts anything else in bare 万
-        elif number is not None and owed and (100 <= number < 10**9) and not _looks_dated(plain, end):
+        elif (
+            number is not None and owed and (100 <= number < 10**9) and not _looks_dated(plain, end)
+        ):
             spans.append((start, end))
     found = []
     for start, end in sorted(spans):
@@ -109,5 +115,7 @@ def yuan(text: str) -> float | None:
         return found[0].value
     if found:
         return None
-    bare = re.fullmatch(rf"\D{{0,4}}?({NUMBER})(?:{_ABOUT})(?:左右|吧|的样子|差不多)?", flat(text).strip())
+    bare = re.fullmatch(
+        rf"\D{{0,4}}?({NUMBER})(?:{_ABOUT})(?:左右|吧|的样子|差不多)?", flat(text).strip()
+    )
     return parse(bare[1]) if bare else None

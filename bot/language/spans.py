@@ -52,7 +52,9 @@ def read(text: str) -> Spans:
         Entity("time", t.start, t.end, t.literal, t.literal if t.months is None else t.months)
         for t in times.find(read_text)
     ]
-    where = [Entity("region", r.start, r.end, r.literal, r.literal) for r in regions.find(read_text)]
+    where = [
+        Entity("region", r.start, r.end, r.literal, r.literal) for r in regions.find(read_text)
+    ]
     return Spans(
         entities=sorted([*sums, *when, *where], key=lambda e: e.start),
         groups=groups.find(read_text),

@@ -1,0 +1,97 @@
+"""A tiny model through Rasa's own training and the live path."""
+
+import asyncio
+import io
+import json
+
+import pytest
+import rasa.model_training
+from rasa.core.agent import Agent
+
+from bot import understand
+from bot.train import ROOT
+
+EXAMPLES = {
+    "tell/labour_pay": ["老板拖欠工资", "工地干活不给工钱", "加班费没发", "三个月没发工资了"],
+    "tell/marriage": ["我要离婚", "老公出轨了想离婚", "彩礼能退吗", "夫妻感情破裂"],
+    "tell/debt": ["朋友借钱不还", "欠条在我手里", "信用卡逾期了", "网贷还不上"],
+    "affirm": ["对", "是的", "嗯嗯", "没错"],
+    "dont_know": ["不知道", "不清楚", "忘了", "记不得了"],
+}
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("model")
+    nlu = ['version: "3.1"', "nlu:"]
+    for intent, examples in EXAMPLES.items():
+        nlu += [f"- intent: {intent}", "  examples: |", *(f"    - {e}" for e in examples)]
+    (folder / "nlu.yml").write_text("\n".join(nlu), encoding="utf-8")
+    rules = "rules:\n" + "".join(
+        f"- rule: {name}\n  steps:\n  - intent: {name}\n  - action: utter_ok\n"
+        for name in ("tell", "affirm", "dont_know")
+    )
+    (folder / "rules.yml").write_text('version: "3.1"\n' + rules, encoding="utf-8")
+    told = "".join(f"  utter_{i}:\n  - text: 好\n" for i in [*EXAMPLES, "ok"] if i[0] in "to")
+    (folder / "domain.yml").write_text(
+        'version: "3.1"\nintents: [tell, affirm, dont_know]\n'
+        f"entities: [money, time, region]\nresponses:\n{told}",
+        encoding="utf-8",
+    )
+    result = rasa.model_training.train(
+        domain=str(folder / "domain.yml"),
+        config=str(ROOT / "config.yml"),
+        training_files=[str(folder / "nlu.yml"), str(folder / "rules.yml")],
+        output=str(folder),
+        fixed_model_name="tiny",
+    )
+    return result.model
+
+
+def read(model, text):
+    return asyncio.run(Agent.load(model).parse_message(text))
+
+
+def test_a_message_carries_act_matters_and_spans(model):
+    parsed = read(model, "老板拖欠工资三万五，都去年腊月的事了")
+    assert parsed["intent"]["name"] == "tell"
+    assert parsed["intent_ranking"][0] == parsed["intent"]
+    assert parsed["matter_ranking"][0][0] == "labour_pay"
+    assert {label for label, _ in parsed["matter_ranking"]} == {"labour_pay", "marriage", "debt"}
+    assert sum(chance for _, chance in parsed["matter_ranking"]) == pytest.approx(1, abs=0.01)
+    assert parsed["spans"]["money"] == ["三万五"]
+    assert parsed["spans"]["time"] == ["去年腊月"]
+    money = next(e for e in parsed["entities"] if e["entity"] == "money")
+    assert (money["start"], money["end"], money["value"]) == (6, 9, 35000)
+
+
+def test_an_act_is_not_taken_for_a_matter(model):
+    assert read(model, "不清楚")["intent"]["name"] == "dont_know"
+    assert read(model, "是的")["intent"]["name"] == "affirm"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "😀😀", "a" * 10_000, "\u0000\u0007", "<script>", "'; DROP TABLE--"]
+)
+def test_odd_messages_are_read_like_any_other(model, text):
+    assert read(model, text or " ")["spans"]["party"] == "person"
+
+
+def test_understand_answers_line_by_line_in_order(model):
+    lines = [
+        '{"id": "a", "text": "我要离婚"}',
+        "not json",
+        '{"id": "c"}',
+        '{"id": "d", "text": "/restart"}',
+    ]
+    out = io.StringIO()
+    bad = asyncio.run(understand.answer(io.StringIO("\n".join(lines)), out, model))
+    rows = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert bad == 2
+    assert [row["id"] for row in rows] == ["a", None, "c", "d"]
+    assert rows[0]["matter"] == "marriage" == rows[0]["ranked"][0][0]
+    assert set(rows[0]) == {
+        "id", "matter", "ranked", "party", "danger", "groups", "region", "money", "time", "ask"
+    }  # fmt: skip
+    assert "error" in rows[1] and "error" in rows[2]
+    assert "matter" in rows[3]

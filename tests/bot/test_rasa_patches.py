@@ -1,0 +1,123 @@
+"""What bot/ changes inside Rasa 3.6.21 still means the same, only faster, quieter and smaller."""
+
+import asyncio
+import subprocess
+import sys
+from importlib.metadata import version
+
+import pytest
+from aiohttp import web
+from jsonschema import Draft202012Validator, ValidationError
+from rasa.core.actions.action import RemoteAction
+from rasa.shared.core.events import Event, SlotSet
+from rasa.utils.endpoints import EndpointConfig
+
+from bot.components import speed
+from bot.train import RASA, ROOT
+
+speed.apply()
+
+
+def test_the_patches_know_the_rasa_that_is_installed():
+    assert version("rasa") == RASA
+
+
+def test_a_good_answer_of_an_action_passes_and_a_bad_one_does_not():
+    action = RemoteAction("action_turn", EndpointConfig("http://127.0.0.1:1"))
+    assert action._validate_action_result({"events": [], "responses": [{"text": "好"}]})
+    with pytest.raises(ValidationError):
+        action._validate_action_result({"events": "none"})
+
+
+def test_the_schema_of_schemas_is_not_consulted_for_every_answer(monkeypatch):
+    def consulted(*_):
+        raise AssertionError("the schema itself was checked again")
+
+    monkeypatch.setattr(Draft202012Validator, "check_schema", consulted)
+    action = RemoteAction("action_turn", EndpointConfig("http://127.0.0.1:1"))
+    assert action._validate_action_result({"events": [], "responses": []})
+
+
+def test_event_names_resolve_as_before():
+    assert Event.resolve_by_type("slot") is SlotSet
+    assert Event.resolve_by_type("nonsense", SlotSet) is SlotSet
+    with pytest.raises(ValueError):
+        Event.resolve_by_type("nonsense")
+
+
+def test_action_calls_share_a_connection_and_survive_a_server_that_hung_up():
+    async def play():
+        peers, hang_up = [], []
+
+        async def answer(request):
+            peers.append(request.transport.get_extra_info("peername"))
+            if hang_up:
+                hang_up.pop()
+                request.transport.close()
+            return web.json_response({"events": [], "responses": []})
+
+        app = web.Application()
+        app.router.add_post("/webhook", answer)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        port = runner.addresses[0][1]
+        endpoint = EndpointConfig(f"http://127.0.0.1:{port}/webhook")
+        for _ in range(3):
+            await endpoint.request(json={})
+        assert len(set(peers)) == 1
+        hang_up.append(True)
+        assert await endpoint.request(json={}) == {"events": [], "responses": []}
+        async with endpoint.session() as session:
+            pass
+        await session.close()
+        await runner.cleanup()
+
+    asyncio.run(play())
+
+
+def test_a_log_line_carries_the_event_and_not_the_citizens_words():
+    words = """
+from bot import quiet
+quiet.prepare()
+import logging, structlog
+try:
+    raise ValueError("老板欠我工资")
+except ValueError:
+    log = structlog.get_logger("rasa.core.channels.rest")
+    log.exception("rest.message.received.failure", text="老板欠我工资", event_info="老板")
+    logging.getLogger("sanic.root").exception("plain failure")
+"""
+    done = subprocess.run([sys.executable, "-c", words], cwd=ROOT, capture_output=True, text=True)
+    assert "rest.message.received.failure" in done.stderr
+    assert done.stderr.count("ValueError at <string>:6") == 2
+    assert "老板" not in done.stderr
+
+
+def test_rasa_runs_without_tensorflow():
+    words = """
+import sys
+from bot import quiet
+quiet.prepare()
+import rasa.core.agent, rasa.core.run, rasa.model_training
+from rasa.nlu.classifiers.diet_classifier import DIETClassifier
+assert not any(name.startswith("tensorflow.python.framework") for name in sys.modules)
+try:
+    sys.modules["tensorflow"].keras.layers.Layer
+    type("Mine", (sys.modules["tensorflow"].keras.layers.Layer,), {})()
+except RuntimeError as error:
+    assert "TensorFlow" in str(error)
+else:
+    raise AssertionError("the stand-in worked")
+"""
+    done = subprocess.run([sys.executable, "-c", words], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-800:]
+
+
+def test_too_late_is_said():
+    words = "import sys, types; sys.modules['tensorflow'] = types.ModuleType('t')\n"
+    words += "from bot import no_tensorflow; no_tensorflow.install()"
+    done = subprocess.run([sys.executable, "-c", words], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert "before the first import of rasa" in done.stderr
