@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from actions import answers, details, sums, volunteered
 from actions.matters import by_name, matters, named_in
 from actions.memory import Memory
+from bot.language import spans as grammar
 
 # What belongs to the person and stays when the talk turns to their other trouble.
 PERSONAL = {
@@ -79,8 +80,7 @@ class Heard:
         ahead = chance - (others[0][1] if others else 0) >= AHEAD and len(self.text) >= 8
         if chance >= enough or ahead or (named == [top] and chance >= 0.3):
             return top
-        likely = [label for label, _ in self.ranking[:5] if label in named]
-        return likely[0] if len(likely) == 1 else named[0] if len(named) == 1 else None
+        return named[0] if len(named) == 1 else None
 
     def likely(self) -> list[str]:
         """Two or three labels worth asking about."""
@@ -108,6 +108,7 @@ def take(heard: Heard, memory: Memory) -> Taken:
     text = heard.text
     if memory.shelf and _of_the_other(text, memory):
         memory.shelf["told"] = [*memory.shelf["told"], text][:12]
+        memory.shelf["pending"] = [*memory.shelf.get("pending", []), text][:12]
         memory.details["other_told"] = memory.shelf["told"]
         taken.for_other = taken.learnt = True
         return taken
@@ -267,7 +268,7 @@ def _accept(memory: Memory, asked: str, answer: Any) -> None:
             return
     if asked == "role" and memory.label != "criminal" and answer in ("suspect", "defendant"):
         memory.label = "criminal"
-    memory.facts[asked] = answer
+    memory.facts[asked] = _tidy(answer)
 
 
 def _defendant(memory: Memory) -> None:
@@ -285,7 +286,11 @@ def _tell(memory: Memory, name: str, value: Any) -> None:
         return
     if name == "accident_date" and memory.facts.get(name):
         return
-    memory.facts[name] = value
+    memory.facts[name] = _tidy(value)
+
+
+def _tidy(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value == int(value) else value
 
 
 def _reckon(memory: Memory, text: str) -> None:
@@ -310,7 +315,14 @@ def _reckon(memory: Memory, text: str) -> None:
 
 
 def shelve(memory: Memory, label: str, text: str) -> None:
-    memory.shelf = {"label": label, "told": [text], "facts": {}, "details": {}, "story": text}
+    memory.shelf = {
+        "label": label,
+        "told": [text],
+        "facts": {},
+        "details": {},
+        "story": text,
+        "pending": [text],
+    }
     memory.details |= {"other_matter": label, "other_told": [text]}
     memory.choosing = {"kind": "first", "options": [memory.label, label], "tries": 0}
 
@@ -337,7 +349,7 @@ def wanted_first(memory: Memory, text: str) -> str | None:
     return None if ours == theirs or not _FIRST.search(text) else options[0 if ours > theirs else 1]
 
 
-def put_first(memory: Memory, label: str) -> None:
+def put_first(memory: Memory, label: str, heard: Heard) -> None:
     """Changes the trouble in hand for the one on the shelf, if that is the one wanted."""
     memory.choosing = None
     if not memory.shelf or label == memory.label:
@@ -363,6 +375,9 @@ def put_first(memory: Memory, label: str) -> None:
     }
     memory.offered = memory.outcome = None
     memory.settle()
+    for text in shelf.get("pending", []):  # told while the other trouble was in hand
+        late = replace(heard, text=text, spans=grammar.read(text).as_dict())
+        _merge(late, memory, text, None, Taken())
 
 
 def _of_the_other(text: str, memory: Memory) -> bool:
@@ -421,26 +436,38 @@ def _changed(now: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
 
 
 def settle_matter(memory: Memory) -> bool:
-    """Fills the fine matter in from the words; False: it has to be asked."""
-    label = memory.label
-    if label is None:
+    """Fills the fine matter in from the words; False: it has to be asked.
+
+    An answer stands; words stand until words of higher rank come; what was assumed gives way.
+    """
+    if memory.label is None:
         return False
-    by = memory.details.get("matter_by")
-    known = "matter" in memory.facts or (label == "criminal" and "role" in memory.facts)
-    if (known and by != "default") or by == "answer":
+    matter, by = matters()[memory.label], str(memory.details.get("matter_by", ""))
+    if by == "answer":
         return True
-    matter = matters()[label]
-    hint = next((h for h in matter.hints if h.fits(memory.story)), None)
-    found = dict(hint.facts) if hint else matter.settled(memory.story) if not known else None
-    if found is None:
-        return known or by == "default"
-    if by == "default" and hint:  # what was assumed gives way to what was said
-        for name, value in matter.facts.items():
-            if memory.facts.get(name) == value:
-                del memory.facts[name]
-    memory.details["matter_by"] = "hint" if hint else "default"
-    for name, value in found.items():
-        if name == "request" and memory.facts.get("request"):
-            continue
-        memory.facts[name] = value
+    best = int(by.split()[1]) if by.startswith("hint") else len(matter.hints)
+    place = next((n for n, h in enumerate(matter.hints[:best]) if h.fits(memory.story)), None)
+    if place is None:
+        if by:
+            return True
+        if "matter" in memory.facts or matter.question:
+            return "matter" in memory.facts
+        _assume(memory, {}, matter.facts, "default")
+        return True
+    hint = matter.hints[place]
+    stale = {} if not by else matter.facts if by == "default" else matter.hints[best].facts
+    _assume(memory, stale, hint.facts, f"hint {place}")
+    if hint.label:
+        memory.label = hint.label
+        memory.details["matter_by"] = "answer"
     return True
+
+
+def _assume(memory: Memory, stale: dict[str, Any], facts: dict[str, Any], by: str) -> None:
+    for name, value in stale.items():
+        if memory.facts.get(name) == value:
+            del memory.facts[name]
+    for name, value in facts.items():
+        if name != "request" or not memory.facts.get("request"):
+            memory.facts[name] = value
+    memory.details["matter_by"] = by

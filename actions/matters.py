@@ -25,6 +25,7 @@ class Hint:
     words: tuple[str, ...]
     unless: tuple[str, ...]
     facts: Facts
+    label: str | None  # the words belong to another label after all
 
     def fits(self, text: str) -> bool:
         return any(w in text for w in self.words) and not any(w in text for w in self.unless)
@@ -71,7 +72,7 @@ def _matter(label: str, row: dict[str, Any]) -> Matter:
         name=row["name"],
         sure=tuple(row.get("sure", ())),
         hints=tuple(
-            Hint(tuple(h["words"]), tuple(h.get("unless", ())), h["facts"])
+            Hint(tuple(h["words"]), tuple(h.get("unless", ())), h["facts"], h.get("label"))
             for h in row.get("hints", ())
         ),
         question=ask.get("text"),

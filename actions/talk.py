@@ -33,6 +33,7 @@ _LATER = re.compile(
     r"^(?:我)?(?:再)?(?:想想|考虑|商量|看看再说)|先这样|不用了|算了吧?$|先不|不需要|暂时不"
 )
 _ASKS = re.compile(r"吗|[?？]|能不能|可不可以|怎么|是不是|多少|为什么|呢$")
+_ONLY_ASKS = re.compile(r"问|咨询|了解|打听|听听")
 _KINDS = {"violence_or_threat": "violence_now", "suicide": "life", "crime_in_progress": "crime_now"}
 _CHOICE_WORDS = [
     ("mediation", r"调解|说和|和解|先谈|坐下来"), ("legal_aid_application", r"申请|法律援助|援助"),
@@ -59,6 +60,7 @@ class Turn:
     def __init__(self, heard: Heard, memory: Memory, router: Router) -> None:
         self.heard, self.memory, self.router = heard, memory, router
         self.text = heard.text = heard.text.strip()
+        self.knew_label = memory.label is not None
 
     async def take(self) -> Reply:
         memory, text = self.memory, self.text
@@ -79,7 +81,7 @@ class Turn:
                 return reply
         first = hearing.wanted_first(memory, text)
         if first:
-            hearing.put_first(memory, first)
+            hearing.put_first(memory, first, self.heard)
             return await self._proceed(f"好的，先办“{matters()[first].name}”。")
         taken = hearing.take(self.heard, memory)
         self._wishes()
@@ -205,7 +207,7 @@ class Turn:
         memory, heard = self.memory, self.heard
         if memory.asked == "request" or memory.facts.get("violence") == "suffered":
             return
-        if heard.means("only_advice") and len(self.text) <= 30:
+        if self.knew_label and heard.means("only_advice") and _ONLY_ASKS.search(self.text):
             memory.facts["request"] = "advice"
         elif heard.means("want_mediation") and len(self.text) <= 40:
             memory.facts["request"] = "mediation"
@@ -283,13 +285,13 @@ class Turn:
         first = hearing.wanted_first(memory, self.text)
         other = str((memory.shelf or {}).get("label"))
         if first or lost:
-            hearing.put_first(memory, first or str(memory.label))
+            hearing.put_first(memory, first or str(memory.label), self.heard)
             return await self._proceed(f"好的，先办“{matters()[str(memory.label)].name}”。")
         taken = hearing.take(self.heard, memory)
         if choosing.get("tries", 0) < 1 and (taken.for_other or not taken.learnt):
             memory.choosing = {**choosing, "tries": 1}
             return self._which_first()
-        hearing.put_first(memory, other if taken.for_other else str(memory.label))
+        hearing.put_first(memory, other if taken.for_other else str(memory.label), self.heard)
         return await self._proceed(self._lead(taken))
 
     def _which_first(self) -> Reply:

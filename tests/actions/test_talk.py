@@ -363,3 +363,35 @@ async def test_violence_told_later_makes_it_one() -> None:
     await told(desk, memory, "我老公喝了酒就打我", "domestic_violence")
     assert memory.label == "domestic_violence" and memory.facts["matter"] == "divorce"
     assert memory.facts["violence"] == "suffered"
+
+
+async def test_telling_words_of_higher_rank_change_the_fine_matter() -> None:
+    desk, memory = Desk(wants("lawyer")), Memory()
+    await told(desk, memory, "我追小偷让他捅了一刀", "criminal")
+    assert memory.facts["role"] == "victim"
+    await told(desk, memory, "派出所说见义勇为要我自己去申请", "criminal")
+    assert memory.label == "injury_tort"
+    assert (memory.facts["matter"], memory.facts["role"]) == ("good_samaritan", "claimant")
+
+
+async def test_what_was_told_of_the_other_trouble_is_there_when_its_turn_comes() -> None:
+    desk, memory = Desk(wants("lawyer")), Memory()
+    await told(desk, memory, "楼下烧烤店半夜吵得睡不着", "neighbour_property")
+    await told(desk, memory, "另外还有个事，公司欠我年终奖1万2", "labour_pay")
+    await told(desk, memory, "年终奖那个我已经离职了，有录音", "labour_pay")
+    assert "amount" not in memory.facts and "employed" not in memory.facts
+    await told(desk, memory, "先说年终奖吧", "labour_pay")
+    assert memory.label == "labour_pay" and memory.details["other_matter"] == "neighbour_property"
+    assert memory.facts["amount"] == 12000 and memory.facts["employed"] is False
+    assert memory.details["evidence"] == ["录音"]
+    await told(desk, memory, "还是先说烧烤店", "neighbour_property")
+    assert memory.label == "neighbour_property" and "amount" not in memory.facts
+
+
+async def test_asking_about_something_vague_is_not_asking_for_advice_only() -> None:
+    desk, memory = Desk(wants("lawyer")), Memory()
+    await told(desk, memory, "我想咨询一下", intent="only_advice")
+    await told(desk, memory, "厂里欠我四个月工资", "labour_pay")
+    assert "request" not in memory.facts
+    await told(desk, memory, "我就是想问问", intent="only_advice")
+    assert memory.facts["request"] == "advice"
