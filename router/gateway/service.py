@@ -51,6 +51,7 @@ class Gateway:
         self._background: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
+        emergency.find("")  # reads its words now, not at the first cry for help
         await self.turns.start()
 
     async def stop(self) -> None:
