@@ -41,7 +41,7 @@ class StandIn(metaclass=_AnswersAll):
 
 
 class _Module(ModuleType):
-    __path__: ClassVar[list[str]] = []
+    __path__: ClassVar[list[str]] = []  # type: ignore[misc]
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
