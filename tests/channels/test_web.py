@@ -219,7 +219,8 @@ async def test_someone_elses_conversation_does_not_exist(page: Page, app: FastAP
     [
         '/inform{"income":"1"}', "/restart", "  /restart", "\n\t/restart", "／restart",
         "　／restart", "\u200b/restart", "\ufeff /handoff", "\x00/restart",
-        "\u2060\u200d/greet{bad", "\u2800/restart", "\x1f/restart", "\x85/restart", "\ufe0f/restart",
+        "\u2060\u200d/greet{bad", "\u2800/restart", "\x1f/restart", "\x85/restart",
+        "\ufe0f/restart",
     ],
 )
 async def test_a_slash_command_is_text_and_never_reaches_the_bot_as_a_command(
