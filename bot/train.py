@@ -67,6 +67,7 @@ def train(out: Path) -> Path:
     _say(f"训练：{examples} 个语料文件，约半分钟…")
     # Trained beside its place, then renamed: a half-made model is never found under the name
     with tempfile.TemporaryDirectory(prefix=".training-", dir=out) as workshop:
+        os.environ["RASA_CACHE_DIRECTORY"] = workshop  # else up to 1 GB of .rasa in the checkout
         with contextlib.redirect_stdout(sys.stderr):  # stdout is for the path alone
             result = rasa.model_training.train(
                 domain=str(ROOT / "bot/domain"),

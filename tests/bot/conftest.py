@@ -15,6 +15,11 @@ sys.path.insert(0, str(ROOT))
 if importlib.util.find_spec("rasa") is None:
     collect_ignore_glob = ["test_rasa_*.py"]
 else:
+    import os
+    import tempfile
+
     from bot import quiet
+
+    os.environ["RASA_CACHE_DIRECTORY"] = tempfile.mkdtemp(prefix="rasa-cache-")
 
     quiet.prepare()
