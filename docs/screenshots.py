@@ -20,7 +20,7 @@ from tests.e2e.people import Citizen, Staff  # noqa: E402
 TROUBLE = "我在工地干活,包工头欠我四个月工资,一共五万九千块,一直拖着不给"
 # what the dialogue may ask -> what this citizen answers; else 不知道
 ANSWERS = {
-    "请了律师": "没有请", "请律师": "没有请", "收入": "每人800元", "农民工": "是的", "证明": "没有",
+    "请了律师": "没有请", "请律师": "没有请", "收入": "3200元", "农民工": "是的", "证明": "没有",
     "哪里": "清河县", "几口人": "4口人", "上班": "不干了",
 }  # fmt: skip
 

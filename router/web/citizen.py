@@ -16,7 +16,7 @@ from router.gateway.text import KEPT_MAX_CHARS
 from router.lawyers.models import Lawyer
 from router.parts import Parts, parts
 from router.tickets import service as tickets
-from router.tickets.status import LIVE, Status
+from router.tickets.status import Status
 from router.web import live, render, view, words
 from router.web.origin import same_origin
 
@@ -100,18 +100,19 @@ async def panels_of(p: Parts, session: AsyncSession, conversation_id: str) -> tu
     if conversation is None:
         raise NotFound(conversation=conversation_id)
     found = await tickets.of_conversation(session, conversation_id)
-    waiting = [t for t in found if Status(t.status) in LIVE and t.status != Status.ACCEPTED]
+    asked = any(t.status == Status.OFFERED for t in found)
+    queued = next((t for t in found if t.status == Status.OPEN), None)
     owner = next((t.owner for t in found if t.status == Status.ACCEPTED and t.owner), None)
     names = await names_of(session, {owner} if owner else set())
-    position = await p.dispatch.position(session, waiting[0].id) if waiting else None
     speaker = await p.gateway.speaker(session, conversation_id)
     state = {
         "closed": conversation.status != "open",
         "speaker": speaker,
         "lawyer": f"{names[owner]} 律师" if owner in names else "",
         "thinking": await p.gateway.thinking(session, conversation_id),
-        "waiting": bool(waiting),
-        "ahead": max((position or 1) - 1, 0),
+        "asked": asked,
+        "position": await p.dispatch.position(session, queued.id) if queued else None,
+        "nobody": queued is not None and queued.alarmed_at is not None,
     }
     facts = words.facts_of(view.opened(conversation.intake), {}, HIDDEN)
     return (

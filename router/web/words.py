@@ -176,7 +176,7 @@ def facts_of(
             rows.append((FACTS[name].label, value))
     for name, value in (intake.get("details") or {}).items():
         shown = _detail(name, value)
-        if shown and name in DETAILS and not (name == "amount" and "amount" in facts):
+        if shown and name in DETAILS and not facts.get(name):
             rows.append((DETAILS[name], shown))
     return rows
 

@@ -19,7 +19,7 @@ async def test_a_trouble_told_is_screened_offered_accepted_talked_over_and_close
     card = citizen.page.get_by_role("region", name="预审结果")
     await expect(card).to_contain_text("法律援助")
     await expect(card).to_contain_text("最后由法律援助机构决定")
-    await card.get_by_text("看理由、条文和去处").click()
+    await card.get_by_text("看法律条文和可以去的地方").click()
     article = card.locator("details.article").first
     await article.locator("summary").click()
     await expect(article.locator("p")).to_be_visible()

@@ -133,7 +133,12 @@ function reveal() {
 }
 
 function keepRoomForDock() {
+  let height = dock.offsetHeight;
   new ResizeObserver(() => {
+    const grown = dock.offsetHeight - height;
+    height = dock.offsetHeight;
+    const hidden = log.getBoundingClientRect().bottom - (innerHeight - height);
+    if (grown > 0 && hidden > 0 && hidden < grown + 60) scrollBy(0, grown); // it stood at the end
     document.documentElement.style.scrollPaddingBottom = `${dock.offsetHeight + 12}px`;
   }).observe(dock);
 }
