@@ -211,7 +211,8 @@ def _merge(heard: Heard, memory: Memory, text: str, answer: Any, taken: Taken) -
         asked,
         corrects=_BETTER.search(whole) is not None,
     )
-    if asked in ("household_income", "applicant_income"):
+    corrects_months = "months" in record and _BETTER.search(whole) is not None
+    if asked in ("household_income", "applicant_income") and not corrects_months:
         amount = record = {}  # an income is not what is at stake
     memory.details |= details.read(source, memory.label, memory.details, spans) | record
     if memory.details.get("for_whom") and (years := volunteered.speaker_age(whole)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,8 +38,8 @@ class Memory:
         memory = cls()
         for name in TALK:
             if values.get(name) is not None:
-                setattr(memory, name, values[name])
-        memory.details = dict(memory.details)
+                # a copy: what changes in place would not be seen as a change
+                setattr(memory, name, deepcopy(values[name]))
         memory.facts = {n: values[n] for n in fact_names() if values.get(n) is not None}
         for name in values.get(UNKNOWN) or []:
             memory.facts.setdefault(name, None)

@@ -395,3 +395,11 @@ async def test_asking_about_something_vague_is_not_asking_for_advice_only() -> N
     assert "request" not in memory.facts
     await told(desk, memory, "我就是想问问", intent="only_advice")
     assert memory.facts["request"] == "advice"
+
+
+def test_a_change_deep_inside_is_a_change() -> None:
+    slots = Memory(shelf={"label": "debt", "told": ["一"]}, details={"time": ["昨天"]}).values()
+    memory = Memory.of(slots)
+    memory.shelf["told"].append("二")  # type: ignore[index]
+    memory.details["time"].append("今天")
+    assert set(memory.changes(slots)) == {"shelf", "details"}
