@@ -2,7 +2,7 @@
 
 
 class RouterError(Exception):
-    """系统繁忙,请稍后再试,或直接拨打 12348。"""
+    """系统繁忙，请稍后再试，或直接拨打 12348。"""
 
     status = 500
 
@@ -20,19 +20,19 @@ class RouterError(Exception):
 
 
 class NotFound(RouterError):
-    """没有找到您要的内容,请返回上一页。"""
+    """没有找到您要的内容，请返回上一页。"""
 
     status = 404
 
 
 class NotSignedIn(RouterError):
-    """登录已过期,请重新登录。"""
+    """登录已过期，请重新登录。"""
 
     status = 401
 
 
 class WrongPassword(RouterError):
-    """用户名或密码不对,请检查后再试。"""
+    """用户名或密码不对，请检查后再试。"""
 
     status = 401
 
@@ -44,37 +44,37 @@ class Forbidden(RouterError):
 
 
 class SessionExpired(RouterError):
-    """这次对话的凭证已失效,请刷新页面重新开始;急事请拨打 12348。"""
+    """这次对话的凭证已失效，请刷新页面重新开始；急事请拨打 12348。"""
 
     status = 401
 
 
 class TooFast(RouterError):
-    """您发得太快了,请稍等几秒再发,前面的话我们都收到了。有危险请马上拨打 110。"""
+    """您发得太快了，请稍等几秒再发，前面的话我们都收到了。有危险请马上拨打 110。"""
 
     status = 429
 
 
 class TooLarge(RouterError):
-    """内容太长了,请分几次发送。"""
+    """内容太长了，请分几次发送。"""
 
     status = 413
 
 
 class EmptyMessage(RouterError):
-    """没有看到文字,请把您遇到的事用几个字写下来。"""
+    """没有看到文字，请把您遇到的事用几个字写下来。"""
 
     status = 422
 
 
 class BadRequest(RouterError):
-    """请求的内容不对,请检查后再试。"""
+    """请求的内容不对，请检查后再试。"""
 
     status = 422
 
 
 class FloorTaken(RouterError):
-    """现在是另一方在和当事人说话,这句话没有发出。"""
+    """现在是另一方在和当事人说话，这句话没有发出。"""
 
     status = 409
 
@@ -86,7 +86,7 @@ class ImpossibleMove(RouterError):
 
 
 class TicketMovedOn(RouterError):
-    """该工单刚刚有变更,请刷新后查看。"""
+    """该工单刚刚有变更，请刷新后查看。"""
 
     status = 409
 
@@ -98,18 +98,18 @@ class OfferGone(RouterError):
 
 
 class BotUnavailable(RouterError):
-    """智能助手暂时没有回应,您的话已经记下。"""
+    """智能助手暂时没有回应，您的话已经记下。"""
 
     status = 503
 
 
 class ConsentNeeded(RouterError):
-    """请先同意我们保存您说的内容,才能开始咨询;也可以直接拨打 12348。"""
+    """请先同意我们保存您说的内容，才能开始咨询；也可以直接拨打 12348。"""
 
     status = 422
 
 
 class ConversationClosed(RouterError):
-    """这次对话已经结束。还有事请重新开始一次对话;急事请拨打 12348,有危险请马上拨打 110。"""
+    """这次对话已经结束。还有事请重新开始一次对话；急事请拨打 12348，有危险请马上拨打 110。"""
 
     status = 409

@@ -30,7 +30,7 @@ async def test_a_body_of_exactly_the_limit_is_taken(guarded):
 async def test_one_byte_more_is_refused_with_a_sentence(guarded):
     answer = await guarded.post("/", content=b"x" * (LIMIT + 1))
     assert answer.status_code == 413
-    assert answer.json()["error"] == "内容太长了,请分几次发送。"
+    assert answer.json()["error"] == "内容太长了，请分几次发送。"
 
 
 async def test_a_body_without_a_length_is_counted_as_it_comes(guarded):
