@@ -64,7 +64,7 @@ def open_database(url: str) -> sa.engine.Engine:
         future=True,
         hide_parameters=True,  # an error must not carry a case into the log
         pool_pre_ping=not is_sqlite,
-        # SQLite opens a file anew at each turn unless told to pool; that cost a fifth of a turn
+        # SQLite opens a file anew at each turn unless told to pool; a part of every turn went there
         poolclass=sa.pool.QueuePool,
         pool_timeout=WAIT,
         connect_args=(

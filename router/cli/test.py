@@ -1,4 +1,4 @@
-"""`./jieyuan test [pytest options]`: the router's tests, and Rasa's and the actions' in theirs."""
+"""`./jieyuan test [pytest options]`: Rasa's tests in its environment, all others in the router's."""
 
 import os
 import subprocess
@@ -7,7 +7,7 @@ import sys
 from router.cli.environment import BOT_PYTHON, child_environment
 from router.settings import ROOT
 
-BOT_TESTS = ("tests/bot", "tests/actions")  # these need Python 3.10 and rasa
+BOT_TESTS = "tests/bot"  # these need Python 3.10 and rasa
 
 
 def main(argv: list[str]) -> int:
@@ -16,19 +16,16 @@ def main(argv: list[str]) -> int:
     options = [word for word in argv if word not in named]
     status = os.EX_OK
     if not named or of_bot:
-        print("== 对话模型与动作的测试 (Python 3.10)", flush=True)
-        status |= _pytest(BOT_PYTHON, ["-c", "bot/pyproject.toml", "--rootdir=.", *options],
-                          of_bot or list(BOT_TESTS))
+        print("== 对话模型的测试 (Python 3.10)", flush=True)
+        status |= _pytest(BOT_PYTHON, ["-c", f"{BOT_TESTS}/pytest.ini", *options],
+                          of_bot or [BOT_TESTS])
     if not named or len(named) > len(of_bot):
         print("== 路由服务与整个系统的测试 (Python 3.11+)", flush=True)
-        ignored = [f"--ignore={folder}" for folder in BOT_TESTS]
-        status |= _pytest(sys.executable, [*ignored, *options],
+        status |= _pytest(sys.executable, [f"--ignore={BOT_TESTS}", *options],
                           [word for word in named if word not in of_bot] or ["tests"])
     return status
 
 
 def _pytest(python: object, options: list[str], folders: list[str]) -> int:
     command = [str(python), "-m", "pytest", *options, *folders]
-    if python == BOT_PYTHON:
-        command.append("--confcutdir=tests/bot")  # tests/conftest.py is the router's
     return subprocess.run(command, cwd=ROOT, env=child_environment()).returncode

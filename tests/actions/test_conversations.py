@@ -6,8 +6,6 @@ from typing import Any
 import pytest
 import yaml
 
-pytest.importorskip("router.eligibility")  # needs Python 3.11: the router's environment
-
 from actions import talk
 from actions.memory import Memory
 from tests.actions.screening import Office

@@ -7,8 +7,6 @@ from typing import Any
 import httpx
 import pytest
 
-pytest.importorskip("router.eligibility")
-
 from router.cli import converse
 
 Json = dict[str, Any]
