@@ -41,6 +41,7 @@ _NO_INCOME = re.compile(
     r"没(?:有)?上班|一分(?:钱)?(?:都)?没|"
     r"下岗|失业|零收入|^(?:没|没有|无|零|0)(?:的|了|啊|呢|元|块)?[。,，]?$"
 )
+_NOT_INCOME = re.compile(r"(?:给|发|还|退|付|赔|垫)(?:过|了)|欠|借|扣|赔|一共应该|花")
 _TOTAL = re.compile(r"(?:一共|总共|加起来|合起来|全家|家里|合计|一起)")
 _PEOPLE = re.compile(r"我|老公|老婆|丈夫|妻子|媳妇|爱人|他|她|爸|妈|儿子|女儿|孩子|哥|姐|弟|妹")
 
@@ -97,7 +98,11 @@ def _table() -> dict[str, list[tuple[re.Pattern[str], Any]]]:
 
 def income(text: str, *_: Any) -> float | None:
     """Yuan a month: 两千多, 一年三万 (a twelfth), 没有收入 (0)."""
-    sums = [s for s in figures.money(text, expected=True) if s.per != "day"]
+    sums = [
+        s
+        for s in figures.money(text, expected=True)
+        if s.per != "day" and not _NOT_INCOME.search(text[max(0, s.start - 6) : s.start])
+    ]
     if not sums:
         return 0 if _NO_INCOME.search(text) else None
     if len(sums) > 1 and not _TOTAL.search(text) and len(_PEOPLE.findall(text)) >= len(sums):

@@ -120,7 +120,9 @@ def read(
             new["opponent"] = opponent
     _one(new, known, "injury", _INJURY.search(text))
     _one(new, known, "contract_with", _RELATION_SIGNED.search(text))
-    _one(new, known, "home", _HOME.search(text))
+    home = _HOME.search(text)
+    if home and any(place in home[1] or home[1] in place for place in spans.get("region") or []):
+        _one(new, known, "home", home)
     _one(new, known, "job", _JOB.search(text))
     _one(new, known, "opponent_is", _OTHER_IS.search(text))
     _one(new, known, "wants", _PLEA.search(text))

@@ -32,6 +32,7 @@ PERSONAL = {
     "temporary_hardship",
     "source",
 }
+STANDS_FOR = {"trial_procedure": "criminal_stage", "violence_by_kin": "violence"}
 PATIENCE = 3  # the same question so often, then it counts as not known
 
 _SECOND = re.compile(
@@ -128,6 +129,8 @@ def take(heard: Heard, memory: Memory) -> Taken:
         again = answers.read(memory.previous, meant, heard.today, memory.facts)
         if again is not None and again is not answers.UNKNOWN:
             memory.facts[memory.previous] = again
+    if memory.label and not memory.choosing:
+        settle_matter(memory)
     changes = _changed(memory.facts, before_facts) | _changed(memory.details, before_details)
     taken.learnt = bool(changes)
     if _BETTER.search(text):
@@ -218,7 +221,7 @@ def _merge(heard: Heard, memory: Memory, text: str, answer: Any, taken: Taken) -
     if memory.details.get("for_whom") and (years := volunteered.speaker_age(whole)):
         memory.details["applicant_age"] = years
     if answer is answers.UNKNOWN and asked not in extra:
-        memory.facts[str(asked)] = None
+        memory.facts[STANDS_FOR.get(str(asked), str(asked))] = None
         taken.answered = taken.unknown = True
     elif answer is not None and answer is not answers.UNKNOWN:
         _accept(memory, str(asked), answer)
@@ -236,10 +239,8 @@ def _merge(heard: Heard, memory: Memory, text: str, answer: Any, taken: Taken) -
         and not taken.answered
         and (memory.times_asked >= PATIENCE)
     ):
-        if asked == "trial_procedure":
-            memory.facts["criminal_stage"] = None
-        elif asked in answers.readable():
-            memory.facts[asked] = None
+        if asked in answers.readable():
+            memory.facts[STANDS_FOR.get(asked, asked)] = None
         taken.unknown = taken.answered = True
 
 
@@ -262,6 +263,8 @@ def _accept(memory: Memory, asked: str, answer: Any) -> None:
         asked = "criminal_stage"
         if answer in ("trial_ordinary", "trial_simplified", "fast_track"):
             _defendant(memory)
+    if asked == "violence_by_kin":
+        asked = "violence"
     if asked in ("region", "agency_at", "forum_at"):
         memory.details["region"] = answer
         if asked == "region":
@@ -294,9 +297,23 @@ def _tidy(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value == int(value) else value
 
 
+_STRANGERS = re.compile(
+    r"邻居|隔壁|楼上|同事|同学|老板|路人|陌生|幼儿园|学校|老师|医院|商场|超市|司机|"
+    r"保安|城管|网友|物业|狗"
+)
+
+
 def _reckon(memory: Memory, text: str) -> None:
-    """What follows from what was told, by arithmetic alone."""
+    """What follows from what was told, by arithmetic and by the meaning of words."""
     facts = memory.facts
+    if (
+        memory.label == "injury_tort"
+        and _STRANGERS.search(memory.story)
+        and (
+            facts.get("violence") in (None, "suffered") and not volunteered.names_kin(memory.story)
+        )
+    ):
+        facts["violence"] = "none"  # the word means violence in the family
     own = facts.get("applicant_income")
     alone = facts.get("household_size") == 1 or re.search(
         r"我(?:和|跟|带着?)(?:一个|两个|俩)?(?:孩子|娃|小孩|儿子|女儿)", text

@@ -50,14 +50,17 @@ def take(
     corrects: bool = False,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """New facts (amount) and details (wage, months, paid, offer) of one message."""
-    text = figures.plain(text)
+    text = re.sub(r"扣掉|扣除|减去|刨去|刨掉|除去|除掉", "减掉", figures.plain(text))
     stakes: list[tuple[float, str]] = []
     new: dict[str, Any] = {}
     paid = 0.0
     for sum_ in figures.money(text, expected=asked == "amount"):
         clause = _clause(text, sum_.start, sum_.end)
         before = clause.split(sum_.words)[0]
-        if _INCOME.search(clause) and asked != "amount":
+        if (
+            _INCOME.search(clause + text[max(0, sum_.start - 12) : sum_.start])
+            and asked != "amount"
+        ):
             continue
         if sum_.per:
             if sum_.per == "month" and label in _WAGE_LABELS:
@@ -122,6 +125,8 @@ def _amount(
 def _was_paid(before: str, label: str | None) -> bool:
     if re.search(r"借给", before):
         return False
+    if re.search(_DEDUCT.pattern + "$", before):
+        return True
     if label == "debt":
         return _REPAID.search(before) is not None
     if label in _PAYS:

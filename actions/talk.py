@@ -33,6 +33,7 @@ _LATER = re.compile(
     r"^(?:我)?(?:再)?(?:想想|考虑|商量|看看再说)|先这样|不用了|算了吧?$|先不|不需要|暂时不"
 )
 _ASKS = re.compile(r"吗|[?？]|能不能|可不可以|怎么|是不是|多少|为什么|呢$")
+_BYE = re.compile(r"再见|拜拜|拜|88|先这样|走了|下次|回头|不聊|挂了")
 _ONLY_ASKS = re.compile(r"问|咨询|了解|打听|听听")
 _KINDS = {"violence_or_threat": "violence_now", "suicide": "life", "crime_in_progress": "crime_now"}
 _CHOICE_WORDS = [
@@ -136,6 +137,11 @@ class Turn:
         if _HUMAN.match(self.text) or heard.means("ask_human"):
             return await self._to_person()
         answer = answers.read("danger", self.text, heard.today)
+        if kinds and answer is not answers.UNKNOWN and answer != "safe":
+            answer = "now"  # the answer itself tells of danger
+            memory.details["danger_signs"] = list(
+                dict.fromkeys([*(memory.details.get("danger_signs") or []), *kinds])
+            )
         if answer is None and memory.times_asked < 2:
             hearing.take(heard, memory)
             return self._ask("danger", phrases.say("noted"))
@@ -143,10 +149,13 @@ class Turn:
         if answer == "safe":
             memory.facts["danger"], memory.safety, lead = "none", "safe", phrases.say("safe")
         elif answer == "now":
-            kind = (memory.details.get("danger_signs") or ["violence_or_threat"])[0]
+            signs = memory.details.get("danger_signs") or ["violence_or_threat"]
+            kind = "suicide" if "suicide" in signs else signs[0]
             memory.facts["danger"], memory.safety = _KINDS.get(kind, "life"), "danger"
-        elif memory.details.get("danger_signs") or memory.facts.get("violence") == "suffered":
-            memory.facts["danger"] = None  # shown but not settled: a person looks at it
+        elif "suicide" in (memory.details.get("danger_signs") or []):
+            memory.facts["danger"], memory.safety = "life", "danger"  # silence is no comfort
+        elif memory.safety != "asked" or memory.details.get("danger_signs"):
+            memory.facts["danger"] = None  # not settled: a person looks at it
         memory.settle()
         hearing.take(heard, memory)
         if memory.label is None and answer != "now":
@@ -189,7 +198,7 @@ class Turn:
             return await self._again(phrases.say("greet") if not memory.label else "我在。")
         if means("thanks"):
             return await self._again(phrases.say("thanks"))
-        if means("goodbye"):
+        if means("goodbye") and _BYE.search(text) and not self._urgent():
             return Reply(phrases.say("goodbye"))
         if memory.offered and (_LATER.search(text) or means("nothing_more", "deny")):
             return Reply(phrases.say("chosen_none"))
@@ -395,6 +404,10 @@ class Turn:
                 return self._ask(error.fact, phrases.say("impossible"))
             decision = await self._screen()
         wanted = self._next(decision)
+        if wanted == memory.asked and memory.times_asked > hearing.PATIENCE:
+            memory.facts[hearing.STANDS_FOR.get(wanted, wanted)] = None  # never in a circle
+            decision = await self._screen()
+            wanted = self._next(decision)
         if memory.reference and not self._urgent():
             memory.settle()
             return Reply("记下了，接手的人能看到。")
@@ -427,6 +440,8 @@ class Turn:
             return None
         if wanted == "criminal_stage" and self.memory.details.get("at_court"):
             return "trial_procedure" if wanted not in facts else None
+        if wanted == "violence" and self.memory.label == "injury_tort":
+            return "violence_by_kin" if wanted not in facts else None
         if wanted is None or wanted in facts or not phrases.has_question(wanted):
             return None
         return str(wanted)

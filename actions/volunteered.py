@@ -84,8 +84,8 @@ _FOR = [
     ("弟弟", r"我(?:弟)", "sibling"),
     ("姐姐", r"我(?:姐)", "sibling"),
     ("妹妹", r"我(?:妹)", "sibling"),
-    ("爷爷", r"我(?:爷爷)", "grandchild"),
-    ("奶奶", r"我(?:奶奶)", "grandchild"),
+    ("爷爷", r"(?:我|^|[，。\s])爷爷", "grandchild"),
+    ("奶奶", r"(?:我|^|[，。\s])奶奶", "grandchild"),
     ("外公", r"我(?:外公|姥爷)", "grandchild"),
     ("外婆", r"我(?:外婆|姥姥)", "grandchild"),
     ("朋友", r"我(?:的)?(?:朋友|同事|工友)", "other"),
@@ -139,6 +139,16 @@ def _lawyer(text: str, *_: Any) -> dict[str, Any]:
     if _NO_LAWYER.search(text):
         return {"lawyer": False}
     return {"lawyer": True} if _OWN_LAWYER.search(text) else {}
+
+
+def names_kin(text: str) -> bool:
+    return (
+        re.search(
+            r"老公|丈夫|老婆|妻子|前夫|前妻|婆婆|公公|继父|后爸|继母|后妈|我爸|我哥|我弟|家里人",
+            text,
+        )
+        is not None
+    )
 
 
 def suffered(text: str) -> bool:
@@ -280,7 +290,8 @@ def _age(text: str, helped: str | None) -> int | None:
                 and (said or (number >= 10 and re.match(r"(?:了|$|[，。,；;的])", after)))
             ):
                 return int(number)
-            if said and re.fullmatch(r"(?:今年|才|都|刚|已经|满)*", whose):
+            old = number >= 50 and re.match(r"(?:了|$|[，。,；;])", after)
+            if (said or old) and re.fullmatch(r"(?:今年|才|都|刚|已经|满)*", whose):
                 return int(number)
         elif re.search(r"(?:我|俺|本人|老汉)(?:今年|都|已经|快|也|才|刚|满)*$", whose) and (
             said or (number >= 50 and re.match(r"(?:了|$|[，。,；;的])", after))
@@ -321,6 +332,17 @@ def _household(text: str, label: str | None, details: dict[str, Any], *_: Any) -
             and not re.search(r"他|她|对方|老公|老婆|丈夫|妻子|前夫|前妻|欠|拖", around)
         ):
             facts["applicant_income"] = figures.monthly(sum_)
+        elif (
+            details.get("for_whom")
+            and sum_.per == "month"
+            and label not in LABOUR_LABELS
+            and re.search(r"(?:他|她|爷爷|奶奶|老人)(?:一个月|每月|每个月)", around)
+        ):
+            facts["applicant_income"] = figures.monthly(sum_)
+        if sum_.per == "month" and re.search(
+            r"就(?:靠)?我(?:一个)?(?:人)?(?:挣钱|上班|有工作)", text
+        ):
+            facts["household_income"] = figures.monthly(sum_)
     if re.search(
         (
             r"(?:我|现在|目前|家里|全家)[^，。；,;]{0,4}(?:没(?:有)?(?:收入|工作|生活来源)|"
@@ -447,10 +469,11 @@ def _wish(text: str, *_: Any) -> dict[str, Any]:
     wish = re.search(
         (
             r"(?:先|能|想|最好|愿意|可以|希望|帮我|找人|还是|试试)[^，。；"
-            r",;不没]{0,6}(?:调解|说和|坐下来谈|私下?了|和解|协商解决)"
+            r",;不没]{0,6}(?:调解|说和|说开|坐下来谈|好好商量|私下?了|和解|协商解决)"
         ),
         text,
     )
+    wish = wish or re.search(r"(?:说开|谈开|坐下来谈)(?:了)?(?:最好|就好)", text)
     if wish and not re.search(
         r"(?:不(?:想|愿意?|同意|能|接受)|拒绝)[^，。；,;]{0,4}(?:调解|说和|谈|和解)|"
         r"(?:调解|说和|和解)[^，。；,;]{0,4}(?:没用|没成|不成|失败|不了)",

@@ -403,3 +403,57 @@ def test_a_change_deep_inside_is_a_change() -> None:
     memory.shelf["told"].append("二")  # type: ignore[index]
     memory.details["time"].append("今天")
     assert set(memory.changes(slots)) == {"shelf", "details"}
+
+
+async def test_safety_is_never_asked_in_a_circle() -> None:
+    desk, memory = Desk(wants("danger")), Memory()
+    await told(desk, memory, "孩子在幼儿园摔断了胳膊", "injury_tort")
+    for _ in range(5):
+        reply = await told(desk, memory, "不知道")
+        if memory.asked is None:
+            break
+    assert memory.facts["danger"] is None and memory.offered and "安全" not in reply.text
+
+
+@pytest.mark.parametrize("fact", ["lawyer", "repeat", "age", "violence", "criminal_stage"])
+async def test_no_question_is_put_more_than_three_times(fact: str) -> None:
+    desk, memory = Desk(wants(fact)), Memory()
+    said = [await told(desk, memory, "楼上漏水不修", "neighbour_property")]
+    said += [await told(desk, memory, "吊顶都泡了", "neighbour_property") for _ in range(6)]
+    assert memory.asked is None and memory.offered
+    assert sum(reply.text.endswith("？") and not reply.custom for reply in said[:4]) <= 3
+
+
+async def test_silence_after_a_word_of_suicide_is_danger() -> None:
+    desk, memory = Desk(DECIDED), Memory()
+    await told(desk, memory, "我不想活了", "debt", danger=["suicide"])
+    await told(desk, memory, "欠了十一万", "debt")
+    await told(desk, memory, "没什么好说的", "debt")
+    assert memory.facts["danger"] == "life"
+
+
+async def test_an_answer_that_tells_of_danger_is_danger() -> None:
+    desk, memory = Desk(DECIDED), Memory()
+    await told(desk, memory, "我不想活了", "debt", danger=["suicide"])
+    await told(desk, memory, "没人在旁边 我在天台", "debt", danger=["suicide"])
+    assert memory.facts["danger"] == "life"
+    reply = await told(desk, memory, "我先下来", intent="goodbye")
+    assert "再见" not in reply.text
+
+
+async def test_who_was_beaten_by_a_stranger_suffered_no_violence_in_the_family() -> None:
+    desk, memory = Desk(wants("violence")), Memory()
+    reply = await told(desk, memory, "我被人打了，鼻梁骨断了", "injury_tort")
+    assert "家里人" in reply.text
+    await told(desk, memory, "打我的是邻居老王", "injury_tort")
+    assert memory.facts["violence"] == "none"
+
+
+async def test_words_told_after_the_decision_can_still_settle_the_matter() -> None:
+    desk, memory = Desk(DECIDED), Memory()
+    reply = await told(desk, memory, "村里把我家的地收了给别人种", "land_demolition")
+    assert "哪一种地" in reply.text
+    await told(desk, memory, "别的")
+    assert memory.facts["request"] == "advice"
+    await told(desk, memory, "地是二轮承包的", "land_demolition")
+    assert "matter" not in memory.facts, "an answer stands"

@@ -39,6 +39,7 @@ TOLD: list[tuple[str, str, dict[str, Any]]] = [
     ("social_security", "我想申请低保", {}),
     ("neighbour_property", "能调解就调解吧", {"request": "mediation"}),
     ("neighbour_property", "调解没用，他不同意", {}),
+    ("inheritance", "不想打官司，一家人能说开最好", {"request": "mediation"}),
     ("contract", "他把我告了，收到传票", {"role": "respondent"}),
 ]  # fmt: skip
 
@@ -56,6 +57,8 @@ SUMS: list[tuple[str, str, dict[str, Any], float | None]] = [
     ("debt", "借给他三万块", {}, 30000),
     ("debt", "他欠我五万，去年还了一万二", {}, 50000),
     ("debt", "他欠我五万，去年还了一万二，要减掉", {}, 38000),
+    ("labour_pay", "一共应该是16450 扣掉2000", {}, 14450),
+    ("labour_pay", "家里六口人 就我一个挣钱 平常一个月四千", {}, None),
     ("consumer", "准确说是23,860", {"amount": 20000}, 23860),
     ("consumer", "还买过三百块的水杯", {"amount": 20000}, 20000),
     ("work_injury", "花了四万三，老板只给了一万", {}, 43000),
