@@ -182,7 +182,10 @@ def recorded(intake: Json) -> Json:
     facts = {k: v for k, v in (intake.get("facts") or {}).items() if v is not None}
     details = intake.get("details") or {}
     fine = {"fine_matter": facts.pop("matter")} if "matter" in facts else {}
-    return {**facts, **fine, **details, "matter": intake.get("label")}
+    # 低保 is a fact, 女性 a detail: both are groups
+    groups = [*(facts.get("groups") or []), *(details.get("groups") or [])]
+    both = {"groups": list(dict.fromkeys(groups))} if groups else {}
+    return {**facts, **fine, **details, **both, "matter": intake.get("label")}
 
 
 def chosen(state: Json) -> Json | None:
