@@ -155,8 +155,10 @@ def _answer(memory: Memory, text: str, heard: Heard) -> Any:
 def _label(heard: Heard, memory: Memory, taken: Taken, answered: bool) -> None:
     text, label = heard.text, heard.label()
     if memory.label is None:
-        if label and (label != "other" or len(text) > 12) and not memory.choosing:
+        told = label not in ("other", "procedure") or len(text) > 12
+        if label and told and not memory.choosing:
             _begin(memory, label, text, taken)
+            memory.details["label_chance"] = dict(heard.ranking).get(label, 0.0)
             second = heard.ranking[1] if len(heard.ranking) > 1 else ("other", 0.0)
             if second[1] >= 0.2 and second[0] not in ("other", "procedure"):
                 memory.details["secondary"] = second[0]
@@ -174,9 +176,14 @@ def _label(heard: Heard, memory: Memory, taken: Taken, answered: bool) -> None:
         and volunteered.suffered(text)
     ):
         memory.details["secondary"], memory.label = memory.label, label
-    elif _BETTER.search(text) and chance >= 0.7 and len(text) >= 5 and not answered:
+    elif not answered and (
+        (_BETTER.search(text) and chance >= 0.7 and len(text) >= 5)
+        or (memory.details.get("label_chance", 1.0) < 0.7 and chance >= 0.75 and len(text) >= 8)
+    ):
+        memory.details["label_chance"] = chance
         for name in ("matter", "request", "role"):
             memory.facts.pop(name, None)
+        memory.details.pop("matter_by", None)
         _begin(memory, str(label), text, taken)
     elif chance >= 0.75 and len(text) >= 12 and not answered:
         memory.details.setdefault("secondary", label)

@@ -33,6 +33,7 @@ _LATER = re.compile(
     r"^(?:我)?(?:再)?(?:想想|考虑|商量|看看再说)|先这样|不用了|算了吧?$|先不|不需要|暂时不"
 )
 _ASKS = re.compile(r"吗|[?？]|能不能|可不可以|怎么|是不是|多少|为什么|呢$")
+_SUICIDE = re.compile(r"不想活|自杀|轻生|跳楼|想死|活不下去|遗书|天台|一了百了")
 _BYE = re.compile(r"再见|拜拜|拜|88|先这样|走了|下次|回头|不聊|挂了")
 _ONLY_ASKS = re.compile(r"问|咨询|了解|打听|听听")
 _KINDS = {"violence_or_threat": "violence_now", "suicide": "life", "crime_in_progress": "crime_now"}
@@ -129,6 +130,8 @@ class Turn:
             if kinds:
                 memory.details["danger_signs"] = list(dict.fromkeys(kinds))
             memory.facts.pop("danger", None)
+            if memory.label is None and heard.label():
+                memory.choosing = None
             taken = hearing.take(heard, memory)
             if taken.second:
                 hearing.shelve(memory, taken.second, self.text)
@@ -152,9 +155,9 @@ class Turn:
             signs = memory.details.get("danger_signs") or ["violence_or_threat"]
             kind = "suicide" if "suicide" in signs else signs[0]
             memory.facts["danger"], memory.safety = _KINDS.get(kind, "life"), "danger"
-        elif "suicide" in (memory.details.get("danger_signs") or []):
+        elif _SUICIDE.search(memory.story + self.text):
             memory.facts["danger"], memory.safety = "life", "danger"  # silence is no comfort
-        elif memory.safety != "asked" or memory.details.get("danger_signs"):
+        elif memory.safety != "asked" or memory.facts.get("violence", "none") != "none":
             memory.facts["danger"] = None  # not settled: a person looks at it
         memory.settle()
         hearing.take(heard, memory)
@@ -379,6 +382,8 @@ class Turn:
         return Reply(str(answer["text"]))
 
     def _offer_again(self, lead: str) -> Reply:
+        if self._urgent():
+            lead = phrases.say("not_safe")
         return Reply(lead + phrases.say("choose"), self._offer_buttons())
 
     def _offer_buttons(self) -> list[phrases.Button]:

@@ -192,6 +192,8 @@ def _person(
 ) -> dict[str, Any]:
     facts: dict[str, Any] = {}
     helped = for_whom(text, label)
+    if helped and details.get("for_whom", helped[0]) != helped[0]:
+        helped = None  # somebody else of the family
     if label == "criminal":  # only for somebody in custody do kin apply; else they speak for them
         if re.search(r"我是(?:他|她|孩子)?的?(?:妈|母亲)", text):
             facts["applicant_by"] = "mother"
@@ -264,7 +266,7 @@ _SUBJECT = {
     "女儿": "女儿|闺女|她",
     "孩子": "孩子|娃|他|她",
     "哥哥": "哥",
-    "弟弟": "弟",
+    "弟弟": "弟|他",
     "姐姐": "姐",
     "妹妹": "妹",
     "爷爷": "爷爷",
@@ -287,14 +289,14 @@ def _age(text: str, helped: str | None) -> int | None:
             if (
                 helped in _SUBJECT
                 and re.search(f"(?:{_SUBJECT[helped]})(?:今年|才|都|刚|快|已经|也|满)*$", whose)
-                and (said or (number >= 10 and re.match(r"(?:了|$|[，。,；;的])", after)))
+                and (said or (number >= 10 and re.match(r"(?:了|$|[，。,；;的\s])", after)))
             ):
                 return int(number)
             old = number >= 50 and re.match(r"(?:了|$|[，。,；;])", after)
             if (said or old) and re.fullmatch(r"(?:今年|才|都|刚|已经|满)*", whose):
                 return int(number)
         elif re.search(r"(?:我|俺|本人|老汉)(?:今年|都|已经|快|也|才|刚|满)*$", whose) and (
-            said or (number >= 50 and re.match(r"(?:了|$|[，。,；;的])", after))
+            said or (number >= 50 and re.match(r"(?:了|$|[，。,；;的\s])", after))
         ):
             return int(number)
     return None

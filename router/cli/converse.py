@@ -22,7 +22,8 @@ Json = dict[str, Any]
 MOST_TURNS = 40  # a talk that is not over by then does not end
 ANSWER_WITHIN = 60.0  # seconds for one answer; a slow one is announced by the system before
 QUIET = 0.6  # seconds without a further line: the turn is over
-SAFE, LINGER = "我现在安全", 2  # of the safety check; how often 没有了 is said before we stop
+LINGER = 2  # how often an offer is looked at before we stop
+BOOKKEEPING = {"matter_by", "amount_from", "label_chance", "told"}  # of the dialogue itself
 
 # What a question is about -> how a turn that answers it reads.
 TOPICS: list[tuple[str, str]] = [
@@ -180,7 +181,8 @@ def question_in(lines: list[Json]) -> str:
 def recorded(intake: Json) -> Json:
     """Everything the intake record holds, flat: facts, details, and the matter's label."""
     facts = {k: v for k, v in (intake.get("facts") or {}).items() if v is not None}
-    details = intake.get("details") or {}
+    kept = intake.get("details") or {}
+    details = {k: v for k, v in kept.items() if k not in BOOKKEEPING}
     fine = {"fine_matter": facts.pop("matter")} if "matter" in facts else {}
     # 低保 is a fact, 女性 a detail: both are groups
     groups = [*(facts.get("groups") or []), *(details.get("groups") or [])]

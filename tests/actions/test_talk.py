@@ -432,6 +432,26 @@ async def test_silence_after_a_word_of_suicide_is_danger() -> None:
     assert memory.facts["danger"] == "life"
 
 
+async def test_a_false_alarm_does_not_stop_the_screening() -> None:
+    desk, memory = Desk(wants("lawyer")), Memory()
+    await told(
+        desk, memory, "网上买的减肥药吃了肝坏了", "food_drug_environment", danger=["suicide"]
+    )
+    for text in ["住了半个月院花了2万8", "卖家把我拉黑了"]:
+        await told(desk, memory, text, "food_drug_environment")
+    assert "danger" not in memory.facts and memory.asked == "lawyer"
+
+
+async def test_a_matter_guessed_from_little_gives_way_to_a_clear_one() -> None:
+    desk, memory = Desk(wants("lawyer")), Memory()
+    heard = hear("他们说我是首要分子 就发了几张传单", "reputation_privacy")
+    heard.ranking = [("reputation_privacy", 0.57), ("criminal", 0.2)]
+    await talk.turn(heard, memory, desk.door)
+    assert memory.label == "reputation_privacy"
+    await told(desk, memory, "我舅被抓了两个月了 检察院说要起诉", "criminal")
+    assert memory.label == "criminal" and memory.facts["role"] == "suspect"
+
+
 async def test_an_answer_that_tells_of_danger_is_danger() -> None:
     desk, memory = Desk(DECIDED), Memory()
     await told(desk, memory, "我不想活了", "debt", danger=["suicide"])
