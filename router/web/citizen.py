@@ -46,7 +46,7 @@ async def home(request: Request, p: P, token: Token = None) -> Response:
 @pages.get("/chat/{conversation_id}/events")
 async def events(
     request: Request, p: P, conversation_id: str, token: Token = None,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: live.After = 0,
 ) -> EventSourceResponse:
     await _mine(p, token, conversation_id)
     seen = live.resume_after(request, after)
@@ -67,7 +67,7 @@ async def events(
 
 @pages.get("/chat/{conversation_id}/lines")
 async def lines(
-    p: P, conversation_id: str, token: Token = None, after: Annotated[int, Query(ge=0)] = 0,
+    p: P, conversation_id: str, token: Token = None, after: live.After = 0,
     wait: Annotated[float, Query(ge=0, le=live.POLL_MAX)] = 0,
 ) -> Response:
     """The same as `events` for browsers and proxies that let no stream through."""

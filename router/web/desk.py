@@ -26,7 +26,6 @@ from router.web.origin import same_origin
 from router.web.staff import P, Staff
 
 pages = APIRouter(prefix="/desk", dependencies=[Depends(same_origin)])
-After = Annotated[int, Query(ge=0)]
 Words = Annotated[str, Form(max_length=KEPT_MAX_CHARS)]
 
 DECLINE = ("正在和别的当事人说话", "不熟悉这类事情", "和当事人或对方有利害关系", "暂时走不开")
@@ -271,7 +270,7 @@ async def _notes(session: AsyncSession, ticket_id: str) -> str:
 
 @pages.get("/tickets/{ticket_id}/events")
 async def case_events(
-    request: Request, p: P, me: Staff, ticket_id: str, after: After = 0
+    request: Request, p: P, me: Staff, ticket_id: str, after: live.After = 0
 ) -> EventSourceResponse:
     conversation_id = await _readable(p, me, ticket_id)
     await staff.trace(p, me, "follow_case", ticket_id)
@@ -297,7 +296,7 @@ async def case_events(
 
 @pages.get("/tickets/{ticket_id}/lines")
 async def case_lines(
-    p: P, me: Staff, ticket_id: str, after: After = 0,
+    p: P, me: Staff, ticket_id: str, after: live.After = 0,
     wait: Annotated[float, Query(ge=0, le=live.POLL_MAX)] = 0,
 ) -> Response:
     conversation_id = await _readable(p, me, ticket_id)

@@ -2,14 +2,16 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import timedelta
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Query, Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from router.parts import Parts
 
 BEAT = timedelta(seconds=15)  # a page that hears nothing for three beats connects anew
 POLL_MAX = 25.0  # seconds
+After = Annotated[int, Query(ge=0, le=1_000_000_000)]  # the last line that the page has
 
 # What is new since the last look.
 Look = Callable[[], Awaitable[Sequence[ServerSentEvent]]]

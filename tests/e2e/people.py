@@ -46,6 +46,7 @@ class Citizen(Person):
         await self.open()
         await self.page.get_by_role("button", name="我知道了，开始说").click()
         await expect(self.log).to_contain_text("请说说您遇到了什么事")
+        await expect(self.page.get_by_role("button", name="发送", exact=True)).to_be_enabled()
 
     @property
     def log(self) -> Locator:

@@ -23,7 +23,7 @@ async def test_a_reload_in_the_middle_keeps_everything_once(citizen):
     assert (await citizen.lines()).count("第二句") == 1
 
 
-async def test_words_said_offline_are_kept_through_a_reload_and_sent_once(citizen):
+async def test_words_said_offline_are_sent_once_and_in_order_when_the_network_is_back(citizen):
     await citizen.begin()
     await citizen.page.context.set_offline(True)
     await citizen.say("没有网的时候说的")
@@ -76,6 +76,18 @@ async def test_a_closed_page_sends_its_unsent_words_when_it_is_opened_again(citi
     await again.open()
     await again.hears("收到:关掉页面之前说的")
     assert (await again.lines()).count("关掉页面之前说的") == 1
+
+
+async def test_a_page_whose_script_was_lost_on_the_way_heals_when_the_network_is_back(citizen):
+    await citizen.begin()
+    await citizen.page.route(re.compile("/static/citizen.js"), lambda route: route.abort())
+    await citizen.page.reload()
+    await expect(citizen.page.get_by_role("button", name="转人工")).to_be_disabled()
+    await citizen.page.unroute_all()
+    await citizen.page.context.set_offline(True)
+    await citizen.page.context.set_offline(False)
+    await citizen.say("又好了")
+    await citizen.hears("收到:又好了")
 
 
 async def test_two_tabs_show_the_same_and_number_their_words_without_a_clash(citizen):

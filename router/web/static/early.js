@@ -5,3 +5,8 @@ try {
 } catch {
   // storage may be forbidden: then the switch works for this page only
 }
+
+// Should a later script be lost on a bad network, its buttons sleep: load the page once more.
+addEventListener("online", () => {
+  if (document.querySelector("[data-wakes]:disabled")) location.reload();
+});
