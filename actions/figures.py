@@ -12,7 +12,7 @@ from bot.language.numbers import NUMBER, flat, parse
 Per = Literal["month", "year", "day"]
 
 _PERIODS: list[tuple[str, str, Per]] = [
-    (r"(?:一个月|每个月|每月|单月|月薪|月工资|月收入|月均|月入|按月|一月)", "月", "month"),
+    (r"(?:一个月|每个月|每月|单月|月薪|(?<!个)月(?:工资|收入)|月均|月入|按月|一月)", "月", "month"),
     (r"(?:一年|每年|年薪|年收入|全年|整年)", "年", "year"),
     (r"(?:一天|每天|日薪|一日)", "天", "day"),
 ]
