@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,8 @@ speed.apply()  # a component is what brings our code into the stock `rasa run` p
 
 TELL = "tell"
 RANKED = 10  # intents in intent_ranking; all matters are always ranked
+# Something said, never done: the encoder would hear 重新开始 in /restart, and the case would go
+_COMMAND = re.compile(r"\W*[/／\\＼⁄∕](?!.*[\u3400-\u9fff])", re.DOTALL)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -108,6 +111,8 @@ class IntakeClassifier(IntentClassifier, GraphComponent):
         for message in messages:
             text = message.get(TEXT) or ""
             acts, matters = self._probabilities(text)
+            if _COMMAND.match(text):
+                acts = [(TELL, 1.0), *((act, 0.0) for act, _ in acts if act != TELL)]
             ranking = [{"name": name, "confidence": chance} for name, chance in acts[:RANKED]]
             message.set(INTENT, dict(ranking[0]), add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)

@@ -77,6 +77,17 @@ def test_odd_messages_are_read_like_any_other(model, text):
     assert read(model, text or " ")["spans"]["party"] == "person"
 
 
+@pytest.mark.parametrize(
+    "text", ["／restart", "／affirm", "／ dont_know", '／inform{"income":"1"}', "\\yes", "⁄yes"]
+)
+def test_what_looks_like_a_command_is_said_and_not_done(model, text):
+    assert read(model, text)["intent"]["name"] == "tell"
+
+
+def test_a_slash_before_plain_words_takes_nothing_from_them(model):
+    assert read(model, "／不知道")["intent"]["name"] == "dont_know"
+
+
 def test_understand_answers_line_by_line_in_order(model):
     lines = [
         '{"id": "a", "text": "我要离婚"}',
