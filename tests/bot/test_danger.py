@@ -68,3 +68,11 @@ def test_danger_at_the_very_end_of_a_long_message_is_heard():
 @pytest.mark.parametrize("piece", ["拿刀", "被打", "要杀", "一", "在桥上"])
 def test_a_repeated_message_does_not_stall_the_front_door(piece):
     assert set(find(piece * 5000)) <= {VIOLENCE, SUICIDE, CRIME}  # a runaway pattern never returns
+
+
+@pytest.mark.parametrize("before", [0, 200, 900, 1500, 1990])
+def test_danger_is_heard_wherever_it_stands_in_the_longest_letter(before):
+    filler = "老板没签合同。"  # 7 characters
+    text = filler[:5] * before + "。我不想活了。" + filler[:5] * (1990 - before)
+    assert len(text) <= 10_000
+    assert SUICIDE in find(text)
