@@ -76,6 +76,8 @@ class Worker:
         asking = asyncio.create_task(self._answer(turn))
         try:
             await self._until(began + self.settings.BOT_SLOW, asking)
+            if not asking.done() and turn.wants_person:  # who asked for a person need not wait
+                return [await self._call_person(turn)]
             if not asking.done() and not turn.troubled and not turn.perhaps_sent:
                 await self.lease.tell(Draft("system", words.SLOW, words.offering_person("slow")))
                 await self._wake()

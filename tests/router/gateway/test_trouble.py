@@ -25,6 +25,20 @@ async def test_a_slow_bot_is_excused_once_and_its_answer_still_comes(
     assert await kinds(citizen) == ["slow"]
 
 
+async def test_who_asks_a_slow_bot_for_a_person_gets_one_without_waiting_for_it_to_fail(
+    citizen: Citizen, bot: FakeBot, routing: FakeRouting, clock: FakeClock
+):
+    bot.hold()
+    await citizen.says("转人工")
+    await until(lambda: bot.at_once)
+    await clock.pass_by(4)
+    await citizen.is_told("ticket")
+    assert await kinds(citizen) == ["ticket"]
+    bot.release()
+    await citizen.says("在吗")
+    await citizen.hears("收到:在吗")
+
+
 async def test_a_dead_bot_is_reported_once_and_the_conversation_goes_on_when_it_is_back(
     citizen: Citizen, bot: FakeBot, clock: FakeClock
 ):
