@@ -20,7 +20,7 @@ from router.db import Database
 from router.destinations.registry import Destinations
 from router.dispatch.service import Dispatch
 from router.eligibility import load_law
-from router.errors import BadRequest, NotFound, RouterError
+from router.errors import BadRequest, NotFound, RouterError, WrongMethod
 from router.events import (
     Events,
     NobodyThere,
@@ -30,7 +30,7 @@ from router.events import (
 )
 from router.gateway.bot_client import Bot, RasaBot
 from router.gateway.service import Gateway
-from router.guard import BodyLimit
+from router.guard import BodyLimit, Private
 from router.lawyers.service import Lawyers
 from router.limits import Limits
 from router.parts import Parts
@@ -70,10 +70,13 @@ def build_app(
     app = FastAPI(title="接援", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.parts = wired
     app.add_middleware(BodyLimit, at_most=settings.BODY_MAX_BYTES)
+    app.add_middleware(Private)
     app.add_middleware(health.Measured)
     app.exception_handler(RouterError)(_explain)
     app.exception_handler(RequestValidationError)(_explain_invalid)
+    app.exception_handler(400)(_explain_invalid)
     app.exception_handler(404)(_explain_missing)
+    app.exception_handler(405)(_explain_method)
     app.exception_handler(Exception)(_explain_unforeseen)
     app.include_router(health.api)
     app.include_router(internal.api)
@@ -136,6 +139,10 @@ async def _explain_invalid(request: Request, error: Exception) -> Response:
 
 async def _explain_missing(request: Request, error: Exception) -> Response:
     return await _explain(request, NotFound())
+
+
+async def _explain_method(request: Request, error: Exception) -> Response:
+    return await _explain(request, WrongMethod())
 
 
 async def _explain_unforeseen(request: Request, error: Exception) -> Response:

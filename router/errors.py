@@ -73,6 +73,12 @@ class BadRequest(RouterError):
     status = 422
 
 
+class WrongMethod(RouterError):
+    """这里不接受这种请求，请返回上一页。"""
+
+    status = 405
+
+
 class FloorTaken(RouterError):
     """现在是另一方在和当事人说话，这句话没有发出。"""
 

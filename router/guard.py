@@ -1,5 +1,6 @@
-"""Refuses bodies over the limit before anything reads them into memory."""
+"""What holds for every request: a limit to its body, and answers that no cache keeps."""
 
+from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -41,3 +42,20 @@ class BodyLimit:
         error = TooLarge()
         body = {"error": error.sentence, "code": error.code}
         await JSONResponse(body, status_code=error.status)(scope, receive, send)
+
+
+class Private:
+    """ASGI middleware. What a citizen said stays in no cache, unless an answer says otherwise."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.setdefault("Cache-Control", "no-store")
+                headers.setdefault("X-Content-Type-Options", "nosniff")
+            await send(message)
+
+        await self.app(scope, receive, guarded)

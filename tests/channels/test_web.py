@@ -429,3 +429,32 @@ async def test_a_conversation_marked_closed_elsewhere_is_closed_here(page: Page,
     async with parts.db.write() as s:
         await s.execute(update(Conversation).values(status="closed"))
     await refused(await page.send("在吗"), 409, "ConversationClosed")
+
+
+async def test_a_region_without_law_is_refused_at_the_door(client: httpx.AsyncClient):
+    body = {"consent": True, "region": "110101"}  # no screening would ever get through
+    await refused(await client.post(API, json=body), 422, "BadRequest")
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe{", b"[" * 50_000], ids=["bytes", "nested"])
+async def test_a_body_that_cannot_be_read_is_refused_in_words(page: Page, content: bytes):
+    json_type = {"Content-Type": "application/json"}
+    answer = await page.client.post(f"{page.url}/messages", content=content, headers=json_type)
+    assert answer.status_code in (400, 422) and answer.json()["code"] == "BadRequest"
+
+
+async def test_a_method_that_is_not_there_is_refused_in_words(page: Page):
+    await refused(await page.client.put(page.url), 405, "WrongMethod")
+
+
+async def test_no_cache_keeps_what_was_said(page: Page):
+    for url in (page.url, f"{page.url}/messages", f"{API}/0"):
+        headers = (await page.client.get(url)).headers
+        assert headers["cache-control"] == "no-store"
+        assert headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("what", ["lines", "events"])
+async def test_a_place_beyond_all_lines_is_refused(page: Page, what: str):
+    url = f"/chat/{page.id}/{what}"
+    await refused(await page.client.get(url, params={"after": "9" * 40}), 422, "BadRequest")

@@ -60,6 +60,8 @@ async def open_conversation(
     if jy_session and (known := await _open_one(p, jy_session)):
         response.status_code = 200
         return Opened(id=known.id, reference=known.reference)
+    if asked.region and asked.region not in p.law.regions:  # no screening would ever get through
+        raise BadRequest(region=asked.region)
     address = request.client.host if request.client else "?"
     await p.limits.check("session", address, p.settings.SESSION_RATE)
     conversation, token = await p.gateway.open(CHANNEL, asked.region, asked.consent)
