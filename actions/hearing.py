@@ -76,6 +76,8 @@ class Heard:
         if not self.ranking:
             return None
         (top, chance), *others = self.ranking
+        if top in ("procedure", "other") and len(self.text) <= 8:
+            return None  # 没请律师 is no matter
         named = named_in(self.text)
         enough = SURE if len(self.text) >= 8 else SURE_OF_FEW  # few words say little
         ahead = chance - (others[0][1] if others else 0) >= AHEAD and len(self.text) >= 8
@@ -155,6 +157,12 @@ def _answer(memory: Memory, text: str, heard: Heard) -> Any:
 def _label(heard: Heard, memory: Memory, taken: Taken, answered: bool) -> None:
     text, label = heard.text, heard.label()
     if memory.label is None:
+        if (
+            label is None
+            and volunteered.suffered(text)
+            and volunteered.names_kin(memory.story + text)
+        ):
+            label = "domestic_violence"
         told = label not in ("other", "procedure") or len(text) > 12
         if label and told and not memory.choosing:
             _begin(memory, label, text, taken)
@@ -178,7 +186,11 @@ def _label(heard: Heard, memory: Memory, taken: Taken, answered: bool) -> None:
         memory.details["secondary"], memory.label = memory.label, label
     elif not answered and (
         (_BETTER.search(text) and chance >= 0.7 and len(text) >= 5)
-        or (memory.details.get("label_chance", 1.0) < 0.7 and chance >= 0.75 and len(text) >= 8)
+        or (
+            memory.details.get("label_chance", 1.0) < 0.7
+            and chance >= 0.6
+            and named_in(text) == [label]
+        )
     ):
         memory.details["label_chance"] = chance
         for name in ("matter", "request", "role"):
@@ -484,6 +496,8 @@ def settle_matter(memory: Memory) -> bool:
     _assume(memory, stale, hint.facts, f"hint {place}")
     if hint.label:
         memory.label = hint.label
+        if memory.details.get("secondary") == hint.label:
+            del memory.details["secondary"]
         memory.details["matter_by"] = "answer"
     return True
 

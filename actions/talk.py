@@ -130,8 +130,8 @@ class Turn:
             if kinds:
                 memory.details["danger_signs"] = list(dict.fromkeys(kinds))
             memory.facts.pop("danger", None)
-            if memory.label is None and heard.label():
-                memory.choosing = None
+            if memory.label is None:
+                memory.choosing = None  # what was said now counts, not what was offered before
             taken = hearing.take(heard, memory)
             if taken.second:
                 hearing.shelve(memory, taken.second, self.text)

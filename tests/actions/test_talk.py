@@ -452,6 +452,23 @@ async def test_a_matter_guessed_from_little_gives_way_to_a_clear_one() -> None:
     assert memory.label == "criminal" and memory.facts["role"] == "suspect"
 
 
+async def test_a_clear_matter_does_not_give_way_to_a_passing_word() -> None:
+    desk, memory = Desk(wants("lawyer")), Memory()
+    heard = hear("我老公给人盖房子掉下来，腿断了", "work_injury")
+    heard.ranking = [("work_injury", 0.6), ("injury_tort", 0.2)]
+    await talk.turn(heard, memory, desk.door)
+    await told(desk, memory, "花了四万三，老板只给了一万", "labour_pay")
+    assert memory.label == "work_injury"
+
+
+async def test_a_threat_by_kin_is_a_matter_also_where_the_model_is_in_doubt() -> None:
+    desk, memory = Desk(wants("lawyer")), Memory()
+    await told(desk, memory, "我前夫半夜拿钥匙进我家", ["neighbour_property", "housing"])
+    await told(desk, memory, "昨天把我手机砸了 说要弄死我", ["criminal", "injury_tort"],
+               danger=["violence_or_threat"])  # fmt: skip
+    assert memory.label == "domestic_violence" and memory.facts["violence"] == "suffered"
+
+
 async def test_an_answer_that_tells_of_danger_is_danger() -> None:
     desk, memory = Desk(DECIDED), Memory()
     await told(desk, memory, "我不想活了", "debt", danger=["suicide"])
