@@ -1,21 +1,22 @@
 """A real router process, a scripted Rasa, and real browsers in front of them."""
 
+import asyncio
 import os
 import re
 import shutil
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 import pytest
 import pytest_asyncio
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from tests.e2e.people import Citizen, Staff
 
@@ -56,6 +57,23 @@ def free_port() -> int:
         return port
 
 
+async def on_database(url: str, *statements: str) -> None:
+    engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        for statement in statements:
+            await connection.execute(text(statement))
+    await engine.dispose()
+
+
+async def fresh_database(server: str) -> str:
+    """The URL of an empty database on the PostgreSQL of TEST_DATABASE_URL."""
+    name = "jieyuan_e2e"
+    await on_database(
+        server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name}"
+    )
+    return server.rsplit("/", 1)[0] + f"/{name}"
+
+
 @dataclass
 class Stack:
     """One router process and its scripted Rasa."""
@@ -77,6 +95,12 @@ class Stack:
         }  # fmt: skip
         self.environment.pop("DATABASE_URL", None)
         self.environment.pop("REDIS_URL", None)
+        self.database = f"sqlite+aiosqlite:///{self.state / 'jieyuan.db'}"
+        if server := os.environ.get("TEST_DATABASE_URL"):
+            self.database = asyncio.run(fresh_database(server))
+            self.environment["DATABASE_URL"] = self.database
+        if redis := os.environ.get("TEST_REDIS_URL"):
+            self.environment["REDIS_URL"] = redis
         said = self._run("prepare")
         self.logins = dict(re.findall(r"\t(\S+)\t(\S+)$", said, re.M))
         self.start_rasa()
@@ -104,12 +128,15 @@ class Stack:
 
     def clear(self) -> None:
         """Nobody on duty, nothing waiting: what an earlier test left behind is gone."""
-        with closing(sqlite3.connect(self.state / "jieyuan.db", timeout=10)) as db, db:
-            db.executescript(
-                "UPDATE tickets SET status='closed', offered_to=NULL WHERE status!='closed';"
-                "UPDATE offers SET status='withdrawn' WHERE status='pending';"
-                "UPDATE lawyers SET on_duty=0, load=0; DELETE FROM timers;"
+        asyncio.run(
+            on_database(
+                self.database,
+                "UPDATE tickets SET status='closed', offered_to=NULL WHERE status!='closed'",
+                "UPDATE offers SET status='withdrawn' WHERE status='pending'",
+                "UPDATE lawyers SET on_duty=false, load=0",
+                "DELETE FROM timers",
             )
+        )
 
     def _run(self, *command: str) -> str:
         done = subprocess.run(

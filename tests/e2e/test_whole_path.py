@@ -138,23 +138,3 @@ async def test_without_anybody_on_duty_the_board_shows_an_alarm(citizen, supervi
     await supervisor.page.get_by_label("结果（必填）").select_option(label="当事人撤回")
     await supervisor.page.get_by_role("button", name="确认办结").click()
     await expect(row).to_contain_text("已办结")
-
-
-@pytest.mark.skipif("JIEYUAN_E2E_URL" not in os.environ, reason="JIEYUAN_E2E_URL is not given")
-async def test_the_running_whole_system_takes_a_citizen_to_a_decision(browser):
-    """Against `./jieyuan up`: the real Rasa asks, the page shows; whatever it asks is answered."""
-    context = await browser.new_context(viewport={"width": 360, "height": 640}, locale="zh-CN")
-    citizen = Citizen(await context.new_page(), os.environ["JIEYUAN_E2E_URL"])
-    await citizen.begin()
-    await citizen.say("我在工地干活,老板欠我四个月工资一共五万九,没有请律师")
-    card = citizen.page.get_by_role("region", name="预审结果")
-    for _ in range(12):
-        await expect(citizen.page.locator("#state")).not_to_contain_text("正在看")
-        if await card.count():
-            break
-        seen = len(await citizen.lines())
-        await citizen.say("不知道")
-        await expect(citizen.log.locator(".bubble").nth(seen + 1)).to_be_attached()
-    await expect(card.first).to_be_visible()
-    await citizen.accessible()
-    await context.close()
