@@ -109,10 +109,10 @@ async def desk_events(request: Request, p: P, me: Staff) -> EventSourceResponse:
 
 
 @pages.post("/duty")
-async def duty(p: P, me: Staff, on: Annotated[str, Form()]) -> Response:
+async def duty(request: Request, p: P, me: Staff, on: Annotated[str, Form()]) -> Response:
     await p.dispatch.duty(me.id, on == "yes")
     regions, _ = await _regions(p, me.id)
-    return render.part(regions["duty"])
+    return render.part_or_page(request, regions["duty"], "/desk")
 
 
 @pages.post("/offers/{offer_id}/accept")
@@ -122,12 +122,14 @@ async def accept(p: P, me: Staff, offer_id: str) -> Response:
 
 
 @pages.post("/offers/{offer_id}/decline")
-async def decline(p: P, me: Staff, offer_id: str, reason: Annotated[str, Form()]) -> Response:
+async def decline(
+    request: Request, p: P, me: Staff, offer_id: str, reason: Annotated[str, Form()]
+) -> Response:
     if reason not in DECLINE:
         raise BadRequest(reason="unknown")
     await p.dispatch.decline(offer_id, me.id, reason)
     regions, _ = await _regions(p, me.id)
-    return render.part(regions["offers"])
+    return render.part_or_page(request, regions["offers"], "/desk")
 
 
 async def _regions(p: Parts, lawyer_id: str) -> tuple[dict[str, str], dict[str, str]]:
@@ -329,17 +331,19 @@ async def _owned(p: Parts, me: Lawyer, ticket_id: str) -> None:
 
 @pages.post("/tickets/{ticket_id}/say")
 async def say(
-    p: P, me: Staff, ticket_id: str, text: Words,
+    request: Request, p: P, me: Staff, ticket_id: str, text: Words,
     key: Annotated[str | None, Form(max_length=64)] = None,
 ) -> Response:
     """`key` is the page's own id of this line: sent again after a lost answer, it is said once."""
     await _owned(p, me, ticket_id)
     await p.gateway.lawyer_says(ticket_id, me.id, text, key)
-    return Response(status_code=204)
+    if "HX-Request" in request.headers:
+        return Response(status_code=204)  # the line comes by the stream
+    return RedirectResponse(f"/desk/tickets/{ticket_id}", 303)
 
 
 @pages.post("/tickets/{ticket_id}/notes")
-async def note(p: P, me: Staff, ticket_id: str, text: Words) -> Response:
+async def note(request: Request, p: P, me: Staff, ticket_id: str, text: Words) -> Response:
     await _owned(p, me, ticket_id)
     if not text.strip():
         raise BadRequest(note="empty")
@@ -347,7 +351,7 @@ async def note(p: P, me: Staff, ticket_id: str, text: Words) -> Response:
         tickets.add_note(session, ticket_id, me.id, text.strip(), p.clock.now())
         await session.flush()
         html = await _notes(session, ticket_id)
-    return render.part(html)
+    return render.part_or_page(request, html, f"/desk/tickets/{ticket_id}")
 
 
 @pages.post("/tickets/{ticket_id}/return")

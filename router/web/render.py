@@ -5,7 +5,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from router.errors import RouterError
 from router.settings import Settings
@@ -61,6 +61,11 @@ def page(request: Request, name: str, status: int = 200, **context: Any) -> Resp
 def part(html: str, status: int = 200) -> Response:
     """A piece of a page, for htmx and the long poll."""
     return HTMLResponse(html, status, HEADERS)
+
+
+def part_or_page(request: Request, html: str, page_path: str) -> Response:
+    """The changed piece for htmx; the whole page for a form sent before the scripts were there."""
+    return part(html) if "HX-Request" in request.headers else RedirectResponse(page_path, 303)
 
 
 def wants_page(request: Request) -> bool:

@@ -191,3 +191,20 @@ async def test_htmx_gets_the_sentence_of_an_error_too(client, parts, wang, offer
     answer = await client.post(url, data={"text": "   "}, headers={**OURS, "HX-Request": "true"})
     assert answer.status_code == 422
     assert "data-sentence" in answer.text
+
+
+async def test_a_switch_pressed_before_the_scripts_are_there_works_as_a_plain_form(client, wang):
+    await sign_in(client, "wang")
+    for on, shown in (("no", "未值班"), ("yes", "值班中")):
+        answer = await client.post("/desk/duty", data={"on": on}, headers=OURS)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/desk")
+        assert shown in (await client.get("/desk", headers=PAGE)).text
+
+
+async def test_a_switch_pressed_with_the_scripts_gets_its_piece_of_the_page(client, wang):
+    await sign_in(client, "wang")
+    answer = await client.post(
+        "/desk/duty", data={"on": "no"}, headers={**OURS, "HX-Request": "true"}
+    )
+    assert answer.status_code == 200
+    assert "未值班" in answer.text and "<html" not in answer.text
