@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.bus import Bus
@@ -234,14 +235,20 @@ class Gateway:
                 raise NotFound(ticket=ticket_id)
             if unique and (said := await lines.by_key(s, unique)):
                 return said
-        async with self.db.write() as s:
-            line = await self.say(
-                s, conversation_id, "lawyer", text, author=lawyer_id, key=unique
-            )
-            owned = select(Ticket.owner, Ticket.status).where(Ticket.id == ticket_id)
-            owner, status = (await s.execute(owned)).one()
-            if owner != lawyer_id or SPEAKER[Status(status)] != "lawyer":
-                raise FloorTaken(ticket=ticket_id)
+        try:
+            async with self.db.write() as s:
+                line = await self.say(
+                    s, conversation_id, "lawyer", text, author=lawyer_id, key=unique
+                )
+                owned = select(Ticket.owner, Ticket.status).where(Ticket.id == ticket_id)
+                owner, status = (await s.execute(owned)).one()
+                if owner != lawyer_id or SPEAKER[Status(status)] != "lawyer":
+                    raise FloorTaken(ticket=ticket_id)
+        except IntegrityError:  # the same line at the same moment: the other one is in
+            async with self.db.read() as s:
+                if unique and (said := await lines.by_key(s, unique)):
+                    return said
+            raise
         await self.bus.wake(topic(conversation_id))
         return line
 

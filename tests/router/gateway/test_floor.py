@@ -1,5 +1,7 @@
 """Promise 5: only one speaks, bot or lawyer; the outbound door refuses the other."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import update
 
@@ -128,6 +130,15 @@ async def test_a_lawyers_line_that_is_sent_twice_stands_once(
     first = await citizen.gateway.lawyer_says(talk.id, lawyer.id, "您好", key="a1")
     again = await citizen.gateway.lawyer_says(talk.id, lawyer.id, "您好", key="a1")
     assert first.id == again.id and await citizen.reads("lawyer") == ["您好"]
+
+
+async def test_a_lawyers_line_sent_many_times_at_once_is_said_once(
+    citizen: Citizen, lawyer: Lawyer, talk: Ticket
+):
+    says = (citizen.gateway.lawyer_says(talk.id, lawyer.id, "您好", key="a1") for _ in range(4))
+    said = await asyncio.gather(*says)
+    assert len({line.id for line in said}) == 1
+    assert [line.text for line in await citizen.lines() if line.who == "lawyer"] == ["您好"]
 
 
 async def test_a_lawyer_says_nothing_to_nobody(gateway: Gateway, lawyer: Lawyer, talk: Ticket):
