@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.bus import Bus
@@ -128,6 +128,9 @@ class Routing:
             ticket = ticket or await self._already(s, conversation_id, door, intake)
             if ticket is None:
                 ticket = await self._new(s, conversation, opened_by, door, intake, note, urgency)
+            elif ticket.matter is None and intake.get("label"):  # asked for before it was told
+                ticket.matter, ticket.screening_id = intake["label"], intake.get("screening_id")
+                ticket.intake, ticket.summary = conversation.intake, _summary(intake, note)
             ticket_id = ticket.id
         await self._dispatch.drain()
         await self._bus.wake(f"conversation:{conversation_id}")
@@ -170,7 +173,7 @@ class Routing:
             .where(
                 Ticket.conversation_id == conversation_id,
                 Ticket.destination == door.name,
-                Ticket.matter == intake.get("label"),
+                or_(Ticket.matter == intake.get("label"), Ticket.matter.is_(None)),
                 Ticket.status.in_([status.value for status in _UNFINISHED]),
             )
             .limit(1)

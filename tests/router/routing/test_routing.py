@@ -130,6 +130,17 @@ async def test_pressing_the_button_again_keeps_the_place_in_the_queue(db, routin
     assert again["ticket"] == first["ticket"] and again["position"] == 1
 
 
+async def test_a_person_asked_for_before_the_trouble_was_told_is_the_same_person(
+    db, routing, citizen
+):
+    first = await routing.open_ticket(citizen.id, "m1", "duty_lawyer")
+    await routing.screen(citizen.id, "m2", POOR_WORKER, "labour_pay")
+    again = await routing.open_ticket(citizen.id, "m3", "duty_lawyer", "工资没拿到")
+    assert again["ticket"] == first["ticket"]
+    [ticket] = await rows(db, Ticket)
+    assert ticket.matter == "labour_pay" and "工资没拿到" in ticket.summary and ticket.intake
+
+
 async def test_another_trouble_is_another_ticket(db, routing, citizen):
     await routing.screen(citizen.id, "m1", POOR_WORKER, "labour_pay")
     first = await routing.open_ticket(citizen.id, "m1", "duty_lawyer")
