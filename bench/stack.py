@@ -33,7 +33,6 @@ class Stack:
     url: str
     rasa_url: str
     supervisor: Supervisor
-    start_seconds: float
 
     def memory(self) -> dict[str, int]:
         """Proportional set size in MB by process: shared pages are counted once."""
@@ -51,11 +50,10 @@ async def running(side: Side, state: Path):
     os.environ.update(RATES)
     settings = Settings(STATE_DIR=state)
     supervisor = Supervisor(state / "logs", print, ROOT)
-    began = time.perf_counter()
     if not await up._prepare(settings, state):
         raise SystemExit("the database could not be prepared")
     port = _free_port()
-    stack = Stack(side, f"http://127.0.0.1:{port}", "", supervisor, 0)
+    stack = Stack(side, f"http://127.0.0.1:{port}", "", supervisor)
     try:
         for child, title, at_most in up._children(settings, "127.0.0.1", port, state):
             if child.name == "rasa":
@@ -64,7 +62,6 @@ async def running(side: Side, state: Path):
             await supervisor.start(child)
             if not await supervisor.wait_ready(child, at_most):
                 raise SystemExit(f"{title}: not ready, see {state}/logs")
-        stack.start_seconds = time.perf_counter() - began
         yield stack
     finally:
         await supervisor.stop()

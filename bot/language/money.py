@@ -45,7 +45,6 @@ _WITH_YUAN = re.compile(
 _BIG = re.compile(
     rf"(?:{NUMBER}{_TO})?(?:{NUMBER}(?<=[十百千万亿萬kw\d{HAN}])|{_VAGUE}){_ABOUT}[万千亿]?{_COUNTED}"
 )
-_ROUND = re.compile(r"[万千百亿萬kw]")
 _CONTEXT = re.compile(_OWED)
 _NOT_MONEY = re.compile(
     r"^(?:百分|千万(?!\d)|万一|万分|百般|千百|亿万|一百|十分|千方百计|万万|百姓|一千零一|[百千亿]|1[12]\d|12\d{3}|9[56]\d{3})$"
