@@ -164,7 +164,8 @@ class Lawyer:
         return self
 
     async def duty(self, on: bool) -> None:
-        (await self._post("/desk/duty", on="yes" if on else "no")).raise_for_status()
+        answer = await self._post("/desk/duty", on="yes" if on else "no")
+        assert answer.status_code == 303, answer.text
 
     async def offered(self) -> str | None:
         """The id of the offer that the desk shows now."""
