@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -138,3 +139,15 @@ def _all_tables() -> object:
         if room.ispkg and (Path(router.__path__[0]) / room.name / "models.py").exists():
             importlib.import_module(f"router.{room.name}.models")
     return Base.metadata
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> None:
+    """Without a browser: plainly left out on a desk, a failure in CI."""
+    from tests.e2e.conftest import missing
+
+    lacking = missing()
+    here = [item for item in items if "browser" in getattr(item, "fixturenames", ())]
+    if here and lacking and not os.environ.get("CI"):
+        print(f"\n略过 {len(here)} 个浏览器测试。{lacking}", file=sys.stderr)
+        config.hook.pytest_deselected(items=here)
+        items[:] = [item for item in items if item not in here]

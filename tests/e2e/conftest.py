@@ -41,15 +41,6 @@ def missing() -> str | None:
     return None if all(package.is_dir() for package in packages) else HOW
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> None:
-    """Without a browser: plainly left out on a desk, a failure in CI."""
-    here = [item for item in items if Path(__file__).parent in item.path.parents]
-    if here and missing() and not os.environ.get("CI"):
-        print(f"\n跳过 {len(here)} 个浏览器测试。{missing()}", file=sys.stderr)
-        config.hook.pytest_deselected(items=here)
-        items[:] = [item for item in items if item not in here]
-
-
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -167,7 +158,6 @@ class Stack:
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    assert missing() is None, missing()
     it = Stack(tmp_path_factory.mktemp("web") / "state")
     it.start()
     yield it

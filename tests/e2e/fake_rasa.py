@@ -64,8 +64,11 @@ async def answer(sender: str, text: str, message_id: str) -> list[Json]:
 
 async def screen(sender: str, message_id: str) -> list[Json]:
     body = {
-        "conversation": sender.partition("-")[0], "message_id": message_id,
-        "facts": facts[sender], "label": "labour_pay", "details": {"amount": 59000},
+        "conversation": sender.partition("-")[0],
+        "message_id": message_id,
+        "facts": facts[sender],
+        "label": "labour_pay",
+        "details": {"amount": 59000},
     }
     decision = await call("screenings", body)
     wanted = decision["next_question"]
@@ -84,8 +87,10 @@ async def screen(sender: str, message_id: str) -> list[Json]:
 
 async def ticket(sender: str, message_id: str) -> list[Json]:
     body = {
-        "conversation": sender.partition("-")[0], "message_id": message_id,
-        "destination": "duty_lawyer", "note": None,
+        "conversation": sender.partition("-")[0],
+        "message_id": message_id,
+        "destination": "duty_lawyer",
+        "note": None,
     }
     return [{"text": (await call("tickets", body))["text"], "custom": {"kind": "ticket"}}]
 

@@ -1,13 +1,11 @@
 """From the first word to the closed ticket: a citizen on a phone, a lawyer at a desk."""
 
-import os
 import re
 
 import pytest
 from playwright.async_api import expect
 
 from tests.e2e.conftest import sit_down
-from tests.e2e.people import Citizen
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
