@@ -10,11 +10,31 @@ import asyncio
 import json
 import os
 import sys
+import unicodedata
 from pathlib import Path
 from typing import Any, TextIO
 
 from bot import quiet
 from bot.train import ROOT
+
+BLANK_LETTERS = set("\u115f\u1160\u2800\u3164\uffa0")  # as router/gateway/text.py has them
+
+
+def as_live(text: str) -> str:
+    """The text as the gateway hands it on: never a command, which to Rasa starts with a slash."""
+    text = without_halves(text)
+    text = text[next((i for i, char in enumerate(text) if not _unseen(char)), len(text)) :]
+    return "／" + text[1:] if unicodedata.normalize("NFKC", text[:1]) == "/" else text
+
+
+def without_halves(text: str) -> str:
+    """JSON can write half a surrogate pair; neither the tokenizer nor UTF-8 knows one."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _unseen(char: str) -> bool:
+    kind = unicodedata.category(char)
+    return kind[0] in "ZC" or kind == "Mn" or char in BLANK_LETTERS
 
 
 def row(parsed: dict[str, Any]) -> dict[str, Any]:
@@ -33,21 +53,20 @@ async def answer(lines: TextIO, out: TextIO, model: Path) -> int:
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        said: Any = None
+        name: Any = None
         try:
             said = json.loads(line)
-            name, text = said["id"], said["text"]
+            if isinstance(said, dict) and isinstance(said.get("id"), str | int | float):
+                name = said["id"]
+            _, text = said["id"], said["text"]
             if not isinstance(text, str):
                 raise TypeError("text")
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             bad += 1
-            name = said.get("id") if isinstance(said, dict) else None
             result = {"id": name, "error": f'第 {number} 行不是 {{"id", "text"}} 形式的 JSON'}
         else:
-            # A leading slash is a command to Rasa; the gateway sends it full-width, and so do we
-            plain = "／" + text.lstrip()[1:] if text.lstrip().startswith("/") else text
-            result = {"id": name, **row(await agent.parse_message(plain))}
-        out.write(json.dumps(result, ensure_ascii=False) + "\n")
+            result = {"id": name, **row(await agent.parse_message(as_live(text)))}
+        out.write(without_halves(json.dumps(result, ensure_ascii=False)) + "\n")
     return bad
 
 

@@ -106,3 +106,32 @@ def test_understand_answers_line_by_line_in_order(model):
     }  # fmt: skip
     assert "error" in rows[1] and "error" in rows[2]
     assert "matter" in rows[3]
+
+
+def test_lines_no_encoder_could_write_do_not_end_the_run(model, tmp_path):
+    lines = [
+        r'{"id": "a", "text": "\ud800我要离婚"}',
+        "[" * 100_000,
+        r'{"id": "\udfff", "text": ""}',
+        json.dumps({"id": 4, "text": "1" * 100_000}),
+        '{"id": [[]], "text": 5}',
+        '{"id": "f", "text": "朋友借钱不还"}',
+    ]
+    with (tmp_path / "out").open("w", encoding="utf-8") as out:
+        bad = asyncio.run(understand.answer(io.StringIO("\n".join(lines)), out, model))
+    rows = [json.loads(line) for line in (tmp_path / "out").read_text().splitlines()]
+    assert bad == 2
+    assert [row["id"] for row in rows] == ["a", None, "?", 4, None, "f"]
+    assert [row.get("matter") for row in rows][::5] == ["marriage", "debt"]
+    assert ["error" in row for row in rows] == [False, True, False, False, True, False]
+
+
+@pytest.mark.parametrize(
+    "text", ["/restart", " \n/restart", "／restart", "\u200b/restart", "\ufeff\u3164 /restart"]
+)
+def test_a_command_under_any_cover_reaches_rasa_as_words(text):
+    assert understand.as_live(text) == "／restart"
+
+
+def test_other_words_reach_rasa_as_they_are():
+    assert understand.as_live("  我要/想离婚 ") == "我要/想离婚 "
