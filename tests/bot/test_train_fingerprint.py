@@ -25,7 +25,10 @@ def test_the_same_files_elsewhere_have_the_same_fingerprint(checkout):
     assert fingerprint(checkout) == fingerprint()
 
 
-@pytest.mark.parametrize("changed", ["config.yml", "data/emergency.yml", "bot/language/money.py"])
+@pytest.mark.parametrize(
+    "changed",
+    ["config.yml", "data/emergency.yml", "bot/language/money.py", "bot/requirements.lock"],
+)
 def test_one_changed_byte_is_another_model(checkout, changed):
     path = checkout / changed
     path.write_text(path.read_text(encoding="utf-8") + "\n# x", encoding="utf-8")
