@@ -53,14 +53,22 @@ TOPICS: list[tuple[str, str]] = [
 ]  # fmt: skip
 
 
+class Refused(Exception):
+    """The system answered with an error; its own sentence."""
+
+
 class Talk:
     """One conversation as a citizen's browser would hold it."""
 
     def __init__(self, http: httpx.Client) -> None:
         self._http, self._seq, self._seen = http, 0, 0
-        opened = _json(_patiently(http, "/api/web/conversations", {"consent": True}))
-        self.path = f"/api/web/conversations/{opened['id']}"
         self.lines: list[Json] = []
+        self.known: Json = {}  # the state as seen last
+
+    def begin(self) -> None:
+        self._http.cookies.clear()
+        opened = _json(_patiently(self._http, "/api/web/conversations", {"consent": True}))
+        self.path = f"/api/web/conversations/{opened['id']}"
         self.read(wait=0)
 
     def say(self, text: str) -> list[Json]:
@@ -92,7 +100,8 @@ class Talk:
         return got, bool(answer.get("thinking"))
 
     def state(self) -> Json:
-        return _json(self._http.get(self.path))
+        self.known = _json(self._http.get(self.path))
+        return self.known
 
 
 def _patiently(http: httpx.Client, path: str, body: Json) -> httpx.Response:
@@ -106,13 +115,13 @@ def _patiently(http: httpx.Client, path: str, body: Json) -> httpx.Response:
 
 
 def _json(response: httpx.Response) -> Json:
-    if response.status_code >= 400:
-        try:
-            said = response.json().get("error", "")
-        except ValueError:
-            said = ""
-        raise SystemExit(f"系统回答 {response.status_code}:{said or response.text[:200]}")
-    answer: Json = response.json()
+    try:
+        answer = response.json()
+    except ValueError:
+        answer = None
+    if response.status_code >= 400 or not isinstance(answer, dict):
+        said = answer.get("error") if isinstance(answer, dict) else None
+        raise Refused(f"系统回答 {response.status_code}:{said or response.text[:200]}")
     return answer
 
 
@@ -130,10 +139,39 @@ def choose(question: str, turns: list[str]) -> str | None:
 
 
 def play(dialogue: Json, http: httpx.Client, kinds: dict[str, str]) -> Json:
-    """One dialogue from its first turn to a ticket, a recommendation, or the end of patience."""
-    http.cookies.clear()
+    """One dialogue from its first turn to a ticket, a recommendation, or the end of patience.
+
+    Where the system stops answering, what was heard by then, and why.
+    """
     talk = Talk(http)
-    turns = [str(turn) for turn in dialogue["turns"]]
+    broken: Json = {}
+    try:
+        talk.begin()
+        _take_turns(talk, [str(turn) for turn in dialogue["turns"]])
+        talk.state()
+    except httpx.HTTPError as error:
+        broken = {"error": f"连不上 {http.base_url}:{type(error).__name__}"}
+    except Refused as error:
+        broken = {"error": str(error)}
+    state = talk.known
+    return {
+        "id": dialogue.get("id"),
+        "transcript": [
+            {
+                "who": line["who"] if line["who"] in ("citizen", "bot") else "system",
+                "text": line["text"],
+            }
+            for line in talk.lines
+            if line["text"]
+        ],
+        "facts": recorded(state.get("intake") or {}),
+        "outcome": outcome(state, talk.lines, kinds),
+        "ticket": state.get("ticket"),
+        **broken,
+    }
+
+
+def _take_turns(talk: Talk, turns: list[str]) -> None:
     text: str | None = turns.pop(0) if turns else "在吗"
     lingered = 0
     for _ in range(MOST_TURNS):
@@ -154,21 +192,6 @@ def play(dialogue: Json, http: httpx.Client, kinds: dict[str, str]) -> Json:
             text = "没有了"
         else:
             break
-    state = talk.state()
-    return {
-        "id": dialogue.get("id"),
-        "transcript": [
-            {
-                "who": line["who"] if line["who"] in ("citizen", "bot") else "system",
-                "text": line["text"],
-            }
-            for line in talk.lines
-            if line["text"]
-        ],
-        "facts": recorded(state.get("intake") or {}),
-        "outcome": outcome(state, talk.lines, kinds),
-        "ticket": state.get("ticket"),
-    }
 
 
 def question_in(lines: list[Json]) -> str:
@@ -198,8 +221,8 @@ def chosen(state: Json) -> Json | None:
     return None if alarm and decided not in (None, "EMERGENCY_110") else ticket
 
 
-def outcome(state: Json, lines: list[Json], kinds: dict[str, str]) -> str | None:
-    """The chosen ticket's kind; else that of the place recommended last."""
+def outcome(state: Json, lines: list[Json], kinds: dict[str, str]) -> str:
+    """The chosen ticket's kind; else that of the place recommended last; else mere information."""
     ticket = chosen(state)
     if ticket and ticket.get("kind"):
         return str(ticket["kind"])
@@ -207,8 +230,9 @@ def outcome(state: Json, lines: list[Json], kinds: dict[str, str]) -> str | None
         for place in (line.get("extra") or {}).get("destinations") or []:
             return str(place["kind"])
     for name in (state.get("intake") or {}).get("destinations") or []:
-        return kinds.get(name)
-    return None
+        if name in kinds:
+            return kinds[name]
+    return "information_only"
 
 
 def main(argv: list[str]) -> int:
@@ -230,13 +254,13 @@ def main(argv: list[str]) -> int:
     played = []
     with httpx.Client(base_url=options.url, timeout=40, trust_env=False) as http:
         for dialogue in dialogues:
-            try:
-                played.append(play(dialogue, http, kinds))
-            except httpx.HTTPError as error:
-                print(f"连不上 {options.url}:{type(error).__name__}。请先运行 ./jieyuan up。",
-                      file=sys.stderr)  # fmt: skip
-                return 1
-            print(f"{dialogue.get('id')}:{played[-1]['outcome']}", file=sys.stderr)
+            played.append(play(dialogue, http, kinds))
+            ended = played[-1].get("error") or played[-1]["outcome"]
+            print(f"{dialogue.get('id')}:{ended}", file=sys.stderr)
     json.dump(played, sys.stdout, ensure_ascii=False, indent=1)
     print()
-    return 0
+    broken = sum("error" in one for one in played)
+    if broken:
+        print(f"{broken} 段对话没有演完,原因在各自的 error 里;系统运行着吗?(./jieyuan up)",
+              file=sys.stderr)  # fmt: skip
+    return 1 if broken else 0

@@ -1,6 +1,7 @@
 """`./jieyuan converse`: the written rule for replaying, and what is reported."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,14 @@ class Site:
         self.ticket: Json | None = None
         self.intake: Json = {}
         self.busy = busy
+        self.breaks: Callable[[httpx.Request], httpx.Response] | None = None
 
     def client(self) -> httpx.Client:
         return httpx.Client(base_url="http://t", transport=httpx.MockTransport(self._serve))
 
     def _serve(self, request: httpx.Request) -> httpx.Response:
+        if self.breaks and "断线" in json.loads(request.content or "{}").values():
+            return self.breaks(request)
         path = request.url.path
         if path == "/api/web/conversations":
             if self.busy:
@@ -134,10 +138,65 @@ def test_a_file_that_holds_no_dialogues_is_refused(
     assert capsys.readouterr().err.strip()
 
 
-def test_a_system_that_is_not_running_is_one_sentence(
+def run(
+    site: Site, folder: Path, capsys: pytest.CaptureFixture[str], patch: pytest.MonkeyPatch
+) -> tuple[int, list[Json]]:
+    """`converse` on three dialogues whose second says 断线: its status and what it printed."""
+    file = folder / "d.yaml"
+    dialogues = [["转人工"], ["欠我工资", "断线"], ["转人工"]]
+    file.write_text(json.dumps([{"id": i, "turns": t} for i, t in enumerate(dialogues)]))
+    client = site.client()
+    patch.setattr(converse.httpx, "Client", lambda **_: client)
+    status = converse.main([str(file)])
+    return status, json.loads(capsys.readouterr().out)
+
+
+def lost(_: httpx.Request) -> httpx.Response:
+    raise httpx.ReadError("lost")
+
+
+def failing(_: httpx.Request) -> httpx.Response:
+    return httpx.Response(503, json={"error": "系统繁忙"})
+
+
+@pytest.mark.parametrize(("breaks", "why"), [(lost, "ReadError"), (failing, "503:系统繁忙")])
+def test_a_dialogue_that_breaks_off_costs_no_other(
+    breaks: Callable[[httpx.Request], httpx.Response],
+    why: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    site = Site()
+    site.breaks = breaks
+    status, played = run(site, tmp_path, capsys, monkeypatch)
+    assert status == 1 and [one["id"] for one in played] == [0, 1, 2]
+    keys = {"id", "transcript", "facts", "outcome", "ticket"}
+    assert [set(one) - keys for one in played] == [set(), {"error"}, set()]
+    assert all(keys <= set(one) for one in played)
+    assert why in played[1]["error"] and "欠我工资" in citizen(played[1])
+    assert played[2]["outcome"] == "duty_lawyer"
+
+
+@pytest.mark.parametrize("answer", [httpx.Response(503, json={"error": "忙"}),
+                                    httpx.Response(502, text="<html>"),
+                                    httpx.Response(500, json=[]),
+                                    httpx.Response(200, text="<html>")])  # fmt: skip
+def test_what_is_no_answer_of_ours_is_refused(answer: httpx.Response) -> None:
+    with pytest.raises(converse.Refused, match=str(answer.status_code)):
+        converse._json(answer)
+
+
+@pytest.mark.parametrize("state", [{}, {"intake": {"destinations": ["gone"]}}])
+def test_who_was_sent_nowhere_was_informed(state: Json) -> None:
+    assert converse.outcome(state, [], {}) == "information_only"
+
+
+def test_a_system_that_is_not_running_is_said_once_a_dialogue(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "d.yaml"
     file.write_text("- {id: x, turns: [在吗]}", encoding="utf-8")
     assert converse.main([str(file), "--url", "http://127.0.0.1:9"]) == 1
-    assert "连不上" in capsys.readouterr().err
+    said = capsys.readouterr()
+    assert "连不上" in said.err and "连不上" in json.loads(said.out)[0]["error"]
