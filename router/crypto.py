@@ -6,8 +6,10 @@ Stored form: 1 byte version, 8 bytes key id, 12 bytes nonce, ciphertext with tag
 import base64
 import hashlib
 import hmac
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -100,3 +102,14 @@ class Sealed:
 
     def __set__(self, row: object, text: str) -> None:
         setattr(row, self.column, current().seal(text, self._bound_to(row)) if text else None)
+
+
+class SealedJson(Sealed):
+    """The same for a JSON object; empty where nothing is kept."""
+
+    def __get__(self, row: object, owner: type | None = None) -> Any:
+        text = super().__get__(row, owner)
+        return text if row is None else json.loads(text) if text else {}
+
+    def __set__(self, row: object, value: Any) -> None:
+        super().__set__(row, json.dumps(value, ensure_ascii=False) if value else "")

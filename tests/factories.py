@@ -5,7 +5,7 @@ from typing import Any
 
 from router.clock import Clock
 from router.db import Database, new_id
-from router.gateway.models import Conversation
+from router.conversations.models import Conversation
 from router.lawyers.models import Firm, Lawyer
 from router.tickets.models import Ticket
 

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.gateway import lines, metrics, words
 from router.gateway.lines import Draft, conversations, messages
-from router.gateway.models import Message
+from router.conversations.models import Message
 
 if TYPE_CHECKING:
     from router.gateway.turns import Turns

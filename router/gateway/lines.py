@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.db import new_id
-from router.gateway.models import Conversation, Message
+from router.conversations.models import Conversation, Message
 from router.tickets.models import Ticket
 from router.tickets.status import SPEAKER
 

@@ -28,7 +28,7 @@ from router.gateway.bot_client import Bot
 from router.gateway.emergency import Alarms, OpensTickets
 from router.gateway.lease import Pause, Turn
 from router.gateway.lines import Draft, conversations, topic
-from router.gateway.models import Conversation, Message
+from router.conversations.models import Conversation, Message
 from router.gateway.text import clean, wants_person
 from router.gateway.turns import Begin, Turns
 from router.lawyers.models import Lawyer

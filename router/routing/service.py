@@ -19,7 +19,7 @@ from router.dispatch import timers
 from router.dispatch.service import Dispatch
 from router.eligibility import Law, decide, parse_facts
 from router.errors import BadRequest, NotFound
-from router.gateway.models import Conversation
+from router.conversations.models import Conversation
 from router.lawyers.models import Lawyer
 from router.routing import words
 from router.routing.models import Screening

@@ -8,7 +8,7 @@ from sqlalchemy import or_, select
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
-from router.gateway.models import Conversation
+from router.conversations.models import Conversation
 from router.lawyers.models import Firm, Lawyer
 from router.parts import Parts
 from router.tickets.models import Ticket

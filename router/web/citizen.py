@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from router.errors import NotFound, SessionExpired
 from router.gateway.lines import last_client_seq, topic
-from router.gateway.models import Conversation, Message
+from router.conversations.models import Conversation, Message
 from router.gateway.text import KEPT_MAX_CHARS
 from router.lawyers.models import Lawyer
 from router.parts import Parts, parts

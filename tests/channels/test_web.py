@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import func, select, update
 
-from router.gateway.models import Conversation, Message
+from router.conversations.models import Conversation, Message
 from router.parts import Parts
 from tests import factories
 from tests.fakes import FakeBot, FakeClock, until

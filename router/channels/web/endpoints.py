@@ -20,7 +20,7 @@ from router.channels.web.schemas import (
 )
 from router.errors import BadRequest, RouterError
 from router.gateway.lines import last_client_seq, topic
-from router.gateway.models import Conversation, Message
+from router.conversations.models import Conversation, Message
 from router.parts import Parts, parts
 from router.tickets.service import of_conversation
 

@@ -93,7 +93,7 @@ def upgrade() -> None:
         sa.Column("who", sa.String(), nullable=False),
         sa.Column("author", sa.String(), nullable=True),
         sa.Column("text_sealed", sa.LargeBinary(), nullable=True),
-        sa.Column("extra", sa.JSON(), nullable=False),
+        sa.Column("extra_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("platform_key", sa.String(), nullable=True),
         sa.Column("client_seq", sa.Integer(), nullable=True),
         sa.Column("turn", sa.String(), nullable=True),

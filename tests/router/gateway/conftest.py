@@ -13,7 +13,7 @@ import pytest
 from router.bus import Bus
 from router.channels.base import Accepted, Inbound
 from router.db import Database
-from router.gateway.models import Message
+from router.conversations.models import Message
 from router.gateway.service import Gateway
 from router.settings import Settings
 from tests.fakes import FakeBot, FakeClock, FakeRouting, until

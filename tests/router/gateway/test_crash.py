@@ -121,7 +121,7 @@ async def test_a_turn_that_began_a_new_case_is_found_under_the_old_one(
 ):
     from sqlalchemy import update
 
-    from router.gateway.models import Conversation
+    from router.conversations.models import Conversation
 
     bot.hold("after")
     await citizen.says("我还有另一件事")

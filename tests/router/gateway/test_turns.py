@@ -144,7 +144,7 @@ async def test_two_cards_stay_two_lines(citizen: Citizen, bot: FakeBot):
 async def test_the_next_case_is_another_sender_in_rasa(citizen: Citizen, bot: FakeBot):
     from sqlalchemy import update
 
-    from router.gateway.models import Conversation
+    from router.conversations.models import Conversation
 
     await citizen.says("第一件事")
     await citizen.hears("收到:第一件事")

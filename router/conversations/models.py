@@ -1,12 +1,11 @@
 """Conversations and their messages: the transcript, the order and the duplicates live here."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from router.crypto import Sealed
+from router.crypto import Sealed, SealedJson
 from router.db import Base, new_id
 
 
@@ -55,7 +54,8 @@ class Message(Base):
     author: Mapped[str | None]  # lawyer id, when a lawyer wrote it
     text_sealed: Mapped[bytes | None]
     text = Sealed()
-    extra: Mapped[dict[str, Any]] = mapped_column(default=dict)  # buttons, kind; nothing personal
+    extra_sealed: Mapped[bytes | None]
+    extra = SealedJson()  # kind, buttons, the decision's card, marks of danger
     platform_key: Mapped[str | None] = mapped_column(unique=True)  # channel:sender:message id
     client_seq: Mapped[int | None]  # the citizen's own numbering
     turn: Mapped[str | None]  # citizen's lines: waiting | handled | to_person
