@@ -54,11 +54,11 @@ class System:
                 ready.set()
         ready.set()  # it ended
 
-    def stop(self) -> float:
+    def stop(self, sign: int = signal.SIGTERM) -> float:
         """Asks up to end; the seconds it took."""
         began = time.monotonic()
         if self.process and self.process.poll() is None:
-            self.process.terminate()
+            self.process.send_signal(sign)
             self.process.wait()
         return time.monotonic() - began
 
@@ -69,6 +69,11 @@ class System:
         pid = self.pid(name)
         os.kill(pid, signal.SIGKILL)
         return pid
+
+    async def readiness(self) -> tuple[int, dict[str, str]]:
+        async with httpx.AsyncClient() as client:
+            answer = await client.get(f"{self.url}/readyz", timeout=5)
+        return answer.status_code, answer.json()
 
     async def ready_again(self, at_most: float = 90) -> None:
         """Until every part answers."""
