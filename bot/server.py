@@ -44,6 +44,8 @@ def _listener(model: Path, endpoints: Any) -> Any:
             _refuse(f"对话服务没有启动：模型 {model.name} 没有装上。")
         if not isinstance(agent.tracker_store, CaseTrackerStore):
             _refuse("对话服务没有启动：连不上 BOT_DATABASE_URL 指的数据库。")
+        if not agent.tracker_store.opens_what_is_kept():
+            _refuse("对话服务没有启动：BOT_DATA_KEY 打不开已有的对话，请用原来的密钥。")
 
     return load
 

@@ -41,6 +41,12 @@ class _County(_Strict):
     firms: list[_Firm]
 
 
+async def is_seeded(db: Database, path: Path = COUNTY) -> bool:
+    firms = [firm.name for firm in _read(path).firms]
+    async with db.read() as s:
+        return await s.scalar(select(Firm.id).where(Firm.name.in_(firms)).limit(1)) is not None
+
+
 async def seed_demo(db: Database, clock: Clock, path: Path = COUNTY) -> list[Login]:
     """Logins with their passwords, to be shown once; nothing when there is staff already."""
     async with db.read() as s:

@@ -5,12 +5,23 @@ Values come from the environment. `JIEYUAN_ENV=production` refuses demo data and
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import SecretStr
+from pydantic import BeforeValidator, SecretStr
 from pydantic_settings import BaseSettings
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def _plain_seconds(value: object) -> object:
+    """60 and 0.5 mean seconds; pydantic alone wants PT60S."""
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
+Span = Annotated[timedelta, BeforeValidator(_plain_seconds)]
 
 
 class MissingSettings(ValueError):
@@ -30,14 +41,14 @@ class Settings(BaseSettings):
     DATA_KEY: SecretStr | None = None  # base64, 32 bytes; more after commas only decrypt
     BOT_DATABASE_URL: str | None = None  # Rasa's tracker store; absent: SQLite in STATE_DIR
     BOT_DATA_KEY: SecretStr | None = None  # base64, 32 bytes, for Rasa's tracker store alone
-    BOT_SLOW: timedelta = timedelta(seconds=4)  # then the citizen is told and offered a person
-    BOT_TIMEOUT: timedelta = timedelta(seconds=20)  # then the turn counts as failed
-    TURN_LEASE: timedelta = timedelta(seconds=8)  # a dead process's conversation goes on after it
-    GAP_WAIT: timedelta = timedelta(seconds=3)  # how long a later message waits for an earlier one
-    OFFER_TTL: timedelta = timedelta(seconds=45)  # then the next lawyer
-    OFFER_PAUSE: timedelta = timedelta(minutes=2)  # then those who let it pass are asked once more
-    SESSION_TTL: timedelta = timedelta(days=30)  # a citizen may return to the case so long
-    STAFF_SESSION_TTL: timedelta = timedelta(hours=12)  # one shift
+    BOT_SLOW: Span = timedelta(seconds=4)  # then the citizen is told and offered a person
+    BOT_TIMEOUT: Span = timedelta(seconds=20)  # then the turn counts as failed
+    TURN_LEASE: Span = timedelta(seconds=8)  # a dead process's conversation goes on after it
+    GAP_WAIT: Span = timedelta(seconds=3)  # how long a later message waits for an earlier one
+    OFFER_TTL: Span = timedelta(seconds=45)  # then the next lawyer
+    OFFER_PAUSE: Span = timedelta(minutes=2)  # then those who let it pass are asked once more
+    SESSION_TTL: Span = timedelta(days=30)  # a citizen may return to the case so long
+    STAFF_SESSION_TTL: Span = timedelta(hours=12)  # one shift
     MESSAGE_MAX_CHARS: int = 2000  # 20,000 characters cost Rasa a second
     BODY_MAX_BYTES: int = 64 * 1024
     MESSAGE_RATE: str = "20/10 seconds"  # per conversation, notation of the limits library
@@ -59,7 +70,8 @@ class Settings(BaseSettings):
             return
         defaults = Settings.model_fields
         lacking = [
-            name for name in REQUIRED_IN_PRODUCTION
+            name
+            for name in REQUIRED_IN_PRODUCTION
             if getattr(self, name) in (None, "", defaults[name].default)
         ]
         if lacking:
@@ -70,5 +82,10 @@ class Settings(BaseSettings):
 
 
 REQUIRED_IN_PRODUCTION = (
-    "PUBLIC_URL", "REGION", "DATA_KEY", "BOT_DATA_KEY", "SERVICE_TOKEN", "RASA_TOKEN",
+    "PUBLIC_URL",
+    "REGION",
+    "DATA_KEY",
+    "BOT_DATA_KEY",
+    "SERVICE_TOKEN",
+    "RASA_TOKEN",
 )

@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from rasa.core.agent import Agent
 from rasa.core.brokers.broker import EventBroker
@@ -117,6 +118,15 @@ class CaseTrackerStore(TrackerStore):
         tracker = self.init_tracker(sender_id)
         restore(tracker, self._open(sender_id, sealed), self.domain)
         return tracker
+
+    def opens_what_is_kept(self) -> bool:
+        """False: another key than the one that the cases of before were sealed with."""
+        with self._engine.connect() as connection:
+            kept = connection.execute(sa.select(cases.c.sender_id, cases.c.state).limit(1)).first()
+        try:
+            return kept is None or bool(self._open(kept.sender_id, kept.state))
+        except InvalidTag:
+            return False
 
     async def keys(self) -> Iterable[str]:
         return await asyncio.to_thread(self._senders)

@@ -3,13 +3,15 @@
 import importlib
 import sys
 
+from router.cli.environment import fail, sentence_for
+
 COMMANDS = {
     "up": "启动全部服务(--port 8000 --host 127.0.0.1 --state .jieyuan)",
     "test": "运行全部测试(可加 pytest 的参数)",
     "understand": "读 JSONL,写出对每句话的理解:< in.jsonl > out.jsonl",
     "screen": "读 JSONL 事实,写出预审结论:[--regions 目录] < in.jsonl > out.jsonl",
     "converse": "在运行中的系统上演练对话:文件.yaml [--url 地址] > out.json",
-    "staff": "添加律师或主管:add 登录名 姓名 [--supervisor]",
+    "staff": "律师和主管:add 登录名 姓名 [--supervisor];换密码:password 登录名",
     "train": "训练对话模型(已有同样数据的模型时不再训练)",
     "prepare": "建库或升级数据库,首次启动时放入演示县",
     "serve": "只启动路由服务(up 会替您启动)",
@@ -27,7 +29,12 @@ def main(argv: list[str]) -> int:
     if name not in COMMANDS:
         print(f"没有“{name}”这个命令;./jieyuan --help 列出全部命令。", file=sys.stderr)
         return 2
-    return int(importlib.import_module(f"router.cli.{name}").main(rest))
+    try:
+        return int(importlib.import_module(f"router.cli.{name}").main(rest))
+    except Exception as error:
+        if sentence := sentence_for(error):
+            return fail(sentence)
+        raise
 
 
 if __name__ == "__main__":

@@ -4,7 +4,10 @@ import os
 import sys
 from pathlib import Path
 
-from router.settings import ROOT
+from pydantic import ValidationError
+
+from router.secrets import BadKey
+from router.settings import ROOT, MissingSettings
 
 BOT_PYTHON = Path(os.environ.get("JIEYUAN_BOT_PYTHON", ROOT / "bot" / ".venv" / "bin" / "python"))
 
@@ -26,3 +29,24 @@ def fail(sentence: str) -> int:
     """One clear sentence for the operator; the exit status of the command."""
     print(f"错误:{sentence}", file=sys.stderr)
     return 1
+
+
+def sentence_for(error: Exception) -> str | None:
+    """What the operator can put right themselves; None for a fault of ours."""
+    # here, not above: `up` has no database and stays small
+    from asyncpg import PostgresError  # type: ignore[import-untyped]
+    from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+    if isinstance(error, ValidationError) and error.title == "Settings":
+        wrong = "、".join(str(one["loc"][0]) for one in error.errors())
+        return f"这些设置写得不对:{wrong};写法见 README 的“设置”。"
+    if isinstance(error, BadKey | MissingSettings):
+        return str(error)
+    if isinstance(error, SQLAlchemyError | PostgresError | ConnectionError):
+        # the driver's own words carry no parameters of a statement
+        why = error.orig if isinstance(error, DBAPIError) else type(error).__name__
+        return f"数据库用不了({why});请检查 DATABASE_URL、STATE_DIR 和磁盘。"
+    if isinstance(error, OSError):
+        where = f" {error.filename}" if error.filename else ""
+        return f"{error.strerror or error}{where};请检查目录权限和磁盘空间。"
+    return None

@@ -4,16 +4,18 @@ start puts in the demonstration county."""
 import asyncio
 
 from alembic import command
+from alembic.util import CommandError
+from cryptography.exceptions import InvalidTag
 from sqlalchemy import select
 
 from router import crypto
 from router.cli.environment import fail
 from router.clock import SystemClock
+from router.conversations.models import Message
 from router.db import Database
-from router.demo import seed_demo
+from router.demo import is_seeded, seed_demo
 from router.destinations.registry import Destinations
 from router.eligibility import load_law
-from router.lawyers.models import Lawyer
 from router.migrations.config import alembic_config
 from router.secrets import data_keys
 from router.settings import ROOT, Settings
@@ -27,24 +29,41 @@ def main(argv: list[str]) -> int:
     except ValueError as error:
         return fail(str(error))
     if settings.REGION not in law.regions:
-        return fail(f"没有地区 {settings.REGION} 的法律数据(REGION);已有:{'、'.join(law.regions)}。")
+        known = "、".join(law.regions)
+        return fail(f"没有地区 {settings.REGION} 的法律数据(REGION);已有:{known}。")
     settings.STATE_DIR.mkdir(parents=True, exist_ok=True)
     crypto.use(crypto.Keyring(data_keys(settings)))
-    command.upgrade(alembic_config(settings.database_url), "head")
+    try:
+        command.upgrade(alembic_config(settings.database_url), "head")
+    except CommandError:
+        return fail("这个数据库是更新的版本用过的;请换回那个版本,或从备份恢复数据库。")
+    if not asyncio.run(_key_fits(settings)):
+        return fail("DATA_KEY 打不开已有的内容;请用原来的密钥(换新的时,旧的写在逗号后面)。")
     if settings.JIEYUAN_ENV == "demo":
         asyncio.run(_demo(settings))
     elif asyncio.run(_has_demo_staff(settings)):
-        return fail("这个数据库里有演示县的数据,不能用于生产环境;请换一个 --state 或 DATABASE_URL。")
+        return fail("数据库里有演示县,不能用于生产环境;请换一个 --state 或 DATABASE_URL。")
     return 0
+
+
+async def _key_fits(settings: Settings) -> bool:
+    """With another key every page of an old case would be an error."""
+    db = Database(settings.database_url)
+    async with db.read() as session:
+        some = select(Message).where(Message.text_sealed.is_not(None)).limit(1)
+        line = await session.scalar(some)
+    await db.close()
+    try:
+        return line is None or bool(line.text)
+    except (KeyError, InvalidTag):
+        return False
 
 
 async def _has_demo_staff(settings: Settings) -> bool:
     db = Database(settings.database_url)
-    demo = Settings.model_fields["REGION"].default
-    async with db.read() as session:
-        found = await session.scalar(select(Lawyer.id).where(Lawyer.region == demo).limit(1))
+    found = await is_seeded(db)
     await db.close()
-    return found is not None
+    return found
 
 
 async def _demo(settings: Settings) -> None:

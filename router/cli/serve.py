@@ -14,9 +14,11 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     options = parser.parse_args(argv)
+    settings = Settings()
+    settings.refuse_demo_in_production()
     logs.set_up()
     uvicorn.run(
-        build_app(Settings()),
+        build_app(settings),
         host=options.host,
         port=options.port,
         log_config=None,

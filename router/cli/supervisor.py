@@ -11,7 +11,9 @@ import os
 import signal
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -72,22 +74,7 @@ class Supervisor:
         failures = 0
         while not self.stopping.is_set():
             began = time.monotonic()
-            child.process = await asyncio.create_subprocess_exec(
-                *map(str, child.command),
-                env=child.environment,
-                cwd=self.cwd,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.STDOUT,
-                limit=1 << 20,
-                start_new_session=True,  # Ctrl-C is ours to pass on
-                preexec_fn=_die_with_parent,
-            )
-            (self.logs / f"{child.name}.pid").write_text(str(child.process.pid))
-            assert child.process.stdout
-            async for line in Lines(child.process.stdout):
-                log.info(line)
-            status = await child.process.wait()
+            status = await self._run(child, log)
             if self.stopping.is_set():
                 return
             failures = 0 if time.monotonic() - began > STEADY else failures + 1
@@ -98,6 +85,32 @@ class Supervisor:
                 await asyncio.wait_for(self.stopping.wait(), pause)
             except TimeoutError:
                 continue
+
+    async def _run(self, child: Child, log: logging.Logger) -> int | str:
+        """Until it ends: its status, or why it could not be started."""
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *map(str, child.command),
+                env=child.environment,
+                cwd=self.cwd,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                limit=1 << 20,
+                start_new_session=True,  # Ctrl-C is ours to pass on
+                preexec_fn=partial(die_with, os.getpid()),
+            )
+        except OSError as error:
+            return error.strerror or type(error).__name__
+        child.process = process
+        if self.stopping.is_set():
+            process.kill()  # stop() has looked already and did not see this one
+        with suppress(OSError):  # a full disk is no reason to leave it unwatched
+            (self.logs / f"{child.name}.pid").write_text(str(process.pid))
+        assert process.stdout
+        async for line in Lines(process.stdout):
+            log.info(line)
+        return await process.wait()
 
 
 class Lines:
@@ -128,11 +141,11 @@ def _log_file(path: Path) -> logging.Logger:
     return log
 
 
-def _die_with_parent() -> None:
-    """The kernel stops the child when the supervisor is killed (Linux; elsewhere nothing)."""
+def die_with(parent: int) -> None:
+    """In a child before it starts: the kernel kills it when `parent` is killed (Linux only)."""
     try:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     except (AttributeError, OSError):
         return
-    if os.getppid() == 1:  # the parent was gone before we asked
+    if os.getppid() != parent:  # it was gone before we asked
         os.kill(os.getpid(), signal.SIGKILL)

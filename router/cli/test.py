@@ -17,12 +17,16 @@ def main(argv: list[str]) -> int:
     status = os.EX_OK
     if not named or of_bot:
         print("== 对话模型的测试 (Python 3.10)", flush=True)
-        status |= _pytest(BOT_PYTHON, ["-c", f"{BOT_TESTS}/pytest.ini", *options],
-                          of_bot or [BOT_TESTS])
+        status |= _pytest(
+            BOT_PYTHON, ["-c", f"{BOT_TESTS}/pytest.ini", *options], of_bot or [BOT_TESTS]
+        )
     if not named or len(named) > len(of_bot):
         print("== 路由服务与整个系统的测试 (Python 3.11+)", flush=True)
-        status |= _pytest(sys.executable, [f"--ignore={BOT_TESTS}", *options],
-                          [word for word in named if word not in of_bot] or ["tests"])
+        status |= _pytest(
+            sys.executable,
+            [f"--ignore={BOT_TESTS}", *options],
+            [word for word in named if word not in of_bot] or ["tests"],
+        )
     return status
 
 

@@ -1,12 +1,16 @@
 """`./jieyuan train`: a model for today's training data, in <state>/models, made at most once."""
 
 import argparse
+import fcntl
 import os
+import shutil
 import subprocess
+from functools import partial
 from pathlib import Path
 
 from bot.train import fingerprint
 from router.cli.environment import BOT_PYTHON, child_environment, fail
+from router.cli.supervisor import die_with
 from router.settings import ROOT
 
 
@@ -27,9 +31,29 @@ def model_path(state: Path) -> Path:
 
 
 def train(state: Path) -> int:
-    model_path(state).parent.mkdir(parents=True, exist_ok=True)
-    command = [str(BOT_PYTHON), "-m", "bot.train", "--out", str(state / "models")]
-    done = subprocess.run(command, cwd=ROOT, env=child_environment())
-    if done.returncode != 0 or not model_path(state).exists():
+    models = state / "models"
+    models.mkdir(parents=True, exist_ok=True)
+    command = [str(BOT_PYTHON), "-m", "bot.train", "--out", str(models)]
+    with (models / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # of two at once the second finds the first one's model
+        if model_path(state).exists():
+            return os.EX_OK
+        try:
+            _sweep(models)
+            subprocess.run(
+                command,
+                cwd=ROOT,
+                env=child_environment(),
+                preexec_fn=partial(die_with, os.getpid()),
+            )
+        finally:
+            _sweep(models)
+    if not model_path(state).exists():
         return fail("对话模型没有训练成功,上面是原因;改好后再运行一次即可。")
     return os.EX_OK
+
+
+def _sweep(models: Path) -> None:
+    """What a training that was killed has left."""
+    for left in models.glob(".training-*"):
+        shutil.rmtree(left, ignore_errors=True)

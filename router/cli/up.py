@@ -1,4 +1,4 @@
-"""`./jieyuan up`: everything an office needs on one machine, started, watched and stopped together."""
+"""`./jieyuan up`: all that an office needs on one machine, started, watched, stopped together."""
 
 import argparse
 import asyncio
@@ -19,7 +19,7 @@ from router.cli.environment import BOT_PYTHON, child_environment, fail
 from router.cli.supervisor import Child, Supervisor
 from router.cli.train import model_path, train
 from router.secrets import bot_key, rasa_token, service_token
-from router.settings import ROOT, MissingSettings, Settings
+from router.settings import ROOT, Settings
 
 FREE_DISK = 500_000_000  # bytes: a model, a database that grows, logs
 
@@ -27,20 +27,22 @@ FREE_DISK = 500_000_000  # bytes: a model, a database that grows, logs
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="./jieyuan up", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="127.0.0.1 只限本机;0.0.0.0 对外")
-    parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--state", type=Path, default=ROOT / ".jieyuan", help="数据、密钥、模型、日志")
+    parser.add_argument("--port", type=_port, default=8000)
+    state_help = "数据、密钥、模型、日志"
+    parser.add_argument("--state", type=Path, default=ROOT / ".jieyuan", help=state_help)
     options = parser.parse_args(argv)
     state: Path = options.state.resolve()
     try:
         state.mkdir(parents=True, exist_ok=True)
-        settings = Settings(STATE_DIR=state)
-        settings.refuse_demo_in_production()
-    except MissingSettings as error:
-        return fail(str(error))
+        (state / "up.lock").open("a").close()
     except OSError as error:
         return fail(f"不能写入 {state}({error.strerror});请换一个目录:--state 目录。")
+    settings = Settings(STATE_DIR=state)
+    settings.refuse_demo_in_production()
     if shutil.disk_usage(state).free < FREE_DISK:
         return fail(f"{state} 所在磁盘剩余不足 500 MB,请先清理。")
+    if not _is_ours(options.host):
+        return fail(f"本机没有 {options.host} 这个地址;对外服务请用 --host 0.0.0.0。")
     if not _is_free(options.host, options.port):
         return fail(f"端口 {options.port} 已被占用;请停掉占用它的程序,或用 --port 换一个。")
     with (state / "up.lock").open("w") as lock:
@@ -69,7 +71,8 @@ async def _run(settings: Settings, host: str, port: int, state: Path) -> int:
             if not await supervisor.wait_ready(child, at_most):
                 if supervisor.stopping.is_set():
                     return 0
-                return fail(f"{title}在 {at_most:g} 秒内没有就绪,原因见 {state}/logs/{child.name}.log")
+                where = f"{state}/logs/{child.name}.log"
+                return fail(f"{title}在 {at_most:g} 秒内没有就绪,原因见 {where}")
         print(f"ready: http://{host}:{port}", flush=True)
         print(f"  当事人 http://{host}:{port}/    律师 http://{host}:{port}/desk", flush=True)
         print("  按 Ctrl-C 停止。", flush=True)
@@ -83,8 +86,12 @@ async def _run(settings: Settings, host: str, port: int, state: Path) -> int:
 async def _prepare(settings: Settings, state: Path) -> bool:
     """In a process of its own: the supervisor stays small."""
     prepare = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "router.cli", "prepare",
-        env=child_environment(STATE_DIR=str(state)), cwd=ROOT,
+        sys.executable,
+        "-m",
+        "router.cli",
+        "prepare",
+        env=child_environment(STATE_DIR=str(state)),
+        cwd=ROOT,
     )
     return await prepare.wait() == 0
 
@@ -94,7 +101,7 @@ def _children(
 ) -> list[tuple[Child, str, float]]:
     """What runs, in the order in which it starts: child, its title, seconds it may take."""
     redis_port, actions_port, rasa_port = _free_ports(3)
-    router_url = f"http://127.0.0.1:{port}"
+    router_url = f"http://{_reached_at(host)}:{port}"
     redis_url = settings.REDIS_URL or f"redis://127.0.0.1:{redis_port}/0"
     rasa_url = f"http://127.0.0.1:{rasa_port}"
     shared = child_environment(
@@ -110,8 +117,21 @@ def _children(
     )
     valkey = Child(
         "valkey",
-        [get_binary_path(), "--bind", "127.0.0.1", "--port", str(redis_port),
-         "--save", "", "--appendonly", "no", "--maxmemory", "64mb", "--dir", str(state)],
+        [
+            get_binary_path(),
+            "--bind",
+            "127.0.0.1",
+            "--port",
+            str(redis_port),
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--maxmemory",
+            "64mb",
+            "--dir",
+            str(state),
+        ],
         shared,
         lambda: _answers_ping(redis_port),
     )
@@ -123,8 +143,15 @@ def _children(
     )
     rasa = Child(
         "rasa",
-        [BOT_PYTHON, "-m", "bot.server", "--port", str(rasa_port),
-         "--model", str(model_path(state))],
+        [
+            BOT_PYTHON,
+            "-m",
+            "bot.server",
+            "--port",
+            str(rasa_port),
+            "--model",
+            str(model_path(state)),
+        ],
         shared,
         _answers(f"{rasa_url}/version"),
     )
@@ -132,7 +159,7 @@ def _children(
         "router",
         [sys.executable, "-m", "router.cli", "serve", "--host", host, "--port", str(port)],
         shared,
-        _answers(f"{router_url if host != '::1' else f'http://[::1]:{port}'}/readyz"),
+        _answers(f"{router_url}/readyz"),
     )
     started = [(actions, "动作服务", 60.0), (rasa, "对话模型", 180.0), (router, "路由服务", 60.0)]
     return started if settings.REDIS_URL else [(valkey, "Valkey", 20.0), *started]
@@ -163,6 +190,27 @@ async def _answers_ping(port: int) -> bool:
         writer.close()
         with suppress(OSError):
             await writer.wait_closed()
+
+
+def _port(text: str) -> int:
+    if not 0 < int(text) < 65536:
+        raise ValueError(text)
+    return int(text)
+
+
+def _reached_at(host: str) -> str:
+    """Where our own processes find a router that listens on `host`."""
+    own = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  (all addresses)
+    return f"[{own}]" if ":" in own else own
+
+
+def _is_ours(host: str) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        try:
+            probe.bind((host, 0))
+        except OSError:
+            return False
+    return True
 
 
 def _is_free(host: str, port: int) -> bool:

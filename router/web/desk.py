@@ -1,6 +1,7 @@
 """The duty lawyer's desk: sign in, duty, offers, own tickets, and the case with its live talk."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Query, Request
@@ -9,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import RedirectResponse, Response
 
+from router.conversations.models import Conversation, Message
 from router.dispatch.models import Offer
-from router.errors import BadRequest, NotFound, NotSignedIn, RouterError
+from router.errors import BadRequest, NotFound, NotSignedIn, RouterError, TooFast
 from router.gateway.lines import topic
-from router.gateway.models import Conversation, Message
 from router.gateway.text import KEPT_MAX_CHARS
 from router.lawyers.models import Lawyer
 from router.parts import Parts
@@ -30,6 +31,7 @@ Words = Annotated[str, Form(max_length=KEPT_MAX_CHARS)]
 
 DECLINE = ("正在和别的当事人说话", "不熟悉这类事情", "和当事人或对方有利害关系", "暂时走不开")
 DONE = {"closed": "工单已办结。", "returned": "工单已交回，正在为当事人找下一位律师。"}
+TOO_MANY = "登录试得太频繁，请过一分钟再试。"
 NEWEST_CLOSED = 10
 
 
@@ -51,9 +53,8 @@ async def login(
         await p.limits.check("login-from", _address(request), p.settings.LOGIN_RATE)
         token = await p.lawyers.sign_in(login.strip(), password)
     except RouterError as error:
-        return render.page(
-            request, "desk/login.html", error.status, wrong=error.sentence, login=login
-        )
+        wrong = TOO_MANY if isinstance(error, TooFast) else error.sentence
+        return render.page(request, "desk/login.html", error.status, wrong=wrong, login=login)
     me = await p.lawyers.signed_in(token)
     answer = RedirectResponse("/board" if me.role == "supervisor" else "/desk", 303)
     answer.set_cookie(
@@ -67,6 +68,8 @@ async def login(
 async def logout(request: Request, p: P) -> Response:
     token = request.cookies.get(staff.COOKIE)
     if token:
+        with suppress(NotSignedIn):  # who leaves is off duty: an offer would wait for nobody
+            await p.dispatch.duty((await p.lawyers.signed_in(token)).id, False)
         await p.lawyers.sign_out(token)
     answer = RedirectResponse("/desk/login", 303)
     answer.delete_cookie(staff.COOKIE)

@@ -144,3 +144,10 @@ def test_a_bad_key_is_named(monkeypatch, url, key):
     monkeypatch.setenv("BOT_DATA_KEY", key)
     with pytest.raises(RuntimeError, match="BOT_DATA_KEY"):
         CaseTrackerStore(domain=DOMAIN, db=url)
+
+
+def test_another_key_is_noticed_before_anybody_is_answered(url):
+    assert store_at(url, key=bytes(32)).opens_what_is_kept()  # nothing there yet
+    asyncio.run(talk(store_at(url), "c-1", 1))
+    assert store_at(url).opens_what_is_kept()
+    assert not store_at(url, key=bytes(32)).opens_what_is_kept()

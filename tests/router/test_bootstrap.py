@@ -9,8 +9,8 @@ import pytest
 
 from router.settings import ROOT
 
-TOOLS = ("sh", "awk", "cat", "chmod", "cut", "df", "dirname", "flock", "mkdir", "rm", "sha256sum",
-         "touch", "env")  # fmt: skip
+TOOLS = ("sh", "awk", "cat", "chmod", "cut", "df", "dirname", "flock", "mkdir", "readlink", "rm",
+         "sha256sum", "touch", "env")  # fmt: skip
 GOOD_UV = """#!/bin/sh
 case "$1" in
   venv) for folder; do :; done; mkdir -p "$folder/bin"; printf '#!/bin/sh\\nmkdir -p node_modules; echo "ran $*"\\n' > "$folder/bin/python"; chmod +x "$folder/bin/python";;
@@ -69,6 +69,19 @@ def test_both_environments_are_made_once_and_the_command_is_handed_over(machine)
     assert second.returncode == 0 and second.stderr == ""
 
 
+def test_it_is_found_through_a_symbolic_link_and_in_a_folder_with_blanks(tmp_path):
+    folder = tmp_path / "with a blank"
+    folder.mkdir()
+    machine = Machine(folder)
+    link = tmp_path / "jy"
+    link.symlink_to(machine.checkout / "jieyuan")
+    world = {"PATH": str(machine.bin), "HOME": str(folder)}
+    run = subprocess.run([str(link), "up"], env=world, cwd="/", capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    assert machine.made() == {".venv", "bot/.venv", "node_modules"}
+    assert {path.name for path in tmp_path.iterdir()} == {"with a blank", "jy"}
+
+
 def test_each_long_step_is_announced(machine):
     said = machine.run("up").stderr
     assert all(step in said for step in ("[1/3]", "[2/3]", "[3/3]"))
@@ -76,7 +89,7 @@ def test_each_long_step_is_announced(machine):
 
 def test_without_python_3_10_one_sentence_says_what_to_do(machine):
     machine.lacks("python3.10")
-    machine.has("uv", "#!/bin/sh\n[ \"$1\" = python ] && exit 1\nexit 0\n")
+    machine.has("uv", '#!/bin/sh\n[ "$1" = python ] && exit 1\nexit 0\n')
     run = machine.run("up")
     assert run.returncode != 0
     assert len(sentences(run)) == 1
@@ -120,7 +133,7 @@ def test_without_venv_one_sentence_names_the_package(machine):
     machine.lacks("uv")
     machine.has(
         "python3",
-        f"#!/bin/sh\ncase \"$*\" in *ensurepip*) exit 1;; esac\nexec {sys.executable} \"$@\"\n",
+        f'#!/bin/sh\ncase "$*" in *ensurepip*) exit 1;; esac\nexec {sys.executable} "$@"\n',
     )
     run = machine.run("up")
     assert run.returncode != 0

@@ -3,6 +3,7 @@ import os
 
 import pytest
 
+from router.cli.up import _reached_at
 from router.secrets import BadKey, bot_key, data_keys
 from router.settings import REQUIRED_IN_PRODUCTION, MissingSettings, Settings
 
@@ -51,3 +52,20 @@ def test_a_data_key_that_is_no_key_is_refused_with_a_sentence(text):
 def test_rasa_gets_a_key_of_its_own(tmp_path):
     settings = Settings(STATE_DIR=tmp_path)
     assert base64.b64decode(bot_key(settings)) not in data_keys(settings)
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("60", 60), ("0.5", 0.5), ("PT2M", 120)])
+def test_a_span_is_written_in_seconds(monkeypatch, text, seconds):
+    monkeypatch.setenv("OFFER_TTL", text)
+    assert Settings().OFFER_TTL.total_seconds() == seconds
+
+
+@pytest.mark.parametrize(
+    ("host", "reached"),
+    [
+        ("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.1"), ("::", "[::1]"), ("::1", "[::1]"),
+        ("192.0.2.7", "192.0.2.7"),
+    ],
+)  # fmt: skip
+def test_our_own_processes_find_the_router_wherever_it_listens(host, reached):
+    assert _reached_at(host) == reached

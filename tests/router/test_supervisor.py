@@ -2,13 +2,17 @@
 
 import asyncio
 import os
+import shutil
 import signal
+import subprocess
 import sys
 import time
 
 import pytest
 
+from router.cli import train
 from router.cli.supervisor import BACK_OFF, GRACE, Child, Supervisor
+from router.settings import ROOT
 
 
 def child(name: str, program: str, ready=None) -> Child:
@@ -93,6 +97,82 @@ async def test_waiting_for_a_child_that_never_answers_ends(supervisor):
     one = child("one", "import time; time.sleep(60)", never)
     await supervisor.start(one)
     assert not await supervisor.wait_ready(one, 0.5)
+
+
+async def test_a_child_started_while_all_is_being_stopped_does_not_hold_up_the_end(supervisor):
+    one = child("one", "import time; time.sleep(60)")
+    await supervisor.start(one)
+    await asyncio.sleep(0)  # its program is being started, its process not known yet
+    assert one.process is None
+    await asyncio.wait_for(supervisor.stop(), 10)
+    assert one.process is None or one.process.returncode is not None
+
+
+async def test_a_program_that_cannot_be_started_is_tried_again_and_told(supervisor):
+    one = Child("one", ["/no/such/program"], {}, child("x", "").ready)
+    await supervisor.start(one)
+    await until(lambda: one.restarts >= 1)
+    assert "No such file" in supervisor.said[0]
+
+
+async def test_a_full_disk_does_not_end_the_watching(supervisor, tmp_path):
+    (tmp_path / "logs" / "one.pid").mkdir(parents=True)  # cannot be written, even by root
+    one = child("one", "import time; time.sleep(60)")
+    await supervisor.start(one)
+    await until(lambda: one.process)
+    first = one.process.pid
+    os.kill(first, signal.SIGKILL)
+    await until(lambda: one.process.pid != first)
+
+
+SMALL_OFFICE = """
+import asyncio, os, sys
+from pathlib import Path
+from router.cli.supervisor import Child, Supervisor
+async def yes(): return True
+async def main():
+    it = Supervisor(Path(sys.argv[1]), print, Path("/"))
+    await it.start(Child("c", ["sleep", "60"], dict(os.environ), yes))
+    await asyncio.sleep(1)
+    print("restarts", it.children[0].restarts, flush=True)
+    await it.stop()
+asyncio.run(main())
+"""
+
+
+def test_as_the_first_process_of_a_container_children_live(tmp_path):
+    alone = ["unshare", "-pf", "--kill-child"]
+    if not shutil.which("unshare") or subprocess.run([*alone, "true"]).returncode:
+        pytest.skip("no right to make a process namespace")
+    program = [sys.executable, "-c", SMALL_OFFICE, str(tmp_path)]
+    run = subprocess.run([*alone, *program], cwd=ROOT, capture_output=True, text=True, timeout=30)
+    assert "restarts 0" in run.stdout, run.stdout + run.stderr
+
+
+def test_a_training_that_was_killed_leaves_nothing(tmp_path, monkeypatch):
+    (tmp_path / "models" / ".training-old").mkdir(parents=True)
+    broken = tmp_path / "python"
+    broken.write_text(f"#!/bin/sh\nmkdir {tmp_path}/models/.training-new; kill -9 $$\n")
+    broken.chmod(0o755)
+    monkeypatch.setattr(train, "BOT_PYTHON", broken)
+    assert train.train(tmp_path) == 1
+    assert not list((tmp_path / "models").glob(".training-*"))
+
+
+async def test_a_training_does_not_outlive_a_killed_up(tmp_path):
+    pid_file, slow = tmp_path / "pid", tmp_path / "python"
+    slow.write_text(f"#!/bin/sh\necho $$ > {pid_file}\nexec sleep 60\n")
+    slow.chmod(0o755)
+    world = {**os.environ, "JIEYUAN_BOT_PYTHON": str(slow)}
+    up = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "router.cli", "train", "--state", str(tmp_path / "s"),
+        cwd=ROOT, env=world,
+    )  # fmt: skip
+    await until(lambda: pid_file.exists() and pid_file.read_text().strip(), 30)
+    pid = int(pid_file.read_text())
+    up.terminate()
+    await up.wait()
+    await until(lambda: not os.path.exists(f"/proc/{pid}") or _is_zombie(pid))
 
 
 async def test_children_do_not_outlive_a_killed_supervisor(tmp_path):

@@ -91,9 +91,7 @@ async def test_before_accepting_a_lawyer_sees_matter_and_urgency_but_no_talk(
     for stream in ("events", "lines"):
         answer = await client.get(f"/desk/tickets/{offered.id}/{stream}")
         assert answer.status_code == 404
-    say = await client.post(
-        f"/desk/tickets/{offered.id}/say", data={"text": "您好"}, headers=OURS
-    )
+    say = await client.post(f"/desk/tickets/{offered.id}/say", data={"text": "您好"}, headers=OURS)
     assert say.status_code == 404
 
 
@@ -127,7 +125,12 @@ async def test_a_case_of_somebody_else_does_not_exist(client, parts, clock, wang
 
 async def test_a_supervisor_reads_but_does_not_speak(client, parts, clock, wang, offered):
     await factories.lawyer(
-        parts.db, clock, "主管", login="zhuguan", password_hash=SECRET, role="supervisor",
+        parts.db,
+        clock,
+        "主管",
+        login="zhuguan",
+        password_hash=SECRET,
+        role="supervisor",
         on_duty=False,
     )
     await sign_in(client, "wang")
@@ -208,3 +211,26 @@ async def test_a_switch_pressed_with_the_scripts_gets_its_piece_of_the_page(clie
     )
     assert answer.status_code == 200
     assert "未值班" in answer.text and "<html" not in answer.text
+
+
+async def test_who_leaves_is_off_duty_and_the_offer_goes_on(client, parts, clock, offered, wang):
+    li = await factories.lawyer(parts.db, clock, "李知远")
+    await sign_in(client, "wang")
+    assert (await client.post("/desk/logout", headers=OURS)).status_code == 303
+    async with parts.db.read() as s:
+        assert not (await s.get(Lawyer, wang.id)).on_duty
+        assert (await s.get(Ticket, offered.id)).offered_to == li.id
+
+
+async def test_leaving_twice_is_no_error(client, wang):
+    await sign_in(client, "wang")
+    token = client.cookies["jy_staff"]
+    await client.post("/desk/logout", headers=OURS)
+    client.cookies.set("jy_staff", token)
+    assert (await client.post("/desk/logout", headers=OURS)).status_code == 303
+
+
+async def test_too_many_sign_ins_are_told_to_wait_in_words_for_staff(client, wang):
+    answers = [await sign_in(client, "wang", "wrong") for _ in range(11)]
+    assert answers[-1].status_code == 429
+    assert "过一分钟" in answers[-1].text and "110" not in answers[-1].text
