@@ -45,8 +45,10 @@ async def login_page(request: Request) -> Response:
 
 @pages.post("/login")
 async def login(
-    request: Request, p: P,
-    login: Annotated[str, Form(max_length=200)], password: Annotated[str, Form(max_length=1000)],
+    request: Request,
+    p: P,
+    login: Annotated[str, Form(max_length=200)],
+    password: Annotated[str, Form(max_length=1000)],
 ) -> Response:
     try:
         await p.limits.check("login", login.strip().lower(), p.settings.LOGIN_RATE)
@@ -58,7 +60,11 @@ async def login(
     me = await p.lawyers.signed_in(token)
     answer = RedirectResponse("/board" if me.role == "supervisor" else "/desk", 303)
     answer.set_cookie(
-        staff.COOKIE, token, httponly=True, samesite="lax", secure=render.is_https(request),
+        staff.COOKIE,
+        token,
+        httponly=True,
+        samesite="lax",
+        secure=render.is_https(request),
         max_age=int(p.settings.STAFF_SESSION_TTL.total_seconds()),
     )
     return answer
@@ -89,9 +95,7 @@ async def desk(request: Request, p: P, me: Staff, done: str = "") -> Response:
         return RedirectResponse("/board", 303)
     regions, shown = await _regions(p, me.id)
     await staff.trace(p, me, "read_offer", *shown.values())
-    return render.page(
-        request, "desk/desk.html", me=me, done=DONE.get(done, ""), regions=regions
-    )
+    return render.page(request, "desk/desk.html", me=me, done=DONE.get(done, ""), regions=regions)
 
 
 @pages.get("/events")
@@ -210,9 +214,15 @@ async def case(request: Request, p: P, me: Staff, ticket_id: str) -> Response:
     mine = ticket.owner == me.id and ticket.status == Status.ACCEPTED
     unowned = ticket.status not in (Status.ACCEPTED, Status.CLOSED)
     return render.page(
-        request, "desk/case.html", me=me, mine=mine, outcomes=OUTCOMES, limit=KEPT_MAX_CHARS,
+        request,
+        "desk/case.html",
+        me=me,
+        mine=mine,
+        outcomes=OUTCOMES,
+        limit=KEPT_MAX_CHARS,
         live=ticket.status != Status.CLOSED,
-        may_close=mine or (me.role == "supervisor" and unowned), case=shown,
+        may_close=mine or (me.role == "supervisor" and unowned),
+        case=shown,
     )
 
 
@@ -246,9 +256,7 @@ async def _case(p: Parts, session: AsyncSession, ticket: Ticket) -> dict[str, ob
     }
 
 
-async def _screening(
-    session: AsyncSession, ticket: Ticket, newest: str | None
-) -> Screening | None:
+async def _screening(session: AsyncSession, ticket: Ticket, newest: str | None) -> Screening | None:
     known = [one for one in (newest, ticket.screening_id) if one]
     for screening_id in known:
         found = await session.get(Screening, screening_id)
@@ -301,7 +309,10 @@ async def case_events(
 
 @pages.get("/tickets/{ticket_id}/lines")
 async def case_lines(
-    p: P, me: Staff, ticket_id: str, after: live.After = 0,
+    p: P,
+    me: Staff,
+    ticket_id: str,
+    after: live.After = 0,
     wait: Annotated[float, Query(ge=0, le=live.POLL_MAX)] = 0,
 ) -> Response:
     conversation_id = await _readable(p, me, ticket_id)
@@ -334,7 +345,11 @@ async def _owned(p: Parts, me: Lawyer, ticket_id: str) -> None:
 
 @pages.post("/tickets/{ticket_id}/say")
 async def say(
-    request: Request, p: P, me: Staff, ticket_id: str, text: Words,
+    request: Request,
+    p: P,
+    me: Staff,
+    ticket_id: str,
+    text: Words,
     key: Annotated[str | None, Form(max_length=64)] = None,
 ) -> Response:
     """`key` is the page's own id of this line: sent again after a lost answer, it is said once."""
