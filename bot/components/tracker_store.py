@@ -69,7 +69,9 @@ def open_database(url: str) -> sa.engine.Engine:
         poolclass=sa.pool.QueuePool,
         pool_timeout=WAIT,
         connect_args=(
-            {"timeout": WAIT, "check_same_thread": False} if is_sqlite else {"connect_timeout": WAIT}
+            {"timeout": WAIT, "check_same_thread": False}
+            if is_sqlite
+            else {"connect_timeout": WAIT}
         ),
     )
     if is_sqlite:
