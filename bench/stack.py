@@ -1,4 +1,4 @@
-"""Starts a whole stack with one or the other Rasa in it, so that both sides differ in nothing else."""
+"""Starts a whole stack with one or the other Rasa in it: both sides differ in nothing else."""
 
 import asyncio
 import os
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 
+from bot.train import fingerprint
 from router.cli import up
 from router.cli.environment import BOT_PYTHON, child_environment
 from router.cli.supervisor import Child, Supervisor
@@ -41,7 +42,7 @@ class Stack:
             process = psutil.Process(child.process.pid)
             family = [process, *process.children(recursive=True)]
             found[child.name] = sum(p.memory_full_info().pss for p in family) // 1_000_000
-        found["up"] = psutil.Process().memory_full_info().pss // 1_000_000
+        found["bench (as up)"] = psutil.Process().memory_full_info().pss // 1_000_000
         return found
 
 
@@ -87,7 +88,9 @@ def _with_rasa(child: Child, side: Side, state: Path, settings: Settings) -> Chi
 async def train_stock(out: Path, epochs: int) -> Side:
     """Real Rasa, real TensorFlow, its own command line."""
     config = out / "stock-config.yml"
-    config.write_text((STOCK / "config.yml").read_text().replace("epochs: 100", f"epochs: {epochs}"))
+    config.write_text(
+        (STOCK / "config.yml").read_text().replace("epochs: 100", f"epochs: {epochs}")
+    )
     seconds = await _timed(
         [BOT_PYTHON.parent / "rasa", "train", "--config", config, "--domain", "bot/domain",
          "--data", "data/training", "--out", out, "--fixed-model-name", "stock"],
@@ -98,7 +101,7 @@ async def train_stock(out: Path, epochs: int) -> Side:
 
 async def train_ours(out: Path) -> Side:
     seconds = await _timed([BOT_PYTHON, "-m", "bot.train", "--out", out], out / "train-ours.log")
-    return Side("ours", max(out.glob("[0-9a-f]*.tar.gz")), seconds)
+    return Side("ours", out / f"{fingerprint()}.tar.gz", seconds)
 
 
 async def _timed(command: list[object], log: Path) -> float:

@@ -1,10 +1,11 @@
 """A citizen's turn: stock Rasa against ours, over the whole stack and over bare Rasa, in one run.
 
     ./jieyuan bench turns              about 25 minutes, most of it training the stock pipeline
-    ./jieyuan bench turns --quick      fewer turns, stock trained for 5 epochs (its speed is the same)
+    ./jieyuan bench turns --quick      fewer turns, stock trained for 5 epochs only
 
-Both sides run the same router, action server, Valkey, domain and training data; only Rasa differs:
-`stock` is `rasa run` with Jieba, DIET and TED and Rasa's SQL tracker store, `ours` is bot/server.py.
+Both sides run the same router, action server, Valkey, domain and training data; only Rasa
+differs: `stock` is `rasa run` with Jieba, DIET and TED and Rasa's SQL tracker store, `ours` is
+bot/server.py. The epochs of a model change what it answers, not how fast.
 """
 
 import argparse

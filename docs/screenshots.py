@@ -27,7 +27,9 @@ ANSWERS = {
 
 async def person(browser: Browser, width: int, height: int, scale: int) -> object:
     context = await browser.new_context(
-        viewport={"width": width, "height": height}, device_scale_factor=scale, locale="zh-CN",
+        viewport={"width": width, "height": height},
+        device_scale_factor=scale,
+        locale="zh-CN",
         color_scheme="light",
     )
     return await context.new_page()

@@ -109,8 +109,17 @@ def wire(
         TicketClosed: [gateway.tell_ticket_closed],
     }
     return Parts(
-        settings=settings, clock=clock, db=db, bus=bus, events=events, limits=limits, law=law,
-        destinations=destinations, lawyers=lawyers, dispatch=dispatch, routing=routing,
+        settings=settings,
+        clock=clock,
+        db=db,
+        bus=bus,
+        events=events,
+        limits=limits,
+        law=law,
+        destinations=destinations,
+        lawyers=lawyers,
+        dispatch=dispatch,
+        routing=routing,
         gateway=gateway,
     )
 

@@ -36,7 +36,11 @@ async def record(session: AsyncSession, at: datetime, who: str, action: str, abo
     previous = last or ""
     session.add(
         AuditEntry(
-            at=at, who=who, action=action, about=about, previous=previous,
+            at=at,
+            who=who,
+            action=action,
+            about=about,
+            previous=previous,
             digest=digest_of(previous, at, who, action, about),
         )
     )

@@ -15,7 +15,6 @@ from prometheus_client import (
 from redis.exceptions import RedisError
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
-
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from router.parts import Parts, parts
@@ -23,9 +22,7 @@ from router.tickets.models import Ticket
 
 api = APIRouter()
 
-REQUESTS = Histogram(
-    "jieyuan_request_seconds", "Requests by route", ["method", "route", "status"]
-)
+REQUESTS = Histogram("jieyuan_request_seconds", "Requests by route", ["method", "route", "status"])
 ERRORS = Counter("jieyuan_errors_total", "Errors by code", ["code"])
 TICKETS = Gauge("jieyuan_tickets", "Tickets by status", ["status"])
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from router.clock import Clock
-from router.db import Database, new_id
 from router.conversations.models import Conversation
+from router.db import Database, new_id
 from router.lawyers.models import Firm, Lawyer
 from router.tickets.models import Ticket
 
@@ -15,9 +15,15 @@ async def conversation(db: Database, clock: Clock, **given: Any) -> Conversation
     now = clock.now()
     row = Conversation(
         **{
-            "id": new_id(), "channel": "web", "reference": f"JY-{new_id()[:4]}-{new_id()[:4]}",
-            "token_hash": new_id(), "token_expires_at": now + timedelta(days=30),
-            "region": "990101", "consent_at": now, "created_at": now, "updated_at": now,
+            "id": new_id(),
+            "channel": "web",
+            "reference": f"JY-{new_id()[:4]}-{new_id()[:4]}",
+            "token_hash": new_id(),
+            "token_expires_at": now + timedelta(days=30),
+            "region": "990101",
+            "consent_at": now,
+            "created_at": now,
+            "updated_at": now,
         }
         | given
     )
@@ -31,8 +37,14 @@ async def lawyer(db: Database, clock: Clock, name: str = "王律师", **given: A
     firm = Firm(id=new_id(), name=f"{name}所在律所 {new_id()[:6]}")
     row = Lawyer(
         **{
-            "id": new_id(), "firm_id": firm.id, "login": new_id()[:8], "name": name,
-            "password_hash": "-", "region": "990101", "on_duty": True, "idle_since": clock.now(),
+            "id": new_id(),
+            "firm_id": firm.id,
+            "login": new_id()[:8],
+            "name": name,
+            "password_hash": "-",
+            "region": "990101",
+            "on_duty": True,
+            "idle_since": clock.now(),
         }
         | given
     )
@@ -47,9 +59,15 @@ async def ticket(db: Database, clock: Clock, conversation_id: str, **given: Any)
     """An open ticket for a duty lawyer."""
     row = Ticket(
         **{
-            "id": new_id(), "conversation_id": conversation_id, "opened_by": new_id(),
-            "destination": "duty_lawyer", "delivery": "offer", "status": "open", "urgency": 2,
-            "region": "990101", "created_at": clock.now(),
+            "id": new_id(),
+            "conversation_id": conversation_id,
+            "opened_by": new_id(),
+            "destination": "duty_lawyer",
+            "delivery": "offer",
+            "status": "open",
+            "urgency": 2,
+            "region": "990101",
+            "created_at": clock.now(),
         }
         | given
     )

@@ -157,14 +157,20 @@ class FakeRouting:
         self.alarms: dict[str, list[str]] = {}
 
     async def open_ticket(
-        self, conversation_id: str, key: str, destination: str, note: str | None = None,
+        self,
+        conversation_id: str,
+        key: str,
+        destination: str,
+        note: str | None = None,
         urgency: int | None = None,
     ) -> Json:
         return self.tickets.setdefault(
             key,
             {
-                "conversation": conversation_id, "destination": destination,
-                "text": "正在为您找值班律师。", "status": "offered",
+                "conversation": conversation_id,
+                "destination": destination,
+                "text": "正在为您找值班律师。",
+                "status": "offered",
             },
         )
 

@@ -1,4 +1,4 @@
-"""`./jieyuan test [pytest options]`: Rasa's tests in its environment, all others in the router's."""
+"""`./jieyuan test [options]`: Rasa's tests in its environment, all others in the router's."""
 
 import os
 import subprocess

@@ -100,17 +100,28 @@ class Dispatch:
                 pool.remove(best)  # busy since we looked
                 continue
             offer = Offer(
-                id=new_id(), ticket_id=ticket.id, lawyer_id=best.lawyer_id, status="pending",
-                created_at=now, expires_at=now + self._ttl,
+                id=new_id(),
+                ticket_id=ticket.id,
+                lawyer_id=best.lawyer_id,
+                status="pending",
+                created_at=now,
+                expires_at=now + self._ttl,
             )
             await move(
-                s, ticket, S.OFFERED, "offered", now,
-                sets={"offered_to": best.lawyer_id}, data={"to": best.lawyer_id},
+                s,
+                ticket,
+                S.OFFERED,
+                "offered",
+                now,
+                sets={"offered_to": best.lawyer_id},
+                data={"to": best.lawyer_id},
             )
             s.add(offer)
             s.add(
                 Timer(
-                    id=offer.id, due_at=offer.expires_at, kind="offer_expires",
+                    id=offer.id,
+                    due_at=offer.expires_at,
+                    kind="offer_expires",
                     data={"offer": offer.id},
                 )
             )
@@ -189,9 +200,17 @@ class Dispatch:
             if offer.status != "pending":
                 raise OfferGone(offer=offer_id)
             await move(
-                s, ticket, S.ACCEPTED, "accepted", now, by=lawyer_id, offered_to=lawyer_id,
+                s,
+                ticket,
+                S.ACCEPTED,
+                "accepted",
+                now,
+                by=lawyer_id,
+                offered_to=lawyer_id,
                 sets={
-                    "owner": lawyer_id, "offered_to": None, "accepted_at": now,
+                    "owner": lawyer_id,
+                    "offered_to": None,
+                    "accepted_at": now,
                     "alarmed_at": None,
                 },
             )
@@ -229,13 +248,27 @@ class Dispatch:
         return offer, ticket
 
     async def _end_offer(
-        self, s: AsyncSession, ticket: Ticket, offer: Offer, how: str, now: datetime,
-        by: str | None = None, to: Status = S.OPEN, sets: dict[str, object] | None = None,
+        self,
+        s: AsyncSession,
+        ticket: Ticket,
+        offer: Offer,
+        how: str,
+        now: datetime,
+        by: str | None = None,
+        to: Status = S.OPEN,
+        sets: dict[str, object] | None = None,
     ) -> list[Event]:
         """A pending offer ends without an owner: back to waiting (or closed by the supervisor)."""
         await move(
-            s, ticket, to, how, now, by=by, offered_to=offer.lawyer_id,
-            sets={"offered_to": None, **(sets or {})}, data={"to": offer.lawyer_id},
+            s,
+            ticket,
+            to,
+            how,
+            now,
+            by=by,
+            offered_to=offer.lawyer_id,
+            sets={"offered_to": None, **(sets or {})},
+            data={"to": offer.lawyer_id},
         )
         offer.status, offer.answered_at = "withdrawn" if to == S.CLOSED else how, now
         await timers.drop(s, offer.id)
@@ -255,7 +288,13 @@ class Dispatch:
             if reason and reason.strip():
                 add_note(s, ticket_id, lawyer_id, f"退回:{reason.strip()}", now)
             await move(
-                s, ticket, S.OPEN, "returned", now, by=lawyer_id, owner=lawyer_id,
+                s,
+                ticket,
+                S.OPEN,
+                "returned",
+                now,
+                by=lawyer_id,
+                owner=lawyer_id,
                 sets={"owner": None, "accepted_at": None},
             )
             held = update(Offer).where(
@@ -285,8 +324,15 @@ class Dispatch:
             freed: str | None = lawyer_id
             if ticket.status == S.ACCEPTED and ticket.owner == lawyer_id:
                 await move(
-                    s, ticket, S.CLOSED, "closed", now, by=lawyer_id, owner=lawyer_id,
-                    sets=done, data={"outcome": outcome},
+                    s,
+                    ticket,
+                    S.CLOSED,
+                    "closed",
+                    now,
+                    by=lawyer_id,
+                    owner=lawyer_id,
+                    sets=done,
+                    data={"outcome": outcome},
                 )
             else:
                 await self._supervisor(s, lawyer_id, ticket)
@@ -307,8 +353,13 @@ class Dispatch:
             raise TicketMovedOn(ticket=ticket.id)
 
     async def _close_unowned(
-        self, s: AsyncSession, ticket: Ticket, by: str, now: datetime,
-        done: dict[str, object], news: list[Event],
+        self,
+        s: AsyncSession,
+        ticket: Ticket,
+        by: str,
+        now: datetime,
+        done: dict[str, object],
+        news: list[Event],
     ) -> str | None:
         if ticket.status == S.OFFERED:
             offer = await s.scalar(
@@ -318,7 +369,13 @@ class Dispatch:
             news += await self._end_offer(s, ticket, offer, "closed", now, by, S.CLOSED, done)
             return offer.lawyer_id
         await move(
-            s, ticket, S.CLOSED, "closed", now, by=by, sets=done,
+            s,
+            ticket,
+            S.CLOSED,
+            "closed",
+            now,
+            by=by,
+            sets=done,
             data={"outcome": done["outcome"]},
         )
         await timers.drop(s, timers.ask_again_id(ticket.id))
@@ -349,9 +406,7 @@ class Dispatch:
         async with self._db.read() as s:
             pending = list(
                 await s.scalars(
-                    select(Offer.id).where(
-                        Offer.lawyer_id == lawyer_id, Offer.status == "pending"
-                    )
+                    select(Offer.id).where(Offer.lawyer_id == lawyer_id, Offer.status == "pending")
                 )
             )
         for offer_id in pending:

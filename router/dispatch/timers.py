@@ -33,9 +33,7 @@ async def ask_again(session: AsyncSession, ticket_id: str, due: datetime) -> Non
     """Every waiting ticket has this timer, so that no crash can leave it waiting unseen."""
     await drop(session, ask_again_id(ticket_id))
     session.add(
-        Timer(
-            id=ask_again_id(ticket_id), due_at=due, kind="ask_again", data={"ticket": ticket_id}
-        )
+        Timer(id=ask_again_id(ticket_id), due_at=due, kind="ask_again", data={"ticket": ticket_id})
     )
 
 

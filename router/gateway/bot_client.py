@@ -49,7 +49,8 @@ class RasaBot:
 
     async def answered(self, sender: str, message_id: str) -> list[Reply] | None:
         tracker = await self._send(
-            "GET", f"/conversations/{sender}/tracker",
+            "GET",
+            f"/conversations/{sender}/tracker",
             params={"include_events": "ALL", "token": self._token},
         )
         return answer_in(tracker.get("events") or [], message_id)

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from router.conversations.models import Message
 from router.gateway import lines, metrics, words
 from router.gateway.lines import Draft, conversations, messages
-from router.conversations.models import Message
 
 if TYPE_CHECKING:
     from router.gateway.turns import Turns
@@ -32,7 +32,12 @@ _LOCK = (
     .with_for_update()
 )
 _WRITTEN = (
-    "last_seq", "next_client_seq", "bot_troubled", "updated_at", "leased_by", "leased_until",
+    "last_seq",
+    "next_client_seq",
+    "bot_troubled",
+    "updated_at",
+    "leased_by",
+    "leased_until",
 )
 _LEAVE = (
     update(conversations)
@@ -201,8 +206,13 @@ class Lease:
 
     def _turn(self, line: Message, case_no: int) -> Turn:
         return Turn(
-            conversation_id=self.id, message_id=line.id, text=line.text, extra=line.extra,
-            client_seq=line.client_seq, case_no=case_no, since=line.created_at,
+            conversation_id=self.id,
+            message_id=line.id,
+            text=line.text,
+            extra=line.extra,
+            client_seq=line.client_seq,
+            case_no=case_no,
+            since=line.created_at,
             attempts=line.attempts,
             perhaps_sent=line.attempts > 0 or line.id in self._suspects,
         )
@@ -226,8 +236,11 @@ class Lease:
             held = Held(s, was.last_seq, was.next_client_seq, was.case_no, was.bot_troubled)
             yield held
             left = {
-                "conversation": self.id, "last_seq": held.last_seq, "updated_at": now,
-                "next_client_seq": held.next_client_seq, "bot_troubled": held.bot_troubled,
+                "conversation": self.id,
+                "last_seq": held.last_seq,
+                "updated_at": now,
+                "next_client_seq": held.next_client_seq,
+                "bot_troubled": held.bot_troubled,
                 "leased_by": self.token if held.step else None,
                 "leased_until": self.turns.lease_end() if held.step else None,
             }

@@ -23,8 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from router.db import new_id
 from router.conversations.models import Conversation, Message
+from router.db import new_id
 from router.tickets.models import Ticket
 from router.tickets.status import SPEAKER
 
@@ -102,27 +102,46 @@ async def number(
 
 
 async def number_and_lease(
-    session: AsyncSession, conversation_id: str, how_many: int, now: datetime, token: str,
+    session: AsyncSession,
+    conversation_id: str,
+    how_many: int,
+    now: datetime,
+    token: str,
     until: datetime,
 ) -> Row[Any] | None:
     """And takes the lease under this token, where nobody has it."""
     given = {
-        "conversation": conversation_id, "how_many": how_many, "now": now, "token": token,
+        "conversation": conversation_id,
+        "how_many": how_many,
+        "now": now,
+        "token": token,
         "until": until,
     }
     return (await session.execute(_NUMBER_AND_LEASE, given)).one_or_none()
 
 
 async def store(
-    session: AsyncSession, conversation_id: str, drafts: Sequence[Draft], first_seq: int,
+    session: AsyncSession,
+    conversation_id: str,
+    drafts: Sequence[Draft],
+    first_seq: int,
     now: datetime,
 ) -> list[Message]:
     lines = [
         Message(
-            id=draft.id, conversation_id=conversation_id, seq=seq, who=draft.who,
-            author=draft.author, text=draft.text, extra=draft.extra,
-            platform_key=draft.platform_key, client_seq=draft.client_seq, turn=draft.turn,
-            in_reply_to=draft.in_reply_to, attempts=0, created_at=now,
+            id=draft.id,
+            conversation_id=conversation_id,
+            seq=seq,
+            who=draft.who,
+            author=draft.author,
+            text=draft.text,
+            extra=draft.extra,
+            platform_key=draft.platform_key,
+            client_seq=draft.client_seq,
+            turn=draft.turn,
+            in_reply_to=draft.in_reply_to,
+            attempts=0,
+            created_at=now,
         )
         for seq, draft in enumerate(drafts, first_seq)
     ]
@@ -164,9 +183,7 @@ async def by_key(session: AsyncSession, platform_key: str) -> Message | None:
     return await session.scalar(select(Message).where(Message.platform_key == platform_key))
 
 
-async def transcript(
-    session: AsyncSession, conversation_id: str, after: int = 0
-) -> list[Message]:
+async def transcript(session: AsyncSession, conversation_id: str, after: int = 0) -> list[Message]:
     given = {"conversation": conversation_id, "after": after}
     return list(await session.scalars(_TRANSCRIPT, given))
 

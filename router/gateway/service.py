@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from router.bus import Bus
 from router.channels.base import Accepted, Inbound
 from router.clock import Clock
+from router.conversations.models import Conversation, Message
 from router.db import Database, new_id
 from router.errors import (
     ConsentNeeded,
@@ -28,7 +29,6 @@ from router.gateway.bot_client import Bot
 from router.gateway.emergency import Alarms, OpensTickets
 from router.gateway.lease import Pause, Turn
 from router.gateway.lines import Draft, conversations, topic
-from router.conversations.models import Conversation, Message
 from router.gateway.text import clean, wants_person
 from router.gateway.turns import Begin, Turns
 from router.lawyers.models import Lawyer
@@ -41,7 +41,12 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that is misread or mishe
 
 class Gateway:
     def __init__(
-        self, db: Database, clock: Clock, bus: Bus, bot: Bot, routing: OpensTickets,
+        self,
+        db: Database,
+        clock: Clock,
+        bus: Bus,
+        bot: Bot,
+        routing: OpensTickets,
         settings: Settings,
     ) -> None:
         self.db, self.clock, self.bus, self.bot = db, clock, bus, bot
@@ -70,9 +75,15 @@ class Gateway:
         now, token = self.clock.now(), secrets.token_urlsafe(32)
         reference = "JY-" + "-".join(_random(4) for _ in range(2))
         conversation = Conversation(
-            id=new_id(), channel=channel, reference=reference, token_hash=_hash(token),
+            id=new_id(),
+            channel=channel,
+            reference=reference,
+            token_hash=_hash(token),
             token_expires_at=now + self.settings.SESSION_TTL,
-            region=region or self.settings.REGION, consent_at=now, created_at=now, updated_at=now,
+            region=region or self.settings.REGION,
+            consent_at=now,
+            created_at=now,
+            updated_at=now,
             last_seq=2,
         )
         greeting = [
@@ -133,8 +144,12 @@ class Gateway:
         danger = emergency.find(text)
         said = self._at_once(text, danger)
         line = Draft(
-            "citizen", text, _marks(text, danger), platform_key=inbound.platform_key,
-            client_seq=inbound.client_seq, turn="waiting",
+            "citizen",
+            text,
+            _marks(text, danger),
+            platform_key=inbound.platform_key,
+            client_seq=inbound.client_seq,
+            turn="waiting",
         )
         now, begin = self.clock.now(), Begin()
         try:
@@ -153,8 +168,15 @@ class Gateway:
         metrics.MESSAGES.labels(inbound.channel, "no").inc()
         if row.leased_by == begin.token:
             turn = Turn(
-                inbound.conversation_id, line.id, text, line.extra, inbound.client_seq,
-                row.case_no, since=now, troubled=row.bot_troubled, for_lawyer=floor == "lawyer",
+                inbound.conversation_id,
+                line.id,
+                text,
+                line.extra,
+                inbound.client_seq,
+                row.case_no,
+                since=now,
+                troubled=row.bot_troubled,
+                for_lawyer=floor == "lawyer",
             )
             gap = (inbound.client_seq or 0) > row.next_client_seq
             step = Pause(now + self.settings.GAP_WAIT) if gap else turn
@@ -197,9 +219,15 @@ class Gateway:
     # --- out
 
     async def say(
-        self, session: AsyncSession, conversation_id: str, who: str, text: str,
-        extra: dict[str, Any] | None = None, author: str | None = None,
-        in_reply_to: str | None = None, key: str | None = None,
+        self,
+        session: AsyncSession,
+        conversation_id: str,
+        who: str,
+        text: str,
+        extra: dict[str, Any] | None = None,
+        author: str | None = None,
+        in_reply_to: str | None = None,
+        key: str | None = None,
     ) -> Message:
         """The only outbound door. Raises FloorTaken; the caller wakes the topic after commit."""
         now = self.clock.now()

@@ -37,8 +37,14 @@ class Begin:
 
 class Turns:
     def __init__(
-        self, db: Database, clock: Clock, bus: Bus, bot: Bot, routing: OpensTickets,
-        alarms: Alarms, settings: Settings,
+        self,
+        db: Database,
+        clock: Clock,
+        bus: Bus,
+        bot: Bot,
+        routing: OpensTickets,
+        alarms: Alarms,
+        settings: Settings,
     ) -> None:
         self.db, self.clock, self.bus, self.bot = db, clock, bus, bot
         self.routing, self.alarms, self.settings = routing, alarms, settings
@@ -135,5 +141,3 @@ class Turns:
                 .limit(500)
             )
             return [one for one in found if one not in self._workers]
-
-

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.bus import Bus
 from router.clock import Clock, china_date
+from router.conversations.models import Conversation
 from router.db import Database, new_id
 from router.destinations.labels import LABELS
 from router.destinations.registry import Destination, Destinations
@@ -19,7 +20,6 @@ from router.dispatch import timers
 from router.dispatch.service import Dispatch
 from router.eligibility import Law, decide, parse_facts
 from router.errors import BadRequest, NotFound
-from router.conversations.models import Conversation
 from router.lawyers.models import Lawyer
 from router.routing import words
 from router.routing.models import Screening
@@ -39,8 +39,15 @@ _UNFINISHED = (*LIVE, Status.RECORDED)
 
 class Routing:
     def __init__(
-        self, db: Database, clock: Clock, bus: Bus, law: Law, destinations: Destinations,
-        dispatch: Dispatch, settings: Settings, law_folder: Path = ROOT / "data" / "law",
+        self,
+        db: Database,
+        clock: Clock,
+        bus: Bus,
+        law: Law,
+        destinations: Destinations,
+        dispatch: Dispatch,
+        settings: Settings,
+        law_folder: Path = ROOT / "data" / "law",
     ) -> None:
         self._db, self._clock, self._bus = db, clock, bus
         self._law, self._destinations, self._dispatch = law, destinations, dispatch
@@ -49,7 +56,11 @@ class Routing:
     # Screening
 
     async def screen(
-        self, conversation_id: str, message_id: str, facts: Json, label: str | None = None,
+        self,
+        conversation_id: str,
+        message_id: str,
+        facts: Json,
+        label: str | None = None,
         details: Json | None = None,
     ) -> Json:
         """The decision, or the next question. Raises FactError for an impossible fact."""
@@ -93,16 +104,25 @@ class Routing:
         }
 
     async def _store(
-        self, s: AsyncSession, key: str, conversation_id: str, told: Json, decision: Json,
+        self,
+        s: AsyncSession,
+        key: str,
+        conversation_id: str,
+        told: Json,
+        decision: Json,
         label: str | None,
     ) -> str:
         known = await s.scalar(select(Screening.id).where(Screening.message_key == key))
         if known:
             return known
         screening = Screening(
-            id=new_id(), conversation_id=conversation_id, message_key=key,
-            apply_date=date.fromisoformat(told["apply_date"]), outcome=decision["outcome"],
-            law_version=self._law_version, context={"label": label},
+            id=new_id(),
+            conversation_id=conversation_id,
+            message_key=key,
+            apply_date=date.fromisoformat(told["apply_date"]),
+            outcome=decision["outcome"],
+            law_version=self._law_version,
+            context={"label": label},
             created_at=self._clock.now(),
         )
         screening.facts = json.dumps(told, ensure_ascii=False, sort_keys=True)
@@ -113,7 +133,11 @@ class Routing:
     # Tickets
 
     async def open_ticket(
-        self, conversation_id: str, key: str, destination: str, note: str | None = None,
+        self,
+        conversation_id: str,
+        key: str,
+        destination: str,
+        note: str | None = None,
         urgency: int | None = None,
     ) -> Json:
         """Once per key and destination; where the same case already waits there, that ticket."""
@@ -181,16 +205,27 @@ class Routing:
         return found
 
     async def _new(
-        self, s: AsyncSession, conversation: Conversation, opened_by: str, door: Destination,
-        intake: Json, note: str | None, urgency: int | None,
+        self,
+        s: AsyncSession,
+        conversation: Conversation,
+        opened_by: str,
+        door: Destination,
+        intake: Json,
+        note: str | None,
+        urgency: int | None,
     ) -> Ticket:
         now = self._clock.now()
         if urgency is None:
             urgency = {"EMERGENCY_110": 0, "URGENT": 1}.get(intake.get("outcome", ""), 2)
         ticket = Ticket(
-            id=new_id(), conversation_id=conversation.id, opened_by=opened_by,
-            screening_id=intake.get("screening_id"), destination=door.name,
-            delivery=door.delivery, urgency=urgency, matter=intake.get("label"),
+            id=new_id(),
+            conversation_id=conversation.id,
+            opened_by=opened_by,
+            screening_id=intake.get("screening_id"),
+            destination=door.name,
+            delivery=door.delivery,
+            urgency=urgency,
+            matter=intake.get("label"),
             region=conversation.region,
         )
         ticket.intake = conversation.intake
@@ -233,8 +268,10 @@ class Routing:
                 owner = await s.get(Lawyer, ticket.owner) if ticket.owner else None
                 lines.append(
                     words.standing(
-                        ticket, door.label if door else ticket.destination,
-                        await self._dispatch.position(s, ticket.id), owner.name if owner else None,
+                        ticket,
+                        door.label if door else ticket.destination,
+                        await self._dispatch.position(s, ticket.id),
+                        owner.name if owner else None,
                     )
                 )
         if not lines:
@@ -250,9 +287,7 @@ class Routing:
         return conversation.case_no
 
 
-async def _conversation(
-    s: AsyncSession, conversation_id: str, lock: bool = False
-) -> Conversation:
+async def _conversation(s: AsyncSession, conversation_id: str, lock: bool = False) -> Conversation:
     conversation = await s.get(Conversation, conversation_id, with_for_update=lock or None)
     if conversation is None:
         raise NotFound(conversation=conversation_id)

@@ -67,12 +67,18 @@ async def _board(p: Parts) -> str:
     }
     people_shown = [
         {
-            "name": lawyer.name, "firm": firm, "on_duty": lawyer.on_duty, "load": lawyer.load,
+            "name": lawyer.name,
+            "firm": firm,
+            "on_duty": lawyer.on_duty,
+            "load": lawyer.load,
             "capacity": lawyer.capacity,
         }
         for lawyer, firm in lawyers
     ]
     return render.fragment(
-        "board/list.html", tickets=shown, figures=figures, lawyers=people_shown,
+        "board/list.html",
+        tickets=shown,
+        figures=figures,
+        lawyers=people_shown,
         more=len(rows) - MOST,
     )

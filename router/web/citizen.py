@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
+from router.conversations.models import Conversation, Message
 from router.errors import NotFound, SessionExpired
 from router.gateway.lines import last_client_seq, topic
-from router.conversations.models import Conversation, Message
 from router.gateway.text import KEPT_MAX_CHARS
 from router.lawyers.models import Lawyer
 from router.parts import Parts, parts
@@ -38,14 +38,23 @@ async def home(request: Request, p: P, token: Token = None) -> Response:
         state, facts = await panels_of(p, session, conversation.id)
         next_seq = await last_client_seq(session, conversation.id) + 1
     return render.page(
-        request, "citizen/chat.html", conversation=conversation, lines=lines, state=state,
-        facts=facts, next_seq=next_seq, limit=KEPT_MAX_CHARS,
+        request,
+        "citizen/chat.html",
+        conversation=conversation,
+        lines=lines,
+        state=state,
+        facts=facts,
+        next_seq=next_seq,
+        limit=KEPT_MAX_CHARS,
     )
 
 
 @pages.get("/chat/{conversation_id}/events")
 async def events(
-    request: Request, p: P, conversation_id: str, token: Token = None,
+    request: Request,
+    p: P,
+    conversation_id: str,
+    token: Token = None,
     after: live.After = 0,
 ) -> EventSourceResponse:
     await _mine(p, token, conversation_id)
@@ -67,7 +76,10 @@ async def events(
 
 @pages.get("/chat/{conversation_id}/lines")
 async def lines(
-    p: P, conversation_id: str, token: Token = None, after: live.After = 0,
+    p: P,
+    conversation_id: str,
+    token: Token = None,
+    after: live.After = 0,
     wait: Annotated[float, Query(ge=0, le=live.POLL_MAX)] = 0,
 ) -> Response:
     """The same as `events` for browsers and proxies that let no stream through."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from router.destinations.labels import LABELS
 from router.conversations.models import Message
+from router.destinations.labels import LABELS
 from router.tickets.models import Ticket
 from router.tickets.status import OUTCOMES, STATUS_LABELS, Status
 from router.web import words

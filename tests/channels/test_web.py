@@ -167,9 +167,7 @@ async def test_a_page_that_lost_its_memory_learns_its_next_number(page: Page):
     assert (await page.about())["next_seq"] == 2
 
 
-async def test_the_page_sees_the_ticket_and_who_speaks(
-    page: Page, parts: Parts, clock: FakeClock
-):
+async def test_the_page_sees_the_ticket_and_who_speaks(page: Page, parts: Parts, clock: FakeClock):
     assert (await page.about())["ticket"] is None
     lawyer = await factories.lawyer(parts.db, clock)
     await factories.ticket(parts.db, clock, page.id, status="accepted", owner=lawyer.id)
@@ -177,7 +175,8 @@ async def test_the_page_sees_the_ticket_and_who_speaks(
     assert about["speaker"] == "lawyer"
     assert about["ticket"]["status"] == "accepted"
     assert (about["ticket"]["destination"], about["ticket"]["kind"]) == (
-        "duty_lawyer", "duty_lawyer",
+        "duty_lawyer",
+        "duty_lawyer",
     )
 
 
@@ -217,9 +216,19 @@ async def test_someone_elses_conversation_does_not_exist(page: Page, app: FastAP
 @pytest.mark.parametrize(
     "text",
     [
-        '/inform{"income":"1"}', "/restart", "  /restart", "\n\t/restart", "／restart",
-        "　／restart", "\u200b/restart", "\ufeff /handoff", "\x00/restart",
-        "\u2060\u200d/greet{bad", "\u2800/restart", "\x1f/restart", "\x85/restart",
+        '/inform{"income":"1"}',
+        "/restart",
+        "  /restart",
+        "\n\t/restart",
+        "／restart",
+        "　／restart",
+        "\u200b/restart",
+        "\ufeff /handoff",
+        "\x00/restart",
+        "\u2060\u200d/greet{bad",
+        "\u2800/restart",
+        "\x1f/restart",
+        "\x85/restart",
         "\ufe0f/restart",
     ],
 )
@@ -265,7 +274,8 @@ async def test_a_body_over_64_kb_is_refused(page: Page, how: str):
             yield body[start : start + 1000]
 
     answer = await page.client.post(
-        f"{page.url}/messages", content=body if how == "whole" else pieces(),
+        f"{page.url}/messages",
+        content=body if how == "whole" else pieces(),
         headers={"content-type": "application/json"},
     )
     await refused(answer, 413, "TooLarge")
@@ -285,8 +295,12 @@ async def test_emoji_alone_is_a_message(page: Page, bot: FakeBot):
 @pytest.mark.parametrize(
     "text",
     [
-        "<script>alert(1)</script>", "<img src=x onerror=alert(1)>",
-        "'; DROP TABLE messages; --", "1' OR '1'='1", "{{7*7}} ${7*7} %s {0}", "..\\..\\etc/passwd",
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "'; DROP TABLE messages; --",
+        "1' OR '1'='1",
+        "{{7*7}} ${7*7} %s {0}",
+        "..\\..\\etc/passwd",
     ],
 )
 async def test_code_is_only_text(page: Page, bot: FakeBot, text: str):
@@ -300,9 +314,19 @@ async def test_code_is_only_text(page: Page, bot: FakeBot, text: str):
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"seq": 0}, {"seq": "1"}, {"seq": 10**12}, {"seq": 1.5}, {"seq": None}, {"id": "x"},
-        {"id": "a" * 65}, {"id": "a/b:c*d?e"}, {"id": None}, {"text": None}, {"text": ["a"]},
-        {"text": {"a": 1}}, {"text": 1},
+        {"seq": 0},
+        {"seq": "1"},
+        {"seq": 10**12},
+        {"seq": 1.5},
+        {"seq": None},
+        {"id": "x"},
+        {"id": "a" * 65},
+        {"id": "a/b:c*d?e"},
+        {"id": None},
+        {"text": None},
+        {"text": ["a"]},
+        {"text": {"a": 1}},
+        {"text": 1},
     ],
 )
 async def test_a_field_of_the_wrong_form_is_refused(page: Page, wrong: dict[str, Any]):

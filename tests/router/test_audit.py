@@ -8,7 +8,9 @@ async def test_each_entry_is_hashed_over_the_one_before_it(db, clock):
         async with db.write() as session:
             await audit.record(session, clock.now(), "lawyer-1", "read_case", about)
     async with db.read() as session:
-        entries = list(await session.scalars(select(audit.AuditEntry).order_by(audit.AuditEntry.id)))
+        entries = list(
+            await session.scalars(select(audit.AuditEntry).order_by(audit.AuditEntry.id))
+        )
     previous = ""
     for entry in entries:
         assert entry.previous == previous

@@ -18,9 +18,9 @@ from router.channels.web.schemas import (
     Opened,
     TicketOut,
 )
+from router.conversations.models import Conversation, Message
 from router.errors import BadRequest, RouterError
 from router.gateway.lines import last_client_seq, topic
-from router.conversations.models import Conversation, Message
 from router.parts import Parts, parts
 from router.tickets.service import of_conversation
 
@@ -66,8 +66,12 @@ async def open_conversation(
     await p.limits.check("session", address, p.settings.SESSION_RATE)
     conversation, token = await p.gateway.open(CHANNEL, asked.region, asked.consent)
     response.set_cookie(
-        COOKIE, token, max_age=int(p.settings.SESSION_TTL.total_seconds()), httponly=True,
-        samesite="lax", secure=p.settings.PUBLIC_URL.startswith("https:"),
+        COOKIE,
+        token,
+        max_age=int(p.settings.SESSION_TTL.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=p.settings.PUBLIC_URL.startswith("https:"),
     )
     return Opened(id=conversation.id, reference=conversation.reference)
 
@@ -77,7 +81,10 @@ async def conversation(own: Own, p: P) -> ConversationOut:
     async with p.db.read() as s:
         speaker, thinking = await p.gateway.state(s, own.id)
         return ConversationOut(
-            id=own.id, reference=own.reference, status=own.status, speaker=speaker,
+            id=own.id,
+            reference=own.reference,
+            status=own.status,
+            speaker=speaker,
             thinking=thinking,
             next_seq=await last_client_seq(s, own.id) + 1,
             ticket=await _ticket(p, s, own.id),
@@ -136,7 +143,11 @@ def _line(line: Message) -> Line:
     # what a citizen's own line is marked with is ours, not the page's
     extra = {} if line.who == "citizen" else line.extra
     return Line(
-        seq=line.seq, who=line.who, text=line.text, extra=extra, client_seq=line.client_seq,
+        seq=line.seq,
+        who=line.who,
+        text=line.text,
+        extra=extra,
+        client_seq=line.client_seq,
         at=line.created_at,
     )
 
@@ -149,7 +160,9 @@ async def _ticket(p: Parts, s: AsyncSession, conversation_id: str) -> TicketOut 
     ticket = tickets[0]
     place = p.destinations.get(ticket.destination)  # None: its file was taken away since
     return TicketOut(
-        status=ticket.status, destination=ticket.destination,
-        kind=place.kind if place else "other_organ", label=place.label if place else "",
+        status=ticket.status,
+        destination=ticket.destination,
+        kind=place.kind if place else "other_organ",
+        label=place.label if place else "",
         position=await p.dispatch.position(s, ticket.id),
     )

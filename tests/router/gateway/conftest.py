@@ -12,8 +12,8 @@ import pytest
 
 from router.bus import Bus
 from router.channels.base import Accepted, Inbound
-from router.db import Database
 from router.conversations.models import Message
+from router.db import Database
 from router.gateway.service import Gateway
 from router.settings import Settings
 from tests.fakes import FakeBot, FakeClock, FakeRouting, until

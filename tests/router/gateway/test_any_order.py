@@ -83,5 +83,3 @@ async def play(folder: Path, moments: list[list[Arrival]]) -> None:
         for gateway in processes:
             await gateway.stop()
             await gateway.db.close()
-
-

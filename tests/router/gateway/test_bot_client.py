@@ -28,8 +28,18 @@ def test_a_message_the_tracker_does_not_know_was_never_played():
 
 
 def test_an_answer_is_what_the_bot_said_up_to_the_next_message():
-    events = [user("a"), said("甲"), *OTHER, user("mine"), *OTHER, said("乙"), said("丙"),
-              *OTHER, user("b"), said("丁")]
+    events = [
+        user("a"),
+        said("甲"),
+        *OTHER,
+        user("mine"),
+        *OTHER,
+        said("乙"),
+        said("丙"),
+        *OTHER,
+        user("b"),
+        said("丁"),
+    ]
     assert answer_in(events, "mine") == [{"text": "乙"}, {"text": "丙"}]
 
 
@@ -99,7 +109,9 @@ async def test_a_message_is_posted_with_its_id(bot: RasaBot, rasa: Rasa):
     line, body = rasa.asked[0].split(" HTTP/1.1 ")
     assert line == "POST /webhooks/rest/webhook"
     assert json.loads(body) == {
-        "sender": "c-1", "message": "在吗", "metadata": {"message_id": "m"},
+        "sender": "c-1",
+        "message": "在吗",
+        "metadata": {"message_id": "m"},
     }
 
 
@@ -113,9 +125,14 @@ async def test_the_tracker_is_asked_with_the_token(bot: RasaBot, rasa: Rasa):
 @pytest.mark.parametrize(
     ("status", "body"),
     [
-        ("500 Internal Server Error", b"{}"), ("503 Service Unavailable", b""),
-        ("400 Bad Request", b"{}"), ("200 OK", b"<html>"), ("200 OK", b""),
-        ("200 OK", b'{"a":1}'), ("200 OK", b"null"), ("200 OK", b"\xff\xfe"),
+        ("500 Internal Server Error", b"{}"),
+        ("503 Service Unavailable", b""),
+        ("400 Bad Request", b"{}"),
+        ("200 OK", b"<html>"),
+        ("200 OK", b""),
+        ("200 OK", b'{"a":1}'),
+        ("200 OK", b"null"),
+        ("200 OK", b"\xff\xfe"),
     ],
 )
 async def test_an_answer_that_is_none_is_an_error(

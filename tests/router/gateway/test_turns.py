@@ -119,9 +119,7 @@ async def test_a_long_turn_keeps_its_lease(
     assert len(bot.texts) == 1
 
 
-async def test_words_buttons_and_card_of_one_utterance_are_one_line(
-    citizen: Citizen, bot: FakeBot
-):
+async def test_words_buttons_and_card_of_one_utterance_are_one_line(citizen: Citizen, bot: FakeBot):
     """Rasa's REST channel cuts them in two; its tracker, asked after a crash, does not."""
     bot.answer = lambda text: [
         {"text": "可以申请。您看怎么办?", "buttons": [{"title": "找律师", "payload": "找律师"}]},

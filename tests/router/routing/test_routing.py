@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from router.conversations.models import Conversation
 from router.dispatch.models import Offer, Timer
 from router.eligibility import FactError, decide, load_law, parse_facts
 from router.errors import BadRequest, NotFound
-from router.conversations.models import Conversation
 from router.routing.models import Screening
 from router.tickets.models import Ticket, TicketEvent
 from tests import factories
