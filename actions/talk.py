@@ -136,7 +136,8 @@ class Turn:
             if taken.second:
                 hearing.shelve(memory, taken.second, self.text)
             lead = phrases.say(f"tell/{memory.label}") if taken.label_new else ""
-            return self._ask("danger", lead)
+            # to somebody in despair the name of a dispute is no answer
+            return self._ask("danger", "" if "suicide" in kinds else lead)
         if _HUMAN.match(self.text) or heard.means("ask_human"):
             return await self._to_person()
         answer = answers.read("danger", self.text, heard.today)

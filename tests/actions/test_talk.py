@@ -424,6 +424,13 @@ async def test_no_question_is_put_more_than_three_times(fact: str) -> None:
     assert sum(reply.text.endswith("？") and not reply.custom for reply in said[:4]) <= 3
 
 
+async def test_somebody_in_despair_is_asked_whether_they_are_safe_and_told_of_no_dispute() -> None:
+    desk, memory = Desk(wants("lawyer")), Memory()
+    text = "我想从楼上跳下去不想活了"
+    reply = await told(desk, memory, text, "neighbour_property", danger=["suicide"])
+    assert "邻里" not in reply.text and "安全" in reply.text
+
+
 async def test_silence_after_a_word_of_suicide_is_danger() -> None:
     desk, memory = Desk(DECIDED), Memory()
     await told(desk, memory, "我不想活了", "debt", danger=["suicide"])
