@@ -52,8 +52,9 @@ class Settings(BaseSettings):
     MESSAGE_MAX_CHARS: int = 2000  # 20,000 characters cost Rasa a second
     BODY_MAX_BYTES: int = 64 * 1024
     MESSAGE_RATE: str = "20/10 seconds"  # per conversation, notation of the limits library
-    SESSION_RATE: str = "30/minute"  # new conversations per address
-    LOGIN_RATE: str = "10/minute"  # per login name and per address
+    SESSION_RATE: str = "300/minute"  # new conversations per address: a carrier hides thousands
+    LOGIN_RATE: str = "10/minute"  # per login name
+    OFFICE_LOGIN_RATE: str = "60/minute"  # per address: a whole office begins its shift behind one
 
     @property
     def database_url(self) -> str:

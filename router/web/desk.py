@@ -52,7 +52,7 @@ async def login(
 ) -> Response:
     try:
         await p.limits.check("login", login.strip().lower(), p.settings.LOGIN_RATE)
-        await p.limits.check("login-from", _address(request), p.settings.LOGIN_RATE)
+        await p.limits.check("login-from", _address(request), p.settings.OFFICE_LOGIN_RATE)
         token = await p.lawyers.sign_in(login.strip(), password)
     except RouterError as error:
         wrong = TOO_MANY if isinstance(error, TooFast) else error.sentence

@@ -83,6 +83,7 @@ class Stack:
             "JIEYUAN_ENV": "demo", "SERVICE_TOKEN": TOKEN, "PUBLIC_URL": self.url,
             "RASA_URL": f"http://127.0.0.1:{self.rasa_port}", "ROUTER_URL": self.url,
             "SESSION_RATE": "1000/minute", "LOGIN_RATE": "1000/minute",
+            "OFFICE_LOGIN_RATE": "1000/minute",
         }  # fmt: skip
         self.environment.pop("DATABASE_URL", None)
         self.environment.pop("REDIS_URL", None)

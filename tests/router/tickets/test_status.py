@@ -73,9 +73,12 @@ async def test_a_move_whose_condition_no_longer_holds_changes_nothing(db, clock,
 
 
 async def test_of_two_who_read_the_same_ticket_one_moves_it(db, clock, ticket):
+    both_have_read = asyncio.Barrier(2)
+
     async def take() -> None:
         async with db.read() as s:
             seen = await service.get(s, ticket.id)
+        await both_have_read.wait()
         async with db.write() as s:
             await service.move(s, await s.merge(seen, load=False), S.OFFERED, "x", clock.now())
 
