@@ -41,13 +41,6 @@ class Matter:
     choices: tuple[Choice, ...]
     facts: Facts  # what holds when neither words nor answer say more
 
-    def settled(self, text: str) -> Facts | None:
-        """The facts that the words settle; None: ask."""
-        for hint in self.hints:
-            if hint.fits(text):
-                return dict(hint.facts)
-        return None if self.question else dict(self.facts)
-
     def chosen(self, text: str) -> Facts | None:
         """The facts of the choice that was made, by its button or by telling words."""
         for choice in self.choices:

@@ -33,10 +33,6 @@ class Conversation(Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
-    @property
-    def bot_sender(self) -> str:
-        return f"{self.id}-{self.case_no}"
-
 
 class Message(Base):
     """One line of the transcript, numbered per conversation. `who`: citizen|bot|system|lawyer."""

@@ -133,10 +133,6 @@ OUTCOMES: Final[dict[str, tuple[str, str]]] = {
     "WITHDRAWN": ("warn", "申请可能视为撤回"),
     "REMEDY": ("info", "可以对决定提出异议"),
 }
-DESTINATION_KINDS: Final = {
-    "duty_lawyer": "值班律师", "mediation": "人民调解", "legal_aid_application": "法律援助申请",
-    "emergency_110": "110 报警", "other_organ": "其他机构", "information_only": "只需告知",
-}  # fmt: skip
 URGENCY: Final = {0: ("danger", "危险"), 1: ("warn", "紧急"), 2: ("", "普通")}
 WHO: Final = {"citizen": "当事人", "bot": "智能助手", "lawyer": "值班律师", "system": "系统"}
 
