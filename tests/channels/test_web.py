@@ -12,6 +12,7 @@ from sqlalchemy import func, select, update
 
 from router.conversations.models import Conversation, Message
 from router.parts import Parts
+from router.settings import Settings
 from tests import factories
 from tests.fakes import FakeBot, FakeClock, until
 
@@ -105,7 +106,8 @@ async def test_without_consent_nothing_opens(client: httpx.AsyncClient):
     assert "set-cookie" not in (await client.post(API, json={})).headers
 
 
-async def test_opening_too_many_is_refused(app: FastAPI):
+async def test_opening_too_many_is_refused(app: FastAPI, settings: Settings):
+    settings.SESSION_RATE = "30/minute"
     transport = httpx.ASGITransport(app)
     codes = []
     for _ in range(31):
