@@ -114,7 +114,6 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",  # an accepted message survives a power cut
-        "busy_timeout=10000",
         "foreign_keys=ON",
     ):
         cursor.execute(f"PRAGMA {pragma}")

@@ -1,15 +1,20 @@
-"""SQLite's connection with one trip to its thread per statement, where aiosqlite makes four.
+"""SQLite's connection for SQLAlchemy: statements run where they are called, commits in a thread.
 
-A citizen's turn has about thirty statements, and each trip costs a switch of threads: with this
-it takes two thirds of the processor's time.
+A statement of ours takes microseconds, a trip to aiosqlite's thread and back several times that,
+and a citizen's turn has about thirty. Only a commit may wait, for the disk: it gets the thread.
 """
 
+import asyncio
 import sqlite3
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import aiosqlite
+
+PATIENCE = 10.0  # seconds for the writer of another process (staff commands, a backup) to end
+AGAIN = 0.005
 
 
 class Cursor:
@@ -20,7 +25,7 @@ class Cursor:
     rowcount = -1
     lastrowid: int | None = None
 
-    def __init__(self, connection: "Connection") -> None:
+    def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._rows: Sequence[Any] = ()
 
@@ -28,11 +33,11 @@ class Cursor:
         return self
 
     async def execute(self, sql: str, parameters: Any = ()) -> "Cursor":
-        await self._connection.run(self._run, "execute", sql, parameters)
+        await self._run(sqlite3.Cursor.execute, sql, parameters)
         return self
 
     async def executemany(self, sql: str, parameters: Any) -> "Cursor":
-        await self._connection.run(self._run, "executemany", sql, parameters)
+        await self._run(sqlite3.Cursor.executemany, sql, parameters)
         return self
 
     async def fetchall(self) -> Sequence[Any]:
@@ -42,10 +47,21 @@ class Cursor:
     async def close(self) -> None:
         """It was closed when its rows had been read."""
 
-    def _run(self, how: str, sql: str, parameters: Any) -> None:
-        cursor = self._connection._conn.cursor()
+    async def _run(self, how: Callable[..., Any], sql: str, parameters: Any) -> None:
+        cursor = self._connection.cursor()
+        until = None
         try:
-            getattr(cursor, how)(sql, parameters)
+            while True:
+                try:
+                    how(cursor, sql, parameters)
+                    break
+                except sqlite3.OperationalError as error:
+                    if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                        raise
+                    until = until or time.monotonic() + PATIENCE
+                    if time.monotonic() > until:
+                        raise
+                await asyncio.sleep(AGAIN)
             self.description = cursor.description
             self._rows = cursor.fetchall() if cursor.description else ()
             self.rowcount, self.lastrowid = cursor.rowcount, cursor.lastrowid
@@ -55,16 +71,31 @@ class Cursor:
 
 class Connection(aiosqlite.Connection):
     def cursor(self) -> Cursor:  # type: ignore[override]
-        return Cursor(self)
+        return Cursor(self._conn)
 
-    async def run(self, work: Callable[..., None], *given: Any) -> None:
-        """In the connection's thread."""
-        await self._execute(work, *given)  # type: ignore[no-untyped-call]
+    _committing = False
+
+    async def commit(self) -> None:
+        self._committing = True
+        await self._execute(self._commit)  # type: ignore[no-untyped-call]
+
+    def _commit(self) -> None:
+        try:
+            self._conn.commit()
+        finally:
+            self._committing = False
+
+    async def rollback(self) -> None:
+        if self._committing:  # its task was cancelled; the thread ends what it began first
+            await self._execute(self._conn.rollback)  # type: ignore[no-untyped-call]
+        else:
+            self._conn.rollback()
 
 
 async def connect(path: str | Path) -> Connection:
     def connector() -> sqlite3.Connection:
-        return sqlite3.connect(path, timeout=10)
+        # used by one task at a time, from its loop and, for a commit, from aiosqlite's thread
+        return sqlite3.connect(path, timeout=0, check_same_thread=False)
 
     connection = Connection(connector, iter_chunk_size=64)
     connection._thread.daemon = True  # a process that ends does not wait for it

@@ -1,5 +1,7 @@
-"""SQLite in one trip per statement behaves as the driver does."""
+"""SQLite without the driver's thread behaves as the driver does."""
 
+import asyncio
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -47,3 +49,40 @@ async def test_a_power_cut_loses_nothing_that_was_committed(db: Database):
         assert await s.scalar(text("PRAGMA journal_mode")) == "wal"
         assert await s.scalar(text("PRAGMA synchronous")) == 2  # FULL
         assert await s.scalar(text("PRAGMA foreign_keys")) == 1
+
+
+async def test_a_writer_waits_for_another_process_and_blocks_nobody_meanwhile(
+    db: Database, tmp_path: Path
+):
+    other = sqlite3.connect(tmp_path / "test.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    async def write() -> None:
+        async with db.write() as s:
+            await s.execute(text("INSERT INTO people (name) VALUES ('甲')"))
+
+    writing = asyncio.create_task(write())
+    await asyncio.sleep(0.05)
+    async with db.read() as s:
+        assert await s.scalar(text("SELECT count(*) FROM people")) == 0, "readers go on"
+    assert not writing.done()
+    other.execute("COMMIT")
+    await asyncio.wait_for(writing, 5)
+    other.close()
+
+
+async def test_a_writer_that_is_cancelled_while_the_disk_works_leaves_a_connection_that_works(
+    db: Database,
+):
+    async def write(name: str) -> None:
+        async with db.write() as s:
+            await s.execute(text("INSERT INTO people (name) VALUES (:n)"), {"n": name})
+
+    for delay in (0.0, 0.0002, 0.0005, 0.001, 0.002, 0.005):
+        writing = asyncio.create_task(write(f"{delay}"))
+        await asyncio.sleep(delay)
+        writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
+    await write("后来")
+    async with db.read() as s:
+        assert await s.scalar(text("SELECT count(*) FROM people WHERE name = '后来'")) == 1
