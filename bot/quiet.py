@@ -18,8 +18,9 @@ from bot import no_tensorflow
 _SAFE = ("event", "level", "event_key")
 
 
-def _only_names(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
-    return {key: event[key] for key in _SAFE if key in event}
+def _only_names(_: Any, __: str, event: dict[str, Any]) -> tuple[tuple[str], dict[str, Any]]:
+    line = " ".join(f"{key}={event[key]!r}" for key in _SAFE if key in event)
+    return (line,), {"exc_info": event.get("exc_info")}  # what the logger of logging is called with
 
 
 class Reticent(logging.Formatter):
@@ -46,12 +47,10 @@ def prepare() -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     structlog.configure(
         processors=[
-            structlog.stdlib.filter_by_level,
             structlog.processors.add_log_level,
             _only_names,
-            structlog.processors.KeyValueRenderer(key_order=["event"]),
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        cache_logger_on_first_use=True,  # else every debug line that is dropped builds its logger
     )

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import aiohttp
+import rasa.core.policies.rule_policy as rule_policy
+import rasa.core.processor as processor
 import rasa.shared.core.events as events
 from jsonschema import Draft202012Validator
 from rasa.core.actions.action import RemoteAction
+from rasa.engine.runner.dask import DaskGraphRunner
+from rasa.shared.core.slots import Slot
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 ACTION_TIMEOUT = 20  # seconds; Rasa's 300 would hold the sender's lock far beyond its lifetime
@@ -17,7 +24,7 @@ IDLE = 3  # seconds; below the action server's own keep-alive, so that it never 
 
 
 def _compile_the_validator_once() -> None:
-    """56 % of a stock turn re-checks the schema of action answers against the schema of schemas."""
+    """Most of a stock turn re-checks the schema of action answers against the schema of schemas."""
     validator = Draft202012Validator(RemoteAction.action_response_format_spec())
 
     def validate(self: RemoteAction, result: dict) -> bool:
@@ -42,6 +49,72 @@ def _remember_event_types() -> None:
     events.Event.resolve_by_type = staticmethod(resolve)
 
 
+def _run_the_graph_in_its_order() -> None:
+    """Dask plans the same few nodes anew for every message, as if they could run on a cluster."""
+
+    def order(self: DaskGraphRunner, targets: tuple[str, ...]) -> list[str]:
+        known = self.__dict__.setdefault("_orders", {})
+        if targets not in known:
+            nodes = self._graph_schema.minimal_graph_schema(list(targets)).nodes
+            found: list[str] = []
+
+            def visit(name: str) -> None:
+                if name in nodes and name not in found:
+                    for need in nodes[name].needs.values():
+                        visit(need)
+                    found.append(name)
+
+            for target in targets:
+                visit(target)
+            known[targets] = found
+        return known[targets]
+
+    def run(
+        self: DaskGraphRunner,
+        inputs: dict[str, Any] | None = None,
+        targets: list[str] | None = None,
+    ) -> dict[str, Any]:
+        targets = targets or self._graph_schema.target_names
+        done = {name: (name, value) for name, value in (inputs or {}).items()}
+        for name in order(self, tuple(targets)):
+            needs = self._graph_schema.nodes[name].needs.values()
+            done[name] = self._instantiated_nodes[name](*(done.get(n, n) for n in needs))
+        return dict(done[target] for target in targets)
+
+    DaskGraphRunner.run = run
+
+
+def _show_policies_only_the_slots_they_can_see() -> None:
+    """A prediction replays the tracker with all its slots; ours influence no prediction."""
+
+    def prior_trackers(
+        self: DialogueStateTracker,
+    ) -> Iterator[tuple[DialogueStateTracker, bool]]:
+        seen = [slot for slot in self.slots.values() if slot.has_features()]
+        tracker = DialogueStateTracker(
+            self.sender_id, seen, self._max_event_history, is_rule_tracker=self.is_rule_tracker
+        )
+        for event in self.applied_events():
+            if isinstance(event, events.ActionExecuted):
+                yield tracker, event.hide_rule_turn
+            if not isinstance(event, events.SlotSet) or event.key in tracker.slots:
+                tracker.update(event)
+        yield tracker, False
+
+    def copied(self: Slot) -> Slot:
+        twin = object.__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        return twin
+
+    DialogueStateTracker.generate_all_prior_trackers = prior_trackers
+    Slot.__copy__ = copied  # copy.copy goes the long way, seventy slots several times a turn
+
+
+def _copy_nothing_for_log_lines() -> None:
+    """Both modules use `copy` for what they hand to a debug line, and bot/quiet.py drops those."""
+    processor.copy = rule_policy.copy = SimpleNamespace(deepcopy=lambda value: value)
+
+
 class _Borrowed:
     """A session that `async with` does not close."""
 
@@ -56,7 +129,7 @@ class _Borrowed:
 
 
 def _keep_the_action_server_connected() -> None:
-    """A new session and connection for every action call is a fifth of what the call costs."""
+    """Stock Rasa makes a new session and connection for every action call."""
     sessions: WeakKeyDictionary[asyncio.AbstractEventLoop, aiohttp.ClientSession]
     sessions = WeakKeyDictionary()
     request_once = EndpointConfig.request
@@ -91,5 +164,8 @@ def apply() -> None:
     if not _applied:
         _compile_the_validator_once()
         _remember_event_types()
+        _run_the_graph_in_its_order()
+        _show_policies_only_the_slots_they_can_see()
+        _copy_nothing_for_log_lines()
         _keep_the_action_server_connected()
         _applied = True

@@ -33,12 +33,16 @@ from rasa.shared.core.events import (
     deserialise_events,
 )
 from rasa.shared.core.trackers import DialogueStateTracker
-from sqlalchemy.dialects import postgresql, sqlite
 
-KEPT_TURNS = 2  # the gateway looks at the last one; one more for whoever reads the tracker by hand
+KEPT_TURNS = 1  # the gateway asks what was answered to the last one
 WAIT = 3  # seconds for a database before the turn fails; the citizen is waiting
 NONCE = 12
 
+# As text: SQLAlchemy 1.4 compiles an "on conflict" anew for every row
+UPSERT = sa.text(
+    "INSERT INTO bot_cases (sender_id, saved_at, state) VALUES (:sender_id, :saved_at, :state) "
+    "ON CONFLICT (sender_id) DO UPDATE SET saved_at = excluded.saved_at, state = excluded.state"
+)
 cases = sa.Table(
     "bot_cases",
     sa.MetaData(),
@@ -98,11 +102,6 @@ class CaseTrackerStore(TrackerStore):
         super().__init__(domain, event_broker)
         self._cipher = AESGCM(key or key_from_environment())
         self._engine = open_database(db)
-        insert = (sqlite if self._engine.dialect.name == "sqlite" else postgresql).insert(cases)
-        self._upsert = insert.on_conflict_do_update(
-            index_elements=[cases.c.sender_id],
-            set_={"saved_at": insert.excluded.saved_at, "state": insert.excluded.state},
-        )
         cases.metadata.create_all(self._engine)
 
     async def save(self, tracker: DialogueStateTracker) -> None:
@@ -135,7 +134,7 @@ class CaseTrackerStore(TrackerStore):
 
     def _write(self, row: dict[str, Any]) -> None:
         with self._engine.begin() as connection:
-            connection.execute(self._upsert, row)
+            connection.execute(UPSERT, row)
 
     def _read(self, sender_id: str) -> bytes | None:
         wanted = sa.select(cases.c.state).where(cases.c.sender_id == sender_id)

@@ -1,6 +1,7 @@
 """What bot/ changes inside Rasa 3.6.21 still means the same, only faster, quieter and smaller."""
 
 import asyncio
+import importlib.util
 import subprocess
 import sys
 from importlib.metadata import version
@@ -9,13 +10,27 @@ import pytest
 from aiohttp import web
 from jsonschema import Draft202012Validator, ValidationError
 from rasa.core.actions.action import RemoteAction
-from rasa.shared.core.events import Event, SlotSet
+from rasa.engine.graph import ExecutionContext, GraphComponent, GraphSchema, SchemaNode
+from rasa.engine.runner.dask import DaskGraphRunner
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, Event, SlotSet, UserUttered
+from rasa.shared.core.slots import Slot
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from bot.components import speed
 from bot.train import RASA, ROOT
 
 speed.apply()
+
+
+def stock(name):
+    """A module of Rasa's read anew from its file: nothing of ours in it."""
+    spec = importlib.util.find_spec(name)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def test_the_patches_know_the_rasa_that_is_installed():
@@ -36,6 +51,68 @@ def test_the_schema_of_schemas_is_not_consulted_for_every_answer(monkeypatch):
     monkeypatch.setattr(Draft202012Validator, "check_schema", consulted)
     action = RemoteAction("action_turn", EndpointConfig("http://127.0.0.1:1"))
     assert action._validate_action_result({"events": [], "responses": []})
+
+
+DOMAIN = Domain.from_yaml(
+    """
+version: "3.1"
+intents: [tell]
+actions: [action_turn]
+slots:
+  silent: {type: any, influence_conversation: false, mappings: [{type: custom}]}
+  heard: {type: bool, influence_conversation: true, mappings: [{type: custom}]}
+"""
+)
+
+
+def test_a_policy_sees_the_states_that_it_saw_before(monkeypatch):
+    tracker = DialogueStateTracker("a-1", DOMAIN.slots)
+    said = [UserUttered("欠薪", {"name": "tell"}), ActionExecuted("action_turn")]
+    set_slots = [SlotSet("silent", {"facts": [1]}), SlotSet("heard", True)]
+    tracker.update_with_events([*said, *set_slots, ActionExecuted("action_listen")], DOMAIN)
+    ours = tracker.past_states(DOMAIN)
+    prior = stock("rasa.shared.core.trackers").DialogueStateTracker.generate_all_prior_trackers
+    assert prior is not DialogueStateTracker.generate_all_prior_trackers
+    monkeypatch.setattr(DialogueStateTracker, "generate_all_prior_trackers", prior)
+    monkeypatch.delattr(Slot, "__copy__")
+    assert ours == tracker.past_states(DOMAIN)
+    assert ours[-1]["slots"] == {"heard": (1.0, 1.0)}
+
+
+def test_the_graph_runs_its_nodes_in_order_and_gives_what_dask_gave(tmp_path):
+    schema = GraphSchema(
+        {
+            "sum": SchemaNode({"a": "double", "b": "__n__"}, Arithmetic, "create", "add", {}),
+            "double": SchemaNode(
+                {"n": "__n__"}, Arithmetic, "create", "double", {}, is_target=True
+            ),
+        }
+    )
+    made = (schema, LocalModelStorage(tmp_path), ExecutionContext(schema))
+    theirs = stock("rasa.engine.runner.dask").DaskGraphRunner.create(*made)
+    for targets in (["sum"], ["double"], ["sum", "double"], None):
+        asked = {"inputs": {"__n__": 21}, "targets": targets}
+        assert DaskGraphRunner.create(*made).run(**asked) == theirs.run(**asked)
+    assert theirs.run(inputs={"__n__": 21}, targets=["sum"]) == {"sum": 63}
+
+
+class Arithmetic(GraphComponent):
+    @classmethod
+    def create(cls, config, model_storage, resource, execution_context):
+        return cls()
+
+    def double(self, n):
+        return 2 * n
+
+    def add(self, a, b):
+        return a + b
+
+
+def test_a_copied_tracker_has_slots_of_its_own():
+    tracker = DialogueStateTracker("a-1", DOMAIN.slots)
+    twin = tracker.copy()
+    twin.update(SlotSet("heard", True), DOMAIN)
+    assert (tracker.get_slot("heard"), twin.get_slot("heard")) == (None, True)
 
 
 def test_event_names_resolve_as_before():
