@@ -15,9 +15,11 @@ import statistics
 import tempfile
 import time
 import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
-import httpx
+import aiohttp
 
 from bench.stack import Side, Stack, running, train_ours, train_stock
 
@@ -35,54 +37,64 @@ SENDERS = (1, 8, 32)
 class Talker:
     """Writes and waits for the bot's answer, over the web channel or straight to Rasa."""
 
-    def __init__(self, stack: Stack) -> None:
-        self.stack = stack
-        limits = httpx.Limits(max_connections=4)
-        self.http = httpx.AsyncClient(timeout=120, limits=limits)
+    def __init__(self, stack: Stack, http: aiohttp.ClientSession) -> None:
+        self.stack, self.http = stack, http
 
     async def begin(self) -> None:
-        answer = await self.http.post(
-            f"{self.stack.url}/api/web/conversations", json={"consent": True}
-        )
-        self.id = answer.json()["id"]
-        self.base = f"{self.stack.url}/api/web/conversations/{self.id}/messages"
+        base = f"{self.stack.url}/api/web/conversations"
+        async with self.http.post(base, json={"consent": True}) as answer:
+            self.id = (await answer.json())["id"]
+            cookie = answer.cookies["jy_session"]
+        self.cookie = {"Cookie": f"{cookie.key}={cookie.value}"}
+        self.base = f"{base}/{self.id}/messages"
         self.sent, self.seen = 0, 0
 
     async def through_the_stack(self, text: str) -> float:
         began = time.perf_counter()
         self.sent += 1
         message = {"id": uuid.uuid4().hex, "seq": self.sent, "text": text}
-        accepted = (await self.http.post(self.base, json=message)).json()
-        self.seen = accepted["seq"]
+        async with self.http.post(self.base, json=message, headers=self.cookie) as answer:
+            self.seen = (await answer.json())["seq"]
         while True:
             page = {"after": self.seen, "wait": 20}
-            lines = (await self.http.get(self.base, params=page)).json()["messages"]
+            async with self.http.get(self.base, params=page, headers=self.cookie) as answer:
+                lines = (await answer.json())["messages"]
             self.seen = max([self.seen, *(line["seq"] for line in lines)])
             if any(line["who"] == "bot" for line in lines):
                 return time.perf_counter() - began
 
     async def straight_to_rasa(self, text: str) -> float:
         began = time.perf_counter()
-        answer = await self.http.post(
-            f"{self.stack.rasa_url}/webhooks/rest/webhook",
-            json={"sender": f"{self.id}-1", "message": text,
-                  "metadata": {"message_id": uuid.uuid4().hex}},
-        )  # fmt: skip
-        if not answer.json():
-            raise SystemExit("Rasa stayed silent: the figures would mean nothing")
+        message = {
+            "sender": f"{self.id}-1",
+            "message": text,
+            "metadata": {"message_id": uuid.uuid4().hex},
+        }
+        url = f"{self.stack.rasa_url}/webhooks/rest/webhook"
+        async with self.http.post(url, json=message) as answer:
+            if not await answer.json():
+                raise SystemExit("Rasa stayed silent: the figures would mean nothing")
         return time.perf_counter() - began
+
+
+@asynccontextmanager
+async def talker(stack: Stack) -> AsyncIterator[Talker]:
+    timeout = aiohttp.ClientTimeout(total=120)
+    jar = aiohttp.DummyCookieJar()
+    async with aiohttp.ClientSession(cookie_jar=jar, timeout=timeout) as http:
+        yield Talker(stack, http)
 
 
 async def load(stack: Stack, senders: int, turns: int, way: str) -> tuple[float, list[float]]:
     """Turns a second and each turn's seconds; every sender has conversations of six lines."""
 
     async def one(count: int) -> list[float]:
-        talker, took = Talker(stack), []
-        for turn in range(count):
-            if turn % len(LINES) == 0:
-                await talker.begin()
-            took.append(await getattr(talker, way)(LINES[turn % len(LINES)]))
-        await talker.http.aclose()
+        took = []
+        async with talker(stack) as citizen:
+            for turn in range(count):
+                if turn % len(LINES) == 0:
+                    await citizen.begin()
+                took.append(await getattr(citizen, way)(LINES[turn % len(LINES)]))
         return took
 
     began = time.perf_counter()
@@ -94,10 +106,9 @@ async def load(stack: Stack, senders: int, turns: int, way: str) -> tuple[float,
 
 async def growth(stack: Stack) -> tuple[float, float]:
     """Median milliseconds of a bare Rasa turn in a case of about 100 and of about 2,000 events."""
-    talker = Talker(stack)
-    await talker.begin()
-    took = [await talker.straight_to_rasa(LINES[turn % len(LINES)]) for turn in range(320)]
-    await talker.http.aclose()
+    async with talker(stack) as citizen:
+        await citizen.begin()
+        took = [await citizen.straight_to_rasa(LINES[turn % len(LINES)]) for turn in range(320)]
     early, late = took[10:24], took[300:320]  # six to eight events a turn
     return statistics.median(early) * 1000, statistics.median(late) * 1000
 
@@ -106,10 +117,9 @@ async def measure(side: Side, folder: Path, turns: int) -> dict[str, object]:
     figures: dict[str, object] = {"training, s": f"{side.train_seconds:.0f}"}
     began = time.perf_counter()
     async with running(side, folder / side.name) as stack:
-        talker = Talker(stack)
-        await talker.begin()
-        await talker.through_the_stack(LINES[0])
-        await talker.http.aclose()
+        async with talker(stack) as citizen:
+            await citizen.begin()
+            await citizen.through_the_stack(LINES[0])
         figures["start to first reply, s"] = f"{time.perf_counter() - began:.1f}"
         for way, title in (("through_the_stack", "whole stack"), ("straight_to_rasa", "bare Rasa")):
             for senders in SENDERS:

@@ -63,6 +63,7 @@ def build_app(
             yield
         finally:
             await wired.gateway.stop()
+            await wired.gateway.bot.close()
             await wired.dispatch.stop()
             await wired.bus.stop()
             await wired.db.close()

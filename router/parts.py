@@ -38,6 +38,6 @@ class Parts:
     gateway: Gateway
 
 
-def parts(connection: HTTPConnection) -> Parts:
+async def parts(connection: HTTPConnection) -> Parts:
     """FastAPI dependency: `p: Annotated[Parts, Depends(parts)]`."""
     return connection.app.state.parts  # type: ignore[no-any-return]

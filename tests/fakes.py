@@ -106,6 +106,9 @@ class FakeBot:
     def times_played(self, message_id: str) -> int:
         return sum(turn[1] == message_id for turn in self.turns)
 
+    async def close(self) -> None:
+        """It has no connections."""
+
     def hold(self, where: str = "before") -> None:
         self._gates[where] = asyncio.Event()
 

@@ -1,8 +1,9 @@
 """The only door to Rasa. Rasa answers 200 for almost everything: silence is a fault too."""
 
+import json
 from typing import Any, Protocol
 
-import httpx
+import aiohttp
 
 from router.errors import BotUnavailable
 from router.secrets import rasa_token
@@ -20,19 +21,16 @@ class Bot(Protocol):
 
     async def alive(self) -> bool: ...
 
+    async def close(self) -> None: ...
+
 
 class RasaBot:
     """Rasa's REST channel, over connections that are kept."""
 
     def __init__(self, url: str, token: str, timeout: float) -> None:
-        self._token = token
-        self._http = httpx.AsyncClient(
-            base_url=url,
-            timeout=httpx.Timeout(timeout, connect=2),
-            # Sanic closes an idle connection after 5 s; never send on one it is about to close
-            limits=httpx.Limits(max_connections=64, keepalive_expiry=3),
-            trust_env=False,  # a proxy for the world has no business between us and Rasa
-        )
+        self._url, self._token = url.rstrip("/"), token
+        self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=2)
+        self._session: aiohttp.ClientSession | None = None  # belongs to the loop that first asks
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "RasaBot":
@@ -57,22 +55,37 @@ class RasaBot:
 
     async def alive(self) -> bool:
         try:
-            return (await self._http.get("/version", timeout=2)).status_code == 200
-        except httpx.HTTPError:
+            await self._send("GET", "/version", timeout=aiohttp.ClientTimeout(total=2))
+        except BotUnavailable:
             return False
+        return True
 
     async def close(self) -> None:
-        await self._http.aclose()
+        if self._session:
+            await self._session.close()
+
+    def _http(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            # Sanic closes an idle connection after 5 s; never send on one it is about to close.
+            # No proxy (trust_env) and no cookies between us and Rasa
+            connector = aiohttp.TCPConnector(limit=64, keepalive_timeout=3)
+            jar = aiohttp.DummyCookieJar()
+            self._session = aiohttp.ClientSession(
+                connector=connector, cookie_jar=jar, timeout=self._timeout
+            )
+        return self._session
 
     async def _send(self, method: str, path: str, **what: Any) -> Any:
         try:
-            response = await self._http.request(method, path, **what)
-            if response.status_code != 200:
-                raise BotUnavailable(because="error", status=response.status_code)
-            return response.json()
-        except httpx.ReadTimeout as error:
+            async with self._http().request(method, self._url + path, **what) as response:
+                if response.status != 200:
+                    raise BotUnavailable(because="error", status=response.status)
+                return json.loads(await response.read())
+        except aiohttp.ConnectionTimeoutError as error:
+            raise BotUnavailable(because="dead", error="timeout") from error
+        except TimeoutError as error:
             raise BotUnavailable(because="slow") from error
-        except httpx.TransportError as error:
+        except (aiohttp.ClientError, OSError) as error:
             raise BotUnavailable(because="dead", error=type(error).__name__) from error
         except ValueError as error:
             raise BotUnavailable(because="error") from error

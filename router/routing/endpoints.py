@@ -12,7 +12,7 @@ from router.errors import Forbidden
 from router.parts import Parts, parts
 
 
-def service_only(request: Request, p: Annotated[Parts, Depends(parts)]) -> None:
+async def service_only(request: Request, p: Annotated[Parts, Depends(parts)]) -> None:
     """Compared in constant time; without a token of our own nobody gets in."""
     ours = p.settings.SERVICE_TOKEN
     shown = request.headers.get("authorization", "")

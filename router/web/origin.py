@@ -15,7 +15,7 @@ class ForeignOrigin(RouterError):
     status = 403
 
 
-def same_origin(request: Request, p: Annotated[Parts, Depends(parts)]) -> None:
+async def same_origin(request: Request, p: Annotated[Parts, Depends(parts)]) -> None:
     if request.method in {"GET", "HEAD"}:
         return
     origin = request.headers.get("origin")

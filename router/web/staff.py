@@ -41,7 +41,7 @@ async def still_signed_in(request: Request, p: Parts) -> None:
         raise Gone() from None
 
 
-def supervisor(me: Staff) -> Lawyer:
+async def supervisor(me: Staff) -> Lawyer:
     if me.role != "supervisor":
         raise Forbidden(lawyer=me.id)
     return me

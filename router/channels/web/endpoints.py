@@ -27,7 +27,7 @@ from router.tickets.service import of_conversation
 CHANNEL, COOKIE = "web", "jy_session"
 
 
-def json_only(request: Request) -> None:
+async def json_only(request: Request) -> None:
     """A form of another site can send text/plain with our cookie, but never this type."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if request.method == "POST" and kind != "application/json":
