@@ -6,6 +6,7 @@ message, so the bus may be emptied, restarted or absent.
 
 import asyncio
 import logging
+import uuid
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -21,6 +22,7 @@ CHANNEL = "jieyuan:wake"
 class Bus:
     def __init__(self, redis: Redis | None) -> None:
         self.redis = redis
+        self._name = uuid.uuid4().hex  # of this process, which has no need to hear itself
         self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
         self._listener: asyncio.Task[None] | None = None
 
@@ -39,7 +41,7 @@ class Bus:
         self._wake_here(topic)
         if self.redis:
             try:
-                await self.redis.publish(CHANNEL, topic)
+                await self.redis.publish(CHANNEL, f"{self._name} {topic}")
             except (RedisError, OSError) as error:
                 log.warning("bus.publish_failed", extra={"error": type(error).__name__})
 
@@ -69,7 +71,10 @@ class Bus:
                     async for item in pubsub.listen():
                         if item["type"] == "message":
                             data = item["data"]
-                            self._wake_here(data.decode() if isinstance(data, bytes) else data)
+                            text = data.decode() if isinstance(data, bytes) else data
+                            name, _, topic = text.partition(" ")
+                            if name != self._name:
+                                self._wake_here(topic)
             except (RedisError, OSError) as error:
                 log.warning("bus.listen_failed", extra={"error": type(error).__name__})
                 await asyncio.sleep(1)

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import Table, bindparam, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.bus import Bus
@@ -35,6 +35,13 @@ DANGERS = {
     "crime_in_progress": "正在发生的犯罪",
 }
 _UNFINISHED = (*LIVE, Status.RECORDED)
+
+_CONVERSATIONS: Table = Conversation.__table__  # type: ignore[assignment]
+_OF = _CONVERSATIONS.c.id == bindparam("conversation")
+# Core and made once: they run in every turn
+_REGION = select(_CONVERSATIONS.c.region).where(_OF)
+_LOCK = select(_CONVERSATIONS.c.id).where(_OF).with_for_update()
+_KEEP_INTAKE = update(_CONVERSATIONS).where(_OF).values(intake_sealed=bindparam("sealed"))
 
 
 class Routing:
@@ -67,10 +74,12 @@ class Routing:
         if label is not None and label not in LABELS:
             raise BadRequest(label=label)
         async with self._db.read() as s:
-            conversation = await _conversation(s, conversation_id)
+            region = await s.scalar(_REGION, {"conversation": conversation_id})
+        if region is None:
+            raise NotFound(conversation=conversation_id)
         today = china_date(self._clock.now())
         told = dict(facts)
-        for name, filled in (("region", conversation.region), ("apply_date", str(today))):
+        for name, filled in (("region", region), ("apply_date", str(today))):
             if told.get(name) is None:
                 told[name] = filled
         decision = decide(parse_facts(told), self._law).to_dict()
@@ -81,8 +90,8 @@ class Routing:
         doors = self._destinations.for_decision(decision, label, told) if decided else []
         screening_id = None
         async with self._db.write() as s:
-            conversation = await _conversation(s, conversation_id, lock=True)
             if decided:
+                await s.execute(_LOCK, {"conversation": conversation_id})
                 key = _once(conversation_id, message_id, told, label)
                 screening_id = await self._store(s, key, conversation_id, told, decision, label)
             intake = {
@@ -94,8 +103,10 @@ class Routing:
                 "destinations": [door.name for door in doors],
                 "screening_id": screening_id,
             }
-            conversation.intake = json.dumps(intake, ensure_ascii=False, sort_keys=True)
-        await self._bus.wake(f"conversation:{conversation_id}")
+            row = Conversation(id=conversation_id)
+            row.intake = json.dumps(intake, ensure_ascii=False, sort_keys=True)
+            sealed = {"conversation": conversation_id, "sealed": row.intake_sealed}
+            await s.execute(_KEEP_INTAKE, sealed)
         return {
             **decision,
             "decided": decided,

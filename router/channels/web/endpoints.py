@@ -25,6 +25,7 @@ from router.parts import Parts, parts
 from router.tickets.service import of_conversation
 
 CHANNEL, COOKIE = "web", "jy_session"
+ZERO = timedelta(0)
 
 
 async def json_only(request: Request) -> None:
@@ -111,9 +112,11 @@ async def messages(
 ) -> LinesOut:
     """What came after a line; waits up to `wait` seconds for it, or for a change of the floor."""
     async with p.bus.waiting_for(topic(own)) as waiter:
-        lines = await _lines(p, own, after)
-        if not lines.messages and wait and await waiter.wait(timedelta(seconds=wait)):
-            lines = await _lines(p, own, after)
+        end = p.clock.now() + timedelta(seconds=wait)
+        before = lines = await _lines(p, own, after)
+        while lines == before and not lines.messages and (left := end - p.clock.now()) > ZERO:
+            if await waiter.wait(left):
+                lines = await _lines(p, own, after)
     return lines
 
 
