@@ -18,6 +18,11 @@ class RouterError(Exception):
     def code(self) -> str:
         return type(self).__name__
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the answer's headers say beyond its status."""
+        return {}
+
 
 class NotFound(RouterError):
     """没有找到您要的内容，请返回上一页。"""
@@ -53,6 +58,14 @@ class TooFast(RouterError):
     """您发得太快了，请稍等几秒再发，前面的话我们都收到了。有危险请马上拨打 110。"""
 
     status = 429
+
+    def __init__(self, wait: int = 1, **ids: object) -> None:
+        super().__init__(wait=wait, **ids)
+        self.wait = wait  # whole seconds until one more is taken
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": str(self.wait)}
 
 
 class TooLarge(RouterError):

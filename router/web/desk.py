@@ -56,7 +56,9 @@ async def login(
         token = await p.lawyers.sign_in(login.strip(), password)
     except RouterError as error:
         wrong = TOO_MANY if isinstance(error, TooFast) else error.sentence
-        return render.page(request, "desk/login.html", error.status, wrong=wrong, login=login)
+        return render.page(
+            request, "desk/login.html", error.status, error.headers, wrong=wrong, login=login
+        )
     me = await p.lawyers.signed_in(token)
     answer = RedirectResponse("/board" if me.role == "supervisor" else "/desk", 303)
     answer.set_cookie(

@@ -116,6 +116,18 @@ async def test_opening_too_many_is_refused(app: FastAPI, settings: Settings):
     assert codes == [201] * 30 + [429]
 
 
+async def test_who_is_too_fast_is_told_when_to_try_again_and_may_then(
+    page: Page, settings: Settings
+):
+    settings.MESSAGE_RATE = "1/2 seconds"
+    assert (await page.send("老板拖欠工资")).status_code == 202
+    early = await page.send("还有一句")
+    await refused(early, 429, "TooFast")
+    assert early.headers["retry-after"] in ("1", "2")
+    await asyncio.sleep(int(early.headers["retry-after"]))
+    assert (await page.send("还有一句")).status_code == 202
+
+
 # --- talking
 
 

@@ -234,3 +234,4 @@ async def test_too_many_sign_ins_are_told_to_wait_in_words_for_staff(client, wan
     answers = [await sign_in(client, "wang", "wrong") for _ in range(11)]
     assert answers[-1].status_code == 429
     assert "过一分钟" in answers[-1].text and "110" not in answers[-1].text
+    assert 1 <= int(answers[-1].headers["retry-after"]) <= 60
