@@ -98,6 +98,12 @@ class FloorTaken(RouterError):
     status = 409
 
 
+class EndedByCitizen(RouterError):
+    """当事人已经结束了这次对话，再说的话对方看不到。请记好办案笔记，然后办结工单。"""
+
+    status = 409
+
+
 class ImpossibleMove(RouterError):
     """这个工单现在不能做这个操作。"""
 
