@@ -1,4 +1,4 @@
-"""Rasa without TensorFlow: 519 MB and some seconds that none of our components uses.
+"""Rasa without TensorFlow: memory and start-up time that none of our components uses.
 
 Rasa imports its own DIET and TED policies whether or not the pipeline names them, and they
 import TensorFlow. `install()`, called before the first `import rasa`, answers those imports

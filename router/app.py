@@ -140,7 +140,8 @@ async def _explain(request: Request, error: Exception) -> Response:
     log.info("refused", extra={"code": error.code, "ids": error.ids})
     if render.wants_page(request):
         return render.error_page(request, error)
-    return JSONResponse({"error": error.sentence, "code": error.code}, status_code=error.status)
+    told = {"error": error.sentence, "code": error.code}
+    return JSONResponse(told, status_code=error.status, headers=error.headers)
 
 
 async def _explain_invalid(request: Request, error: Exception) -> Response:

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, text
@@ -9,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from router.db import Base
+
+PAGE = 1000  # entries read at once
 
 
 class AuditEntry(Base):
@@ -44,3 +48,31 @@ async def record(session: AsyncSession, at: datetime, who: str, action: str, abo
             digest=digest_of(previous, at, who, action, about),
         )
     )
+
+
+@dataclass
+class Chain:
+    """What reading the whole trail found. A cut end shows only against a `last` kept elsewhere."""
+
+    length: int = 0  # entries up to the first broken one
+    last: str = ""  # digest of the last good one
+    broken: AuditEntry | None = None  # changed itself, or what stood before it is gone or changed
+
+
+async def verify(session: AsyncSession) -> Chain:
+    """Reads every stored entry in order, as far as each is hashed over the one before it."""
+    chain, seen = Chain(), 0
+    while page := await _after(session, seen):
+        for entry in page:
+            told = digest_of(chain.last, entry.at, entry.who, entry.action, entry.about)
+            if entry.previous != chain.last or entry.digest != told:
+                chain.broken = entry
+                return chain
+            chain.length, chain.last, seen = chain.length + 1, entry.digest, entry.id
+    return chain
+
+
+async def _after(session: AsyncSession, seen: int) -> Sequence[AuditEntry]:
+    """A page: years of a trail need not fit in memory."""
+    query = select(AuditEntry).where(AuditEntry.id > seen).order_by(AuditEntry.id)
+    return (await session.scalars(query.limit(PAGE))).all()

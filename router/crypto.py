@@ -5,7 +5,6 @@ Stored form: 1 byte version, 8 bytes key id, 12 bytes nonce, ciphertext with tag
 
 import base64
 import hashlib
-import hmac
 import json
 import os
 from pathlib import Path
@@ -24,7 +23,6 @@ class Keyring:
             raise ValueError("a data key is 32 bytes")
         self._keys = {_key_id(key): key for key in keys}
         self._current = _key_id(keys[0])
-        self._index_key = hmac.digest(keys[0], b"blind index", "sha256")
 
     def seal(self, text: str, bound_to: str) -> bytes:
         nonce = os.urandom(12)
@@ -38,10 +36,6 @@ class Keyring:
             raise ValueError("unknown form of encrypted value")
         key = self._keys[sealed[1:9]]
         return AESGCM(key).decrypt(sealed[9:21], sealed[21:], bound_to.encode()).decode()
-
-    def blind(self, value: str) -> str:
-        """HMAC for looking a value up without storing it."""
-        return hmac.new(self._index_key, value.encode(), "sha256").hexdigest()
 
 
 def _key_id(key: bytes) -> bytes:

@@ -18,6 +18,11 @@ class RouterError(Exception):
     def code(self) -> str:
         return type(self).__name__
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the answer's headers say beyond its status."""
+        return {}
+
 
 class NotFound(RouterError):
     """没有找到您要的内容，请返回上一页。"""
@@ -54,6 +59,14 @@ class TooFast(RouterError):
 
     status = 429
 
+    def __init__(self, wait: int = 1, **ids: object) -> None:
+        super().__init__(wait=wait, **ids)
+        self.wait = wait  # whole seconds until one more is taken
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": str(self.wait)}
+
 
 class TooLarge(RouterError):
     """内容太长了，请分几次发送。"""
@@ -81,6 +94,12 @@ class WrongMethod(RouterError):
 
 class FloorTaken(RouterError):
     """现在是另一方在和当事人说话，这句话没有发出。"""
+
+    status = 409
+
+
+class EndedByCitizen(RouterError):
+    """当事人已经结束了这次对话，再说的话对方看不到。请记好办案笔记，然后办结工单。"""
 
     status = 409
 

@@ -1,8 +1,10 @@
 """How often somebody may do something. Counted in Redis; in this process while Redis is away."""
 
 import logging
+import time
+from math import ceil
 
-from limits import parse
+from limits import RateLimitItem, parse
 from limits.aio.storage import MemoryStorage, RedisStorage, Storage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from limits.errors import StorageError
@@ -19,19 +21,28 @@ class Limits:
 
     async def check(self, what: str, who: str, rate: str) -> None:
         """Counts one go; raises TooFast over `rate` (notation of the limits library)."""
+        item = parse(rate)
         if self._shared:
             try:
-                allowed = await self._shared.hit(parse(rate), what, who)
+                wait = await _hit(self._shared, item, what, who)
             except StorageError as error:
                 log.warning("limits.redis_away", extra={"error": type(error).__name__})
             else:
-                return _refuse_unless(allowed, what)
-        _refuse_unless(await self._here.hit(parse(rate), what, who), what)
+                return _refuse_if(wait, what)
+        _refuse_if(await _hit(self._here, item, what, who), what)
 
 
-def _refuse_unless(allowed: bool, what: str) -> None:
-    if not allowed:
-        raise TooFast(what=what)
+async def _hit(limiter: SlidingWindowCounterRateLimiter, item: RateLimitItem, *key: str) -> int:
+    """0: it may. Else the whole seconds until one more may."""
+    if await limiter.hit(item, *key):
+        return 0
+    stats = await limiter.get_window_stats(item, *key)
+    return max(1, ceil(stats.reset_time - time.time()))
+
+
+def _refuse_if(wait: int, what: str) -> None:
+    if wait:
+        raise TooFast(wait, what=what)
 
 
 def _redis(url: str) -> Storage:

@@ -13,7 +13,7 @@ class JsonLines(logging.Formatter):
         line: dict[str, object] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
-            "event": record.getMessage(),
+            "event": record.getMessage().partition("\n")[0],  # asyncio quotes exceptions below it
             **{key: value for key, value in vars(record).items() if key not in _OWN},
         }
         if record.exc_info and record.exc_info[0]:

@@ -49,7 +49,7 @@ class Settings(BaseSettings):
     OFFER_PAUSE: Span = timedelta(minutes=2)  # then those who let it pass are asked once more
     SESSION_TTL: Span = timedelta(days=30)  # a citizen may return to the case so long
     STAFF_SESSION_TTL: Span = timedelta(hours=12)  # one shift
-    MESSAGE_MAX_CHARS: int = 2000  # 20,000 characters cost Rasa a second
+    MESSAGE_MAX_CHARS: int = 2000  # a very long one would hold up Rasa for all
     BODY_MAX_BYTES: int = 64 * 1024
     MESSAGE_RATE: str = "20/10 seconds"  # per conversation, notation of the limits library
     SESSION_RATE: str = "300/minute"  # new conversations per address: a carrier hides thousands

@@ -12,6 +12,7 @@ COMMANDS = {
     "screen": "读 JSONL 事实,写出预审结论:[--regions 目录] < in.jsonl > out.jsonl",
     "converse": "在运行中的系统上演练对话:文件.yaml [--url 地址] > out.json",
     "staff": "律师和主管:add 登录名 姓名 [--supervisor];换密码:password 登录名",
+    "audit": "核对查阅记录:谁看过哪个案子,有没有被改过或删掉",
     "train": "训练对话模型(已有同样数据的模型时不再训练)",
     "prepare": "建库或升级数据库,首次启动时放入演示县",
     "serve": "只启动路由服务(up 会替您启动)",

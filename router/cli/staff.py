@@ -12,6 +12,7 @@ from router.cli.environment import fail
 from router.clock import SystemClock
 from router.db import Database, new_id
 from router.demo import password
+from router.dispatch.timers import put_off, shift_id
 from router.lawyers.models import Lawyer, StaffSession
 from router.lawyers.service import hash_password
 from router.settings import ROOT, Settings
@@ -75,6 +76,7 @@ async def renew(settings: Settings, login: str) -> str | None:
             person.password_hash = hash_password(secret)
             gone = delete(StaffSession).where(StaffSession.lawyer_id == person.id)
             await session.execute(gone)
+            await put_off(session, shift_id(person.id), SystemClock().now())  # and off duty
     finally:
         await db.close()
     return secret

@@ -34,5 +34,5 @@ class Timer(Base):
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     due_at: Mapped[datetime] = mapped_column(index=True)
-    kind: Mapped[str]  # offer_expires | ask_again
+    kind: Mapped[str]  # offer_expires | ask_again | shift_ends
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)

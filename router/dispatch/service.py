@@ -29,7 +29,7 @@ from router.events import (
     TicketClosed,
     TicketReturned,
 )
-from router.lawyers.models import Lawyer
+from router.lawyers.models import Lawyer, StaffSession
 from router.settings import Settings
 from router.tickets.models import Ticket
 from router.tickets.service import add_note, locked, move, note_event
@@ -396,11 +396,28 @@ class Dispatch:
             changed = (await s.execute(turn)).rowcount  # type: ignore[attr-defined]
             if not changed and await s.get(Lawyer, lawyer_id) is None:
                 raise NotFound(lawyer=lawyer_id)
+            ends = await self._sign_in_ends(s, lawyer_id) if on else None
+            await timers.shift_ends(s, lawyer_id, ends)
         if not on:
             await self._withdraw_all(lawyer_id)
         await self._bus.wake(f"lawyer:{lawyer_id}")
         await self._bus.wake("board")
         await self.drain()
+
+    async def end_shift(self, lawyer_id: str) -> None:
+        """Their sign-in ran out: an offer would wait for nobody. A newer sign-in goes on."""
+        async with self._db.write() as s:
+            ends = await self._sign_in_ends(s, lawyer_id)
+            if ends and ends > self._clock.now():
+                await timers.put_off(s, timers.shift_id(lawyer_id), ends)
+                return
+        await self.duty(lawyer_id, False)
+
+    async def _sign_in_ends(self, s: AsyncSession, lawyer_id: str) -> datetime | None:
+        """When the last of the lawyer's sign-ins ends."""
+        last = select(func.max(StaffSession.expires_at)).where(StaffSession.lawyer_id == lawyer_id)
+        ends: datetime | None = await s.scalar(last)
+        return ends
 
     async def _withdraw_all(self, lawyer_id: str) -> None:
         async with self._db.read() as s:
@@ -423,7 +440,10 @@ class Dispatch:
         well = True
         for timer in (t for t in due if t.kind != "ask_again"):
             try:
-                await self.expire(str(timer.data["offer"]))
+                if timer.kind == "shift_ends":
+                    await self.end_shift(str(timer.data["lawyer"]))
+                else:
+                    await self.expire(str(timer.data["offer"]))
             except Exception:  # one that cannot be fired holds up no other; it stays due
                 log.exception("timer.failed", extra={"timer": timer.id})
                 well = False

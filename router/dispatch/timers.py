@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.bus import Bus
@@ -35,6 +35,26 @@ async def ask_again(session: AsyncSession, ticket_id: str, due: datetime) -> Non
     session.add(
         Timer(id=ask_again_id(ticket_id), due_at=due, kind="ask_again", data={"ticket": ticket_id})
     )
+
+
+def shift_id(lawyer_id: str) -> str:
+    return f"shift-{lawyer_id}"
+
+
+async def shift_ends(session: AsyncSession, lawyer_id: str, due: datetime | None) -> None:
+    """Who is on duty has this timer at the end of their sign-in; None: off duty."""
+    timer_id = shift_id(lawyer_id)
+    if due is None:
+        await drop(session, timer_id)
+    elif not await put_off(session, timer_id, due):
+        data = {"lawyer": lawyer_id}
+        session.add(Timer(id=timer_id, due_at=due, kind="shift_ends", data=data))
+
+
+async def put_off(session: AsyncSession, timer_id: str, due: datetime) -> bool:
+    """False: there is no such timer (any more)."""
+    later = update(Timer).where(Timer.id == timer_id).values(due_at=due)
+    return (await session.execute(later)).rowcount == 1  # type: ignore[attr-defined, no-any-return]
 
 
 async def drop(session: AsyncSession, timer_id: str) -> bool:

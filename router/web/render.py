@@ -1,5 +1,6 @@
 """Templates to pages and fragments, with the headers that every page carries."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -49,10 +50,16 @@ def fragment(name: str, **context: Any) -> str:
     return _templates.get_template(name).render(context)
 
 
-def page(request: Request, name: str, status: int = 200, **context: Any) -> Response:
+def page(
+    request: Request,
+    name: str,
+    status: int = 200,
+    more_headers: Mapping[str, str] | None = None,
+    **context: Any,
+) -> Response:
     settings = _settings(request)
     context.setdefault("demo", bool(settings and settings.JIEYUAN_ENV == "demo"))
-    headers = dict(HEADERS)
+    headers = {**HEADERS, **(more_headers or {})}
     if is_https(request):
         headers["Strict-Transport-Security"] = "max-age=31536000"
     return HTMLResponse(fragment(name, **context), status, headers)
@@ -78,7 +85,7 @@ def wants_page(request: Request) -> bool:
 def error_page(request: Request, error: RouterError) -> Response:
     """The error's sentence and a way on; never what went wrong inside."""
     desk = request.url.path.startswith(("/desk", "/board"))
-    return page(request, "error.html", status=error.status, error=error, desk=desk)
+    return page(request, "error.html", error.status, error.headers, error=error, desk=desk)
 
 
 def is_https(request: Request) -> bool:

@@ -116,6 +116,18 @@ async def test_opening_too_many_is_refused(app: FastAPI, settings: Settings):
     assert codes == [201] * 30 + [429]
 
 
+async def test_who_is_too_fast_is_told_when_to_try_again_and_may_then(
+    page: Page, settings: Settings
+):
+    settings.MESSAGE_RATE = "1/2 seconds"
+    assert (await page.send("老板拖欠工资")).status_code == 202
+    early = await page.send("还有一句")
+    await refused(early, 429, "TooFast")
+    assert early.headers["retry-after"] in ("1", "2")
+    await asyncio.sleep(int(early.headers["retry-after"]))
+    assert (await page.send("还有一句")).status_code == 202
+
+
 # --- talking
 
 
@@ -318,7 +330,7 @@ async def test_code_is_only_text(page: Page, bot: FakeBot, text: str):
     [
         {"seq": 0},
         {"seq": "1"},
-        {"seq": 10**12},
+        {"seq": 100_001},
         {"seq": 1.5},
         {"seq": None},
         {"id": "x"},
@@ -336,6 +348,10 @@ async def test_a_field_of_the_wrong_form_is_refused(page: Page, wrong: dict[str,
     answer = await page.client.post(f"{page.url}/messages", json=body)
     await refused(answer, 422, "BadRequest")
     assert await page.lines() == []
+
+
+async def test_the_hundred_thousandth_message_is_still_taken(page: Page):
+    assert (await page.send("在吗", seq=100_000)).status_code == 202
 
 
 @pytest.mark.parametrize(

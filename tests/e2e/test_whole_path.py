@@ -37,7 +37,7 @@ async def test_a_trouble_told_is_screened_offered_accepted_talked_over_and_close
     await expect(lawyer.page.get_by_role("region", name="事实")).to_contain_text("59,000 元")
     await expect(lawyer.page.get_by_role("region", name="事实")).to_contain_text("800 元/月")
     await expect(lawyer.log).to_contain_text("老板欠我四个月工资")
-    decision = lawyer.page.get_by_role("region", name="预审结果")
+    decision = lawyer.page.get_by_role("region", name="最新的预审结果")
     await decision.locator("details.article summary").first.click()
     await expect(decision.locator("details.article p").first).to_be_visible()
     await lawyer.accessible()

@@ -17,6 +17,12 @@ case "$1" in
 esac
 """  # noqa: E501
 
+# A python3 whose `-m venv` puts in a pip of the test's own.
+VENV = """#!/bin/sh
+[ "$*" = "-m venv $3" ] || exec {python} "$@"
+mkdir -p "$3/bin"; printf '%s\\n' '#!/bin/sh' '{pip}' > "$3/bin/pip"; chmod +x "$3/bin/pip"
+"""
+
 
 class Machine:
     def __init__(self, folder: Path) -> None:
@@ -138,3 +144,41 @@ def test_without_venv_one_sentence_names_the_package(machine):
     run = machine.run("up")
     assert run.returncode != 0
     assert len(sentences(run)) == 1 and "python3-venv" in sentences(run)[0]
+
+
+def test_a_pip_that_cannot_reach_its_index_leaves_no_half_made_uv(machine):
+    machine.lacks("uv")
+    pip = 'mkdir -p "${0%pip}../lib/half"; echo "ERROR: No matching distribution" >&2; exit 1'
+    machine.has("python3", VENV.format(python=sys.executable, pip=pip))
+    run = machine.run("up")
+    assert run.returncode != 0
+    assert len(sentences(run)) == 1
+    assert "uv" in sentences(run)[0] and "Python 软件源" in sentences(run)[0]
+    assert "No matching distribution" in run.stderr  # pip's own words, for who can read them
+    assert machine.made() == set()
+
+
+def test_after_a_pip_that_failed_a_second_run_installs_all(machine):
+    machine.lacks("uv")
+    machine.has("python3", VENV.format(python=sys.executable, pip="exit 1"))
+    assert machine.run("up").returncode != 0
+    machine.has("uv-of-the-index", GOOD_UV)
+    pip = f'ln -s {machine.bin}/uv-of-the-index "${{0%pip}}uv"'
+    machine.has("python3", VENV.format(python=sys.executable, pip=pip))
+    (machine.bin / "ln").symlink_to(shutil.which("ln"))
+    again = machine.run("up")
+    assert again.returncode == 0, again.stderr
+    assert machine.made() == {".venv", "bot/.venv", "node_modules", ".tools/uv"}
+
+
+def test_an_npm_that_fails_leaves_no_half_made_pages_and_both_environments(machine):
+    npm = "mkdir -p node_modules/half; echo npm error network >&2; exit 1"
+    machine.has("uv", GOOD_UV.replace('mkdir -p node_modules; echo "ran $*"', npm))
+    run = machine.run("up")
+    assert run.returncode != 0
+    assert len(sentences(run)) == 1
+    assert "网页软件包" in sentences(run)[0] and "npm 软件源" in sentences(run)[0]
+    assert machine.made() == {".venv", "bot/.venv"}
+    machine.has("uv", GOOD_UV)
+    shutil.rmtree(machine.checkout / ".venv")
+    assert machine.run("up").returncode == 0

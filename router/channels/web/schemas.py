@@ -20,7 +20,7 @@ class NewConversation(_In):
 
 class NewMessage(_In):
     id: ClientId  # the page's own, the same at every attempt
-    seq: Annotated[int, Field(ge=1, le=1_000_000_000)]  # the page's own count of its messages
+    seq: Annotated[int, Field(ge=1, le=100_000)]  # the page's own count of its messages
     text: Annotated[str, Field(max_length=65_536)]
 
 

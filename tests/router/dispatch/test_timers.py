@@ -5,7 +5,11 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from router.cli.staff import renew
+from router.clock import SystemClock
+from router.db import new_id
 from router.dispatch.models import Timer
+from router.lawyers.models import Lawyer, StaffSession
 from tests.fakes import until
 from tests.router.dispatch.conftest import Room
 
@@ -116,3 +120,54 @@ async def test_a_timer_of_a_closed_ticket_is_cleared_away(room):
         await rows.ask_again(s, ticket.id, room.clock.now())
     await room.dispatch.timers.fire_due()
     assert await timers(room) == []
+
+
+async def sign_in(room: Room, lawyer: Lawyer, for_hours: float) -> None:
+    ends = room.clock.now() + timedelta(hours=for_hours)
+    async with room.db.write() as s:
+        s.add(StaffSession(token_hash=new_id(), lawyer_id=lawyer.id, expires_at=ends))
+
+
+async def test_who_has_run_out_of_their_sign_in_is_off_duty_and_the_offer_goes_on(room):
+    wang, li = await room.lawyer("王律师", on_duty=False), await room.lawyer("李律师")
+    await sign_in(room, wang, for_hours=12)
+    await room.dispatch.duty(wang.id, on=True)
+    await room.dispatch.duty(li.id, on=False)
+    await room.later(timedelta(hours=12) - timedelta(seconds=1))
+    ticket = await room.ticket()
+    await room.dispatch.drain()
+    assert (await room.one(wang)).on_duty and await room.asked(ticket) == wang.id
+    await room.dispatch.duty(li.id, on=True)
+    await room.later(timedelta(seconds=1))
+    assert not (await room.one(wang)).on_duty
+    assert await room.asked(ticket) == li.id
+
+
+async def test_who_has_signed_in_anew_stays_on_duty_until_that_ends(room):
+    wang = await room.lawyer(on_duty=False)
+    await sign_in(room, wang, for_hours=12)
+    await room.dispatch.duty(wang.id, on=True)
+    await room.later(timedelta(hours=11))
+    await sign_in(room, wang, for_hours=12)
+    await room.later(timedelta(hours=1))
+    assert (await room.one(wang)).on_duty
+    await room.later(timedelta(hours=11))
+    assert not (await room.one(wang)).on_duty
+    assert await timers(room) == []
+
+
+async def test_who_has_gone_off_duty_themselves_has_no_timer(room):
+    wang = await room.lawyer(on_duty=False)
+    await sign_in(room, wang, for_hours=12)
+    for on in (True, True, False):
+        await room.dispatch.duty(wang.id, on=on)
+    assert await timers(room) == []
+
+
+async def test_who_got_a_new_password_is_off_duty_with_their_old_sign_in(room):
+    wang = await room.lawyer(on_duty=False)
+    await sign_in(room, wang, for_hours=10**5)
+    await room.dispatch.duty(wang.id, on=True)
+    assert await renew(room.settings, wang.login)
+    await room.later(SystemClock().now() - room.clock.now())
+    assert not (await room.one(wang)).on_duty

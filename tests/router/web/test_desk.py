@@ -154,6 +154,23 @@ async def test_the_same_line_sent_twice_is_said_once(client, parts, wang, offere
     assert lines.count("您好") == 1
 
 
+async def test_after_the_citizen_has_ended_the_talk_the_lawyer_is_told_so_and_can_still_close(
+    client, parts, wang, offered
+):
+    await sign_in(client, "wang")
+    await accept(client, parts, offered)
+    url = f"/desk/tickets/{offered.id}"
+    await parts.gateway.close(offered.conversation_id)
+    for how in (OURS, {**OURS, "HX-Request": "true"}):
+        late = await client.post(f"{url}/say", data={"text": "还有一句"}, headers=how)
+        assert late.status_code == 409
+        assert "当事人已经结束了这次对话" in late.text and "data-sentence" in late.text
+    assert "还有一句" not in (await client.get(f"{url}/lines")).text
+    note = await client.post(f"{url}/notes", data={"text": "当事人已离开"}, headers=OURS)
+    closed = await client.post(f"{url}/close", data={"outcome": "answered"}, headers=OURS)
+    assert (note.status_code, closed.status_code) == (303, 303)
+
+
 async def test_an_outcome_must_be_one_of_the_list(client, parts, wang, offered):
     await sign_in(client, "wang")
     await accept(client, parts, offered)
@@ -234,3 +251,4 @@ async def test_too_many_sign_ins_are_told_to_wait_in_words_for_staff(client, wan
     answers = [await sign_in(client, "wang", "wrong") for _ in range(11)]
     assert answers[-1].status_code == 429
     assert "过一分钟" in answers[-1].text and "110" not in answers[-1].text
+    assert 1 <= int(answers[-1].headers["retry-after"]) <= 60
