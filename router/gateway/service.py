@@ -19,6 +19,7 @@ from router.db import Database, new_id
 from router.errors import (
     ConsentNeeded,
     ConversationClosed,
+    EndedByCitizen,
     FloorTaken,
     NotFound,
     SessionExpired,
@@ -268,8 +269,14 @@ class Gateway:
                 line = await self.say(
                     s, conversation_id, "lawyer", text, author=lawyer_id, key=unique
                 )
-                owned = select(Ticket.owner, Ticket.status).where(Ticket.id == ticket_id)
-                owner, status = (await s.execute(owned)).one()
+                owned = (
+                    select(Ticket.owner, Ticket.status, Conversation.status)
+                    .join(Conversation, Conversation.id == Ticket.conversation_id)
+                    .where(Ticket.id == ticket_id)
+                )
+                owner, status, talk = (await s.execute(owned)).one()
+                if talk == "closed":  # rolled back: the citizen has ended it, nobody reads on
+                    raise EndedByCitizen(ticket=ticket_id)
                 if owner != lawyer_id or SPEAKER[Status(status)] != "lawyer":
                     raise FloorTaken(ticket=ticket_id)
         except IntegrityError:  # the same line at the same moment: the other one is in

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from router.conversations.models import Conversation, Message
 from router.dispatch.models import Offer
-from router.errors import BadRequest, EndedByCitizen, NotFound, NotSignedIn, RouterError, TooFast
+from router.errors import BadRequest, NotFound, NotSignedIn, RouterError, TooFast
 from router.gateway.lines import topic
 from router.gateway.text import KEPT_MAX_CHARS
 from router.lawyers.models import Lawyer
@@ -338,20 +338,11 @@ async def _readable(p: Parts, me: Lawyer, ticket_id: str) -> str:
     return ticket.conversation_id
 
 
-async def _owned(p: Parts, me: Lawyer, ticket_id: str) -> Ticket:
+async def _owned(p: Parts, me: Lawyer, ticket_id: str) -> None:
     async with p.db.read() as session:
         ticket = await staff.open_case(p, session, ticket_id, me)
     if ticket.owner != me.id:
         raise NotFound(ticket=ticket_id, lawyer=me.id)
-    return ticket
-
-
-async def _heard(p: Parts, ticket: Ticket) -> None:
-    """Raises EndedByCitizen: nobody reads on there."""
-    query = select(Conversation.status).where(Conversation.id == ticket.conversation_id)
-    async with p.db.read() as session:
-        if await session.scalar(query) == "closed":
-            raise EndedByCitizen(ticket=ticket.id)
 
 
 @pages.post("/tickets/{ticket_id}/say")
@@ -364,7 +355,7 @@ async def say(
     key: Annotated[str | None, Form(max_length=64)] = None,
 ) -> Response:
     """`key` is the page's own id of this line: sent again after a lost answer, it is said once."""
-    await _heard(p, await _owned(p, me, ticket_id))
+    await _owned(p, me, ticket_id)
     await p.gateway.lawyer_says(ticket_id, me.id, text, key)
     if "HX-Request" in request.headers:
         return Response(status_code=204)  # the line comes by the stream
