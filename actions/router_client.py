@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import os
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-import httpx
+import aiohttp
 
+Send = Callable[[str, dict[str, Any]], Awaitable[tuple[int, bytes]]]  # path, body: status, body
 TIMEOUT = 3.0  # seconds; a citizen waits for this, and Rasa's lock outlives it by far
 
 
@@ -31,18 +35,12 @@ class ImpossibleFact(RouterError):
 
 
 class Router:
-    """Kept connections; one instance per action server."""
+    """Kept connections; one instance per action server. `send` takes their place in tests."""
 
-    def __init__(self, url: str, token: str, transport: httpx.AsyncBaseTransport | None = None):
-        self._http = httpx.AsyncClient(
-            base_url=url,
-            headers={"Authorization": f"Bearer {token}"},
-            timeout=TIMEOUT,
-            # below uvicorn's 5 s, so that we never send on a connection it is closing
-            limits=httpx.Limits(max_connections=64, keepalive_expiry=4),
-            trust_env=False,
-            transport=transport,
-        )
+    def __init__(self, url: str, token: str, send: Send | None = None):
+        self._url, self._headers = url.rstrip("/"), {"Authorization": f"Bearer {token}"}
+        self._send = send or self._over_http
+        self._session: aiohttp.ClientSession | None = None  # belongs to the loop that first asks
 
     @classmethod
     def from_environment(cls) -> Router:
@@ -65,20 +63,34 @@ class Router:
         await self._post("cases", {"conversation": conversation})
 
     async def close(self) -> None:
-        await self._http.aclose()
+        if self._session:
+            await self._session.close()
+
+    async def _over_http(self, path: str, body: dict[str, Any]) -> tuple[int, bytes]:
+        if self._session is None:
+            # below uvicorn's 5 s, so that we never send on a connection it is closing
+            connector = aiohttp.TCPConnector(limit=64, keepalive_timeout=4)
+            self._session = aiohttp.ClientSession(
+                connector=connector,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers=self._headers,
+                timeout=aiohttp.ClientTimeout(total=TIMEOUT),
+            )
+        async with self._session.post(self._url + path, json=body) as response:
+            return response.status, await response.read()
 
     async def _post(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
         try:
-            response = await self._http.post(f"/internal/{name}", json=body)
-            answer = response.json()
-        except (httpx.HTTPError, ValueError) as error:
+            status, raw = await self._send(f"/internal/{name}", body)
+            answer = json.loads(raw)
+        except (aiohttp.ClientError, OSError, asyncio.TimeoutError, ValueError) as error:
             raise RouterDown(type(error).__name__) from error
         if not isinstance(answer, dict):
             raise RouterDown("shape")
-        if response.status_code == 422 and answer.get("fact"):
+        if status == 422 and answer.get("fact"):
             raise ImpossibleFact(str(answer["fact"]), str(answer.get("error", "")))
-        if response.status_code >= 500:
-            raise RouterDown(str(response.status_code))
-        if response.status_code >= 400:
-            raise RouterRefused(str(response.status_code))
+        if status >= 500:
+            raise RouterDown(str(status))
+        if status >= 400:
+            raise RouterRefused(str(status))
         return answer

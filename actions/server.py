@@ -14,7 +14,7 @@ HOST = "127.0.0.1"
 def build() -> Sanic:
     """Rasa's own action server with the package `actions` in it."""
     # create_app registers the loggers of sanic; a request line or a body has no place in a log
-    for name in ("sanic.access", "sanic.root", "rasa_sdk.endpoint", "rasa_sdk.executor", "httpx"):
+    for name in ("sanic.access", "sanic.root", "rasa_sdk.endpoint", "rasa_sdk.executor"):
         logging.getLogger(name).setLevel(logging.WARNING)
     return create_app("actions.turn")
 

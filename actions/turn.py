@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import FollowupAction, SlotSet
+from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import phrases, talk
@@ -18,7 +18,6 @@ from actions.router_client import Router
 from bot.language import spans
 
 log = logging.getLogger(__name__)
-LISTEN = FollowupAction("action_listen")
 CHINA = ZoneInfo("Asia/Shanghai")
 
 
@@ -46,8 +45,7 @@ class ActionTurn(Action):
         dispatcher.utter_message(
             text=reply.text, buttons=reply.buttons or None, json_message=reply.custom
         )
-        # a turn always ends here: no policy need be asked a second time
-        return [*(SlotSet(name, value) for name, value in changes.items()), LISTEN]
+        return [SlotSet(name, value) for name, value in changes.items()]
 
 
 def heard(tracker: Tracker) -> Heard:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -14,21 +15,38 @@ import rasa.core.processor as processor
 import rasa.shared.core.events as events
 from jsonschema import Draft202012Validator
 from rasa.core.actions.action import RemoteAction
+from rasa.core.policies.policy import PolicyPrediction
+from rasa.core.policies.rule_policy import RulePolicy
 from rasa.engine.runner.dask import DaskGraphRunner
+from rasa.shared.core.domain import Domain
 from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 ACTION_TIMEOUT = 20  # seconds; Rasa's 300 would hold the sender's lock far beyond its lifetime
+KNOWN_MOST = 10_000  # orders; ours are some hundreds
 IDLE = 3  # seconds; below the action server's own keep-alive, so that it never hangs up first
 
 
-def _compile_the_validator_once() -> None:
-    """Most of a stock turn re-checks the schema of action answers against the schema of schemas."""
-    validator = Draft202012Validator(RemoteAction.action_response_format_spec())
+def _check_an_event_by_its_own_schema() -> None:
+    """Most of a stock turn goes into the answer's schema: it is checked against the schema of
+    schemas each time, and each event against the schemas of all the other kinds too."""
+    whole = copy.deepcopy(RemoteAction.action_response_format_spec())
+    any_event = whole["properties"]["events"]["items"]
+    kinds = {
+        kind["properties"]["event"]["const"]: Draft202012Validator(kind)
+        for kind in any_event["oneOf"]
+    }
+    one_of_any_kind = Draft202012Validator(any_event)
+    common = Draft202012Validator({k: v for k, v in any_event.items() if k != "oneOf"})
+    whole["properties"]["events"]["items"] = {}
+    frame = Draft202012Validator(whole)
 
     def validate(self: RemoteAction, result: dict) -> bool:
-        validator.validate(result)
+        frame.validate(result)
+        for event in result.get("events", ()):
+            common.validate(event)
+            kinds.get(event["event"], one_of_any_kind).validate(event)
         return True
 
     RemoteAction._validate_action_result = validate
@@ -110,6 +128,50 @@ def _show_policies_only_the_slots_they_can_see() -> None:
     Slot.__copy__ = copied  # copy.copy goes the long way, seventy slots several times a turn
 
 
+def _remember_what_the_rules_said() -> None:
+    """RulePolicy decides by the order of intents and actions alone, and sees few such orders."""
+    decide = RulePolicy.predict_action_probabilities
+
+    def predict(
+        self: RulePolicy, tracker: DialogueStateTracker, domain: Domain, *args: Any, **kwargs: Any
+    ) -> PolicyPrediction:
+        known = self.__dict__.setdefault("_known", {})
+        seen = _what_rules_see(tracker, domain)
+        if seen is None or len(known) > KNOWN_MOST:
+            return decide(self, tracker, domain, *args, **kwargs)
+        if seen not in known:
+            known[seen] = decide(self, tracker, domain, *args, **kwargs)
+        prediction = copy.copy(known[seen])
+        # the ensemble adds to these
+        prediction.events, prediction.optional_events = list(prediction.events), []
+        return prediction
+
+    RulePolicy.predict_action_probabilities = predict
+
+
+def _what_rules_see(tracker: DialogueStateTracker, domain: Domain) -> tuple[Any, ...] | None:
+    """None where more counts than intents and actions (a loop, a slot that has features)."""
+    unheard = set(domain.entity_properties.default_ignored_entities)
+    seen: list[Any] = [tracker.followup_action]
+    for event in tracker.applied_events():
+        if isinstance(event, events.ActionExecuted):
+            if event.action_text:
+                return None
+            seen.append((event.action_name, event.hide_rule_turn))
+        elif isinstance(event, events.UserUttered):
+            if not {entity["entity"] for entity in event.entities} <= unheard:
+                return None
+            seen.append(event.intent_name)
+        elif isinstance(event, events.DefinePrevUserUtteredFeaturization):
+            seen.append(event.use_text_for_featurization)
+        elif isinstance(event, events.SlotSet):
+            if event.key in tracker.slots and tracker.slots[event.key].has_features():
+                return None
+        elif not isinstance(event, (events.BotUttered, events.EntitiesAdded)):
+            return None
+    return tuple(seen)
+
+
 def _copy_nothing_for_log_lines() -> None:
     """Both modules use `copy` for what they hand to a debug line, and bot/quiet.py drops those."""
     processor.copy = rule_policy.copy = SimpleNamespace(deepcopy=lambda value: value)
@@ -162,10 +224,11 @@ _applied = False
 def apply() -> None:
     global _applied
     if not _applied:
-        _compile_the_validator_once()
+        _check_an_event_by_its_own_schema()
         _remember_event_types()
         _run_the_graph_in_its_order()
         _show_policies_only_the_slots_they_can_see()
+        _remember_what_the_rules_said()
         _copy_nothing_for_log_lines()
         _keep_the_action_server_connected()
         _applied = True

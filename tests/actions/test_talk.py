@@ -1,8 +1,9 @@
 """One turn: manners, danger, choices, a router that fails."""
 
+import asyncio
+import json
 from typing import Any
 
-import httpx
 import pytest
 
 from actions import talk
@@ -32,19 +33,16 @@ class Desk:
     def __init__(self, *screenings: dict[str, Any], status: int = 200) -> None:
         self.screenings, self.status = list(screenings), status
         self.asked: list[tuple[str, dict[str, Any]]] = []
-        self.door = Router("http://r", "s", transport=httpx.MockTransport(self._answer))
+        self.door = Router("http://r", "s", send=self._answer)
 
-    def _answer(self, request: httpx.Request) -> httpx.Response:
-        import json
-
-        name, body = request.url.path.rsplit("/", 1)[1], json.loads(request.content)
+    async def _answer(self, path: str, body: dict[str, Any]) -> tuple[int, bytes]:
+        name, body = path.rsplit("/", 1)[1], json.loads(json.dumps(body))
         self.asked.append((name, body))
-        assert request.headers["authorization"] == "Bearer s"
         if name == "screenings":
             answer = self.screenings.pop(0) if len(self.screenings) > 1 else self.screenings[0]
-            return httpx.Response(422 if "error" in answer else self.status, json=answer)
+            return 422 if "error" in answer else self.status, json.dumps(answer).encode()
         answers = {"tickets": TICKET, "status": {"text": "正在办。"}, "cases": {"case_no": 2}}
-        return httpx.Response(self.status, json=answers[name])
+        return self.status, json.dumps(answers[name]).encode()
 
     def posts(self, name: str) -> list[dict[str, Any]]:
         return [body for asked, body in self.asked if asked == name]
@@ -309,25 +307,36 @@ async def test_a_router_that_refuses_or_fails_is_one_honest_sentence(status: int
     assert memory.label == "labour_pay", "what was told is kept"
 
 
-@pytest.mark.parametrize("fault", [httpx.ConnectError("x"), httpx.ReadTimeout("x")])
-async def test_a_router_that_is_gone_has_a_name(fault: Exception) -> None:
-    def fail(_: httpx.Request) -> httpx.Response:
-        raise fault
-
+async def test_a_router_that_is_gone_has_a_name() -> None:
+    router = Router("http://127.0.0.1:9", "s")
     with pytest.raises(RouterDown):
-        await Router("http://r", "s", transport=httpx.MockTransport(fail)).status("c", None)
+        await router.status("c", None)
+    await router.close()
+
+
+async def test_a_router_that_does_not_answer_has_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def never(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    server = await asyncio.start_server(never, "127.0.0.1", 0)
+    monkeypatch.setattr("actions.router_client.TIMEOUT", 0.1)
+    router = Router(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", "s")
+    with pytest.raises(RouterDown):
+        await router.status("c", None)
+    await router.close()
+    server.close()
 
 
 async def test_the_router_s_answers_are_told_apart() -> None:
-    def answer(request: httpx.Request) -> httpx.Response:
-        kind = request.url.path.rsplit("/", 1)[1]
+    async def answer(path: str, body: dict[str, Any]) -> tuple[int, bytes]:
+        kind = path.rsplit("/", 1)[1]
         if kind == "screenings":
-            return httpx.Response(422, json={"error": "不能大于50", "fact": "household_size"})
+            return 422, json.dumps({"error": "不能大于50", "fact": "household_size"}).encode()
         if kind == "tickets":
-            return httpx.Response(403, json={"error": "口令不对"})
-        return httpx.Response(200, text="<html>")
+            return 403, json.dumps({"error": "口令不对"}).encode()
+        return 200, b"<html>"
 
-    router = Router("http://r", "s", transport=httpx.MockTransport(answer))
+    router = Router("http://r", "s", send=answer)
     with pytest.raises(ImpossibleFact) as wrong:
         await router.screen(conversation="c")
     assert wrong.value.fact == "household_size"

@@ -105,10 +105,8 @@ def test_a_turn_says_one_thing_and_sets_the_slots(server: tuple[str, Path]) -> N
     answer = httpx.post(f"{server[0]}/webhook", json=call("厂里欠我四个月工资，一个月四千")).json()
     (said,) = answer["responses"]
     assert "律师" in said["text"] and said["buttons"][0]["payload"] == "还没请"
-    slots = {event["name"]: event["value"] for event in answer["events"] if "value" in event}
+    slots = {event["name"]: event["value"] for event in answer["events"]}
     assert slots["asked"] == "lawyer" and slots["matter"] == "wages" and slots["amount"] == 16000
-    end = {"event": "followup", "timestamp": None, "name": "action_listen"}
-    assert answer["events"][-1] == end, "no policy is asked what follows"
     asked = FakeRouter.asked[-1]
     assert (asked["conversation"], asked["message_id"]) == ("c" * 32, "m-1")
     assert asked["token"] == "Bearer secret"

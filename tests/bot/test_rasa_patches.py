@@ -4,17 +4,22 @@ import asyncio
 import importlib.util
 import subprocess
 import sys
+import tempfile
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 from aiohttp import web
 from jsonschema import Draft202012Validator, ValidationError
 from rasa.core.actions.action import RemoteAction
+from rasa.core.policies.rule_policy import RulePolicy
 from rasa.engine.graph import ExecutionContext, GraphComponent, GraphSchema, SchemaNode
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, Event, SlotSet, UserUttered
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SlotSet, UserUttered
+from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
@@ -44,6 +49,32 @@ def test_a_good_answer_of_an_action_passes_and_a_bad_one_does_not():
         action._validate_action_result({"events": "none"})
 
 
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"event": "slot", "name": "asked", "value": [1], "timestamp": None},
+        {"event": "slot", "value": 1},
+        {"event": "slot", "name": 5, "value": 1},
+        {"event": "slot", "name": "asked", "timestamp": "yesterday"},
+        {"event": "followup", "name": "action_listen"},
+        {"event": "bot", "metadata": "none"},
+        {"event": "nothing of the kind"},
+        {"event": 7},
+        {"name": "asked"},
+        "slot",
+    ],
+)
+def test_an_event_passes_where_rasa_lets_it_pass(event):
+    action = RemoteAction("action_turn", EndpointConfig("http://127.0.0.1:1"))
+    answer = {"events": [event], "responses": []}
+    theirs = Draft202012Validator(RemoteAction.action_response_format_spec()).is_valid(answer)
+    try:
+        ours = action._validate_action_result(answer)
+    except ValidationError:
+        ours = False
+    assert ours == theirs
+
+
 def test_the_schema_of_schemas_is_not_consulted_for_every_answer(monkeypatch):
     def consulted(*_):
         raise AssertionError("the schema itself was checked again")
@@ -56,8 +87,12 @@ def test_the_schema_of_schemas_is_not_consulted_for_every_answer(monkeypatch):
 DOMAIN = Domain.from_yaml(
     """
 version: "3.1"
-intents: [tell]
+intents: [tell, greet]
+entities:
+  - money: {influence_conversation: false}
 actions: [action_turn]
+forms:
+  some_form: {required_slots: []}
 slots:
   silent: {type: any, influence_conversation: false, mappings: [{type: custom}]}
   heard: {type: bool, influence_conversation: true, mappings: [{type: custom}]}
@@ -106,6 +141,56 @@ class Arithmetic(GraphComponent):
 
     def add(self, a, b):
         return a + b
+
+
+@pytest.fixture(scope="module")
+def rules():
+    storage = LocalModelStorage(Path(tempfile.mkdtemp()))
+    context, config = ExecutionContext(GraphSchema({})), RulePolicy.get_default_config()
+    policy = RulePolicy.create(
+        {**config, "enable_fallback_prediction": False}, storage, Resource("rules"), context
+    )
+    turn = TrackerWithCachedStates("rule", slots=DOMAIN.slots, is_rule_tracker=True, domain=DOMAIN)
+    turn.update_with_events(
+        [ActionExecuted("..."), LISTEN, said("tell"), ActionExecuted("action_turn"), LISTEN], DOMAIN
+    )
+    policy.train([turn], DOMAIN)
+    return policy
+
+
+LISTEN = ActionExecuted("action_listen")
+
+
+def said(intent, *entities):
+    return UserUttered("欠薪", {"name": intent}, entities=[{"entity": e} for e in entities])
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        [LISTEN, said("tell")],
+        [LISTEN, said("tell", "money")],
+        [LISTEN, said("greet")],
+        [LISTEN, said("tell"), ActionExecuted("action_turn"), SlotSet("silent", 3)],
+        [LISTEN, said("tell"), ActionExecuted("action_turn"), SlotSet("heard", True)],
+        [LISTEN, said("greet"), ActionExecuted("action_turn"), LISTEN, said("tell")],
+        [LISTEN, said("tell"), ActiveLoop("some_form")],
+    ],
+)
+def test_what_the_rules_say_is_said_again(rules, told, monkeypatch):
+    def ask():
+        tracker = DialogueStateTracker.from_events("a-1", told, DOMAIN.slots, domain=DOMAIN)
+        prediction = rules.predict_action_probabilities(tracker, DOMAIN)
+        chosen = list(prediction.probabilities), prediction.is_no_user_prediction
+        prediction.events.append("of the ensemble")
+        return chosen, prediction.hide_rule_turn, len(prediction.events)
+
+    first, again = ask(), ask()
+    stock_policy = stock("rasa.core.policies.rule_policy").RulePolicy
+    monkeypatch.setattr(
+        RulePolicy, "predict_action_probabilities", stock_policy.predict_action_probabilities
+    )
+    assert first == again == ask()
 
 
 def test_a_copied_tracker_has_slots_of_its_own():
