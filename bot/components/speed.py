@@ -132,15 +132,20 @@ def _remember_what_the_rules_said() -> None:
     """RulePolicy decides by the order of intents and actions alone, and sees few such orders."""
     decide = RulePolicy.predict_action_probabilities
 
+    # Rasa reads what a component needs from these annotations, so that `self` has none
     def predict(
-        self: RulePolicy, tracker: DialogueStateTracker, domain: Domain, *args: Any, **kwargs: Any
+        self,
+        tracker: DialogueStateTracker,
+        domain: Domain,
+        rule_only_data: dict[str, Any] | None = None,
+        **kwargs: Any,
     ) -> PolicyPrediction:
         known = self.__dict__.setdefault("_known", {})
         seen = _what_rules_see(tracker, domain)
         if seen is None or len(known) > KNOWN_MOST:
-            return decide(self, tracker, domain, *args, **kwargs)
+            return decide(self, tracker, domain, rule_only_data, **kwargs)
         if seen not in known:
-            known[seen] = decide(self, tracker, domain, *args, **kwargs)
+            known[seen] = decide(self, tracker, domain, rule_only_data, **kwargs)
         prediction = copy.copy(known[seen])
         # the ensemble adds to these
         prediction.events, prediction.optional_events = list(prediction.events), []
