@@ -1,7 +1,7 @@
 """A citizen's turn: stock Rasa against ours, over the whole stack and over bare Rasa, in one run.
 
     ./jieyuan bench turns              about 25 minutes, most of it training the stock pipeline
-    ./jieyuan bench turns --quick      fewer turns, stock trained for 1 epoch only
+    ./jieyuan bench turns --quick      shorter rounds, stock trained for 1 epoch only
 
 Both sides run the same router, action server, Valkey, domain and training data; only Rasa
 differs: `stock` is `rasa run` with Jieba, DIET and TED and Rasa's SQL tracker store, `ours` is
@@ -85,23 +85,22 @@ async def talker(stack: Stack) -> AsyncIterator[Talker]:
         yield Talker(stack, http)
 
 
-async def load(stack: Stack, senders: int, turns: int, way: str) -> tuple[float, list[float]]:
+async def load(stack: Stack, senders: int, seconds: float, way: str) -> tuple[float, list[float]]:
     """Turns a second and each turn's seconds; every sender has conversations of six lines."""
+    took: list[float] = []
 
-    async def one(count: int) -> list[float]:
-        took = []
+    async def one(end: float) -> None:
         async with talker(stack) as citizen:
-            for turn in range(count):
-                if turn % len(LINES) == 0:
-                    await citizen.begin()
-                took.append(await getattr(citizen, way)(LINES[turn % len(LINES)]))
-        return took
+            while True:
+                await citizen.begin()
+                for line in LINES:
+                    took.append(await getattr(citizen, way)(line))
+                    if time.perf_counter() > end:
+                        return
 
     began = time.perf_counter()
-    each = await asyncio.gather(*(one(max(turns // senders, 6)) for _ in range(senders)))
-    seconds = time.perf_counter() - began
-    all_turns = [took for sender in each for took in sender]
-    return len(all_turns) / seconds, all_turns
+    await asyncio.gather(*(one(began + seconds) for _ in range(senders)))
+    return len(took) / (time.perf_counter() - began), took
 
 
 async def growth(stack: Stack) -> tuple[float, float]:
@@ -113,7 +112,7 @@ async def growth(stack: Stack) -> tuple[float, float]:
     return statistics.median(early) * 1000, statistics.median(late) * 1000
 
 
-async def measure(side: Side, folder: Path, turns: int) -> dict[str, object]:
+async def measure(side: Side, folder: Path, seconds: float) -> dict[str, object]:
     figures: dict[str, object] = {"training, s": f"{side.train_seconds:.0f}"}
     began = time.perf_counter()
     async with running(side, folder / side.name) as stack:
@@ -123,7 +122,7 @@ async def measure(side: Side, folder: Path, turns: int) -> dict[str, object]:
         figures["start to first reply, s"] = f"{time.perf_counter() - began:.1f}"
         for way, title in (("through_the_stack", "whole stack"), ("straight_to_rasa", "bare Rasa")):
             for senders in SENDERS:
-                rounds = [await load(stack, senders, turns, way) for _ in range(3)]
+                rounds = [await load(stack, senders, seconds, way) for _ in range(3)]
                 rates = sorted(rate for rate, _ in rounds)
                 took = sorted(ms * 1000 for _, turn in rounds for ms in turn)
                 figures[f"{title}, {senders} senders, turns/s (min median max)"] = " ".join(
@@ -147,7 +146,7 @@ async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true")
     options = parser.parse_args()
-    turns, epochs = (96, 1) if options.quick else (288, 100)
+    seconds, epochs = (6, 1) if options.quick else (20, 100)
     with tempfile.TemporaryDirectory(prefix="jieyuan-bench-") as name:
         folder = Path(name)
         print("training ours …", flush=True)
@@ -157,8 +156,8 @@ async def main() -> None:
         results = {}
         for side in (stock, ours):
             print(f"measuring {side.name} …", flush=True)
-            results[side.name] = await measure(side, folder, turns)
-    print(f"\n{platform.machine()}, {turns} turns a round, 3 rounds, stock trained {epochs} epochs")
+            results[side.name] = await measure(side, folder, seconds)
+    print(f"\n{platform.machine()}, 3 rounds of {seconds} s, stock trained {epochs} epochs")
     width = max(len(row) for row in results["ours"])
     print(f"{'':{width}}  {'stock':>28}  {'ours':>28}  ours/stock (medians)")
     for row in results["ours"]:

@@ -22,8 +22,8 @@ ROUNDS, TOLERANCE = 40, 1e-2  # stopped early: as good on real questions, ten ti
 
 
 def _softmax(scores: np.ndarray) -> np.ndarray:
-    scores = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return scores / scores.sum(axis=1, keepdims=True)
+    scores = np.exp(scores - scores.max())
+    return scores / scores.sum()
 
 
 def _fit(features, labels: list[str], c: float) -> tuple[list[str], np.ndarray, np.ndarray]:
@@ -60,6 +60,13 @@ class Wording:
         shape = (counts.shape[0], len(self.idf))
         return normalize(csr_matrix((values, (rows, columns[known])), shape=shape), copy=False)
 
+    def weigh_one(self, counts: csr_matrix) -> tuple[np.ndarray, np.ndarray]:
+        """weigh() of a single text: its columns and their values, without a matrix's making."""
+        columns = self.place[counts.indices]
+        known = columns >= 0
+        values = counts.data[known].astype(np.float32) * self.idf[columns[known]]
+        return columns[known], values / (np.linalg.norm(values) or 1)
+
     def save(self, path: Path) -> None:
         np.savez(path, place=self.place, idf=self.idf)
 
@@ -84,10 +91,12 @@ class Head:
         return cls(classes, meaning, meaning_bias, np.ascontiguousarray(words.T), words_bias)
 
     def probabilities(
-        self, vectors: np.ndarray, wording: csr_matrix, temperature: float
+        self, vector: np.ndarray, wording: tuple[np.ndarray, np.ndarray], temperature: float
     ) -> np.ndarray:
-        by_meaning = _softmax(vectors @ self.meaning.T + self.meaning_bias)
-        by_wording = _softmax(wording @ self.wording + self.wording_bias)
+        """Of one text, by class. `wording`: from Wording.weigh_one()."""
+        columns, values = wording
+        by_meaning = _softmax(self.meaning @ vector + self.meaning_bias)
+        by_wording = _softmax(values @ self.wording[columns] + self.wording_bias)
         mean = (np.log(by_meaning + 1e-6) + np.log(by_wording + 1e-6)) / 2
         return _softmax(mean / temperature)
 

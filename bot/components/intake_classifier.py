@@ -98,11 +98,11 @@ class IntakeClassifier(IntentClassifier, GraphComponent):
         return self._resource
 
     def _probabilities(self, text: str) -> tuple[list[tuple[str, float]], list[tuple[str, float]]]:
-        vectors = sentence_vectors([text])
-        wording = self._wording.weigh(ngram_counts([text]))
+        [vector] = sentence_vectors([text])
+        wording = self._wording.weigh_one(ngram_counts([text]))
         ranked = []
         for head in (self._acts, self._matters):
-            chances = head.probabilities(vectors, wording, self._temperature)[0]
+            chances = head.probabilities(vector, wording, self._temperature)
             order = np.argsort(-chances)
             ranked.append([(head.classes[i], round(float(chances[i]), 4)) for i in order])
         return ranked[0], ranked[1]

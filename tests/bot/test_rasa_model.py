@@ -4,11 +4,14 @@ import asyncio
 import io
 import json
 
+import numpy as np
 import pytest
 import rasa.model_training
 from rasa.core.agent import Agent
 
 from bot import understand
+from bot.components.encoder import ngram_counts
+from bot.components.heads import Wording
 from bot.train import ROOT
 
 EXAMPLES = {
@@ -135,3 +138,15 @@ def test_a_command_under_any_cover_reaches_rasa_as_words(text):
 
 def test_other_words_reach_rasa_as_they_are():
     assert understand.as_live("  我要/想离婚 ") == "我要/想离婚 "
+
+
+def test_one_text_weighs_what_it_weighs_among_many():
+    texts = ["老板拖欠工资", "老板打人", "工资没有发", "拖欠工资三个月", "老板拖欠工资三个月"]
+    counts = ngram_counts(texts)
+    wording = Wording.fit(counts)
+    together = wording.weigh(counts).toarray()
+    for text, row in zip([*texts, "海"], [*together, np.zeros_like(together[0])], strict=True):
+        columns, values = wording.weigh_one(ngram_counts([text]))
+        alone = np.zeros_like(row)
+        alone[columns] = values
+        assert np.allclose(alone, row)

@@ -283,3 +283,7 @@ def test_too_late_is_said():
     done = subprocess.run([sys.executable, "-c", words], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode != 0
     assert "before the first import of rasa" in done.stderr
+
+
+def test_an_empty_domain_is_told_from_one_that_is_not():
+    assert Domain.empty().is_empty() and not DOMAIN.is_empty()
