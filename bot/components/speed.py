@@ -14,10 +14,11 @@ import rasa.core.policies.rule_policy as rule_policy
 import rasa.core.processor as processor
 import rasa.shared.core.events as events
 from jsonschema import Draft202012Validator
-from rasa.core.actions.action import RemoteAction
+from rasa.core.actions.action import ActionExtractSlots, RemoteAction
 from rasa.core.policies.policy import PolicyPrediction
 from rasa.core.policies.rule_policy import RulePolicy
 from rasa.engine.runner.dask import DaskGraphRunner
+from rasa.shared.core.constants import DEFAULT_SLOT_NAMES
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
@@ -177,6 +178,21 @@ def _what_rules_see(tracker: DialogueStateTracker, domain: Domain) -> tuple[Any,
     return tuple(seen)
 
 
+def _look_for_no_slot_that_only_actions_set() -> None:
+    """Rasa tries every slot's mappings on every message; `custom` without an action fills none."""
+    look = ActionExtractSlots.run
+
+    async def run(
+        self: ActionExtractSlots, output_channel: Any, nlg: Any, tracker: Any, domain: Domain
+    ) -> list[events.Event]:
+        slots = (slot for slot in domain.slots if slot.name not in DEFAULT_SLOT_NAMES)
+        if all(mapping == {"type": "custom"} for slot in slots for mapping in slot.mappings):
+            return await self._execute_validation_action([], output_channel, nlg, tracker, domain)
+        return await look(self, output_channel, nlg, tracker, domain)
+
+    ActionExtractSlots.run = run
+
+
 def _know_an_empty_domain() -> None:
     """Every message is checked against the domain, after building an empty one to compare with."""
     empty = Domain.empty().as_dict()
@@ -240,6 +256,8 @@ def apply() -> None:
         _run_the_graph_in_its_order()
         _show_policies_only_the_slots_they_can_see()
         _remember_what_the_rules_said()
+        _look_for_no_slot_that_only_actions_set()
+        _know_an_empty_domain()
         _copy_nothing_for_log_lines()
         _keep_the_action_server_connected()
         _applied = True

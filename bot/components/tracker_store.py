@@ -113,7 +113,10 @@ class CaseTrackerStore(TrackerStore):
         await asyncio.to_thread(self._write, row)
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
-        sealed = await asyncio.to_thread(self._read, sender_id)
+        if self._engine.dialect.name == "sqlite":  # a row of a local file: sooner than a thread
+            sealed = self._read(sender_id)
+        else:
+            sealed = await asyncio.to_thread(self._read, sender_id)
         if sealed is None:
             return None
         tracker = self.init_tracker(sender_id)

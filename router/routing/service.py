@@ -59,6 +59,7 @@ class Routing:
         self._db, self._clock, self._bus = db, clock, bus
         self._law, self._destinations, self._dispatch = law, destinations, dispatch
         self._law_version = fingerprint(law_folder)
+        self._regions: dict[str, str] = {}  # by conversation
 
     # Screening
 
@@ -73,10 +74,7 @@ class Routing:
         """The decision, or the next question. Raises FactError for an impossible fact."""
         if label is not None and label not in LABELS:
             raise BadRequest(label=label)
-        async with self._db.read() as s:
-            region = await s.scalar(_REGION, {"conversation": conversation_id})
-        if region is None:
-            raise NotFound(conversation=conversation_id)
+        region = self._regions.get(conversation_id) or await self._region(conversation_id)
         today = china_date(self._clock.now())
         told = dict(facts)
         for name, filled in (("region", region), ("apply_date", str(today))):
@@ -113,6 +111,17 @@ class Routing:
             "screening_id": screening_id,
             "destinations": [door.brief() for door in doors],
         }
+
+    async def _region(self, conversation_id: str) -> str:
+        """A conversation's own, which never changes."""
+        async with self._db.read() as s:
+            region = await s.scalar(_REGION, {"conversation": conversation_id})
+        if region is None:
+            raise NotFound(conversation=conversation_id)
+        self._regions[conversation_id] = region
+        if len(self._regions) > 10_000:
+            del self._regions[next(iter(self._regions))]
+        return str(region)
 
     async def _store(
         self,

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 from jsonschema import Draft202012Validator, ValidationError
-from rasa.core.actions.action import RemoteAction
+from rasa.core.actions.action import ActionExtractSlots, RemoteAction
 from rasa.core.policies.rule_policy import RulePolicy
 from rasa.engine.graph import ExecutionContext, GraphComponent, GraphSchema, SchemaNode
 from rasa.engine.runner.dask import DaskGraphRunner
@@ -287,3 +287,17 @@ def test_too_late_is_said():
 
 def test_an_empty_domain_is_told_from_one_that_is_not():
     assert Domain.empty().is_empty() and not DOMAIN.is_empty()
+
+
+def extracted(domain, text):
+    tracker = DialogueStateTracker.from_events("a-1", [LISTEN, UserUttered(text)], domain.slots)
+    run = ActionExtractSlots(None).run(None, None, tracker, domain)
+    return [(event.key, event.value) for event in asyncio.run(run)]
+
+
+def test_slots_that_only_actions_set_stay_and_others_are_filled():
+    assert extracted(DOMAIN, "欠薪") == []
+    from_text = Domain.from_yaml(
+        'version: "3.1"\nslots: {said: {type: text, mappings: [{type: from_text}]}}'
+    )
+    assert extracted(from_text, "欠薪") == [("said", "欠薪")]
