@@ -16,7 +16,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import aiohttp
@@ -31,7 +31,7 @@ LINES = (
     "为什么问这个",
     "不对,是两万六",
 )
-SENDERS = (1, 8, 32)
+SENDERS, ROUNDS = (1, 8, 32), 3
 
 
 class Talker:
@@ -112,25 +112,16 @@ async def growth(stack: Stack) -> tuple[float, float]:
     return statistics.median(early) * 1000, statistics.median(late) * 1000
 
 
-async def measure(side: Side, folder: Path, seconds: float) -> dict[str, object]:
-    figures: dict[str, object] = {"training, s": f"{side.train_seconds:.0f}"}
+async def alone(side: Side, folder: Path, seconds: float) -> dict[str, str]:
+    """What is measured while nothing of the other side runs."""
+    figures = {"training, s": f"{side.train_seconds:.0f}"}
     began = time.perf_counter()
-    async with running(side, folder / side.name) as stack:
+    async with running(side, folder / f"{side.name}-alone") as stack:
         async with talker(stack) as citizen:
             await citizen.begin()
             await citizen.through_the_stack(LINES[0])
         figures["start to first reply, s"] = f"{time.perf_counter() - began:.1f}"
-        for way, title in (("through_the_stack", "whole stack"), ("straight_to_rasa", "bare Rasa")):
-            for senders in SENDERS:
-                rounds = [await load(stack, senders, seconds, way) for _ in range(3)]
-                rates = sorted(rate for rate, _ in rounds)
-                took = sorted(ms * 1000 for _, turn in rounds for ms in turn)
-                figures[f"{title}, {senders} senders, turns/s (min median max)"] = " ".join(
-                    f"{rate:.1f}" for rate in rates
-                )
-                figures[f"{title}, {senders} senders, ms p50 p99"] = (
-                    f"{took[len(took) // 2]:.0f} {took[int(len(took) * 0.99)]:.0f}"
-                )
+        await load(stack, 8, seconds, "through_the_stack")
         early, late = await growth(stack)
         figures["turn at 100 and 2,000 events, ms (ratio)"] = (
             f"{early:.0f} {late:.0f} ({late / early:.2f})"
@@ -139,6 +130,32 @@ async def measure(side: Side, folder: Path, seconds: float) -> dict[str, object]
         figures["memory after the load, MB PSS"] = (
             " ".join(f"{name} {mb}" for name, mb in memory.items()) + f" = {sum(memory.values())}"
         )
+    return figures
+
+
+async def in_turns(sides: list[Side], folder: Path, seconds: float) -> dict[str, dict[str, str]]:
+    """Turns a second, a round of one side after a round of the other; who waits uses nothing."""
+    figures: dict[str, dict[str, str]] = {side.name: {} for side in sides}
+    async with AsyncExitStack() as both:
+        stacks = [
+            await both.enter_async_context(running(side, folder / side.name)) for side in sides
+        ]
+        for way, title in (("through_the_stack", "whole stack"), ("straight_to_rasa", "bare Rasa")):
+            for senders in SENDERS:
+                rounds: dict[str, list[tuple[float, list[float]]]] = {s.name: [] for s in sides}
+                for _ in range(ROUNDS):
+                    for stack in stacks:
+                        done = await load(stack, senders, seconds, way)
+                        rounds[stack.side.name].append(done)
+                for name, done_rounds in rounds.items():
+                    rates = sorted(rate for rate, _ in done_rounds)
+                    took = sorted(turn * 1000 for _, turns in done_rounds for turn in turns)
+                    figures[name][f"{title}, {senders} senders, turns/s (min median max)"] = (
+                        " ".join(f"{rate:.1f}" for rate in rates)
+                    )
+                    figures[name][f"{title}, {senders} senders, ms p50 p99"] = (
+                        f"{took[len(took) // 2]:.0f} {took[int(len(took) * 0.99)]:.0f}"
+                    )
     return figures
 
 
@@ -155,9 +172,16 @@ async def main() -> None:
         stock = await train_stock(folder, epochs)
         results = {}
         for side in (stock, ours):
-            print(f"measuring {side.name} …", flush=True)
-            results[side.name] = await measure(side, folder, seconds)
-    print(f"\n{platform.machine()}, 3 rounds of {seconds} s, stock trained {epochs} epochs")
+            print(f"measuring {side.name} alone …", flush=True)
+            results[side.name] = await alone(side, folder, seconds)
+        print("measuring both in turns …", flush=True)
+        for name, figures in (await in_turns([stock, ours], folder, seconds)).items():
+            results[name] |= figures
+    report(results, f"{ROUNDS} rounds of {seconds} s, stock trained {epochs} epochs")
+
+
+def report(results: dict[str, dict[str, str]], how: str) -> None:
+    print(f"\n{platform.machine()}, {how}")
     width = max(len(row) for row in results["ours"])
     print(f"{'':{width}}  {'stock':>28}  {'ours':>28}  ours/stock (medians)")
     for row in results["ours"]:
