@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, RootModel, field_validator, model_validator
 
 from router.eligibility.facts import FACTS, GROUPS, MATTERS
+from router.eligibility.lawfile import LawError, LawFiles, M
 
 LAW_FOLDER: Final = Path(__file__).resolve().parents[2] / "data" / "law"
 Compare = Literal["lte", "lt", "unspecified"]
 Mark = Literal["V", "V2", "R-high", "CFG"]
-M = TypeVar("M", bound=BaseModel)
 
-
-# A dated key in pydantic's words.
-_PYTHON_DATE: Final = re.compile(r"datetime\.date\((\d+), (\d+), (\d+)\)")
-
-
-class LawError(ValueError):
-    """法律数据文件有误，系统不能启动，请按提示更正。"""
+__all__ = ["LAW_FOLDER", "Law", "LawError", "load_law"]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Dated(_Strict):
@@ -37,6 +29,12 @@ class Dated(_Strict):
 
     since: dt.date | None = None
     until: dt.date | None = None
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.since and self.until and self.until < self.since:
+            raise ValueError(f"until({self.until})早于 since({self.since})，永远不会适用")
+        return self
 
     def holds_on(self, day: dt.date) -> bool:
         return (self.since is None or self.since <= day) and (
@@ -120,6 +118,15 @@ class Line(_Strict):
     cmp: Compare
     cites: tuple[str, ...] = ()
     href: str | None = None
+
+    @field_validator("limit")
+    @classmethod
+    def _an_amount(cls, limit: float | dict[Any, float]) -> float | dict[Any, float]:
+        if isinstance(limit, dict) and set(limit) != {"urban", "rural"}:
+            raise ValueError("分城乡的，urban(城镇)和 rural(农村)都要写")
+        if min(limit.values() if isinstance(limit, dict) else [limit]) <= 0:
+            raise ValueError("应当大于 0")
+        return limit
 
 
 class Standard(_Strict):
@@ -214,6 +221,10 @@ class Limit(Dated):
     cite: str
 
 
+class _Limits(RootModel[tuple[Limit, ...]]):
+    """The limits of one matter."""
+
+
 class Doors(_Strict):
     """Where else to go: by matter and by what came out."""
 
@@ -237,96 +248,70 @@ class Law:
     limits: dict[str, tuple[Limit, ...]]
     doors: Doors
     articles: dict[str, Article]
+    version: str = ""  # fingerprint of the files
 
     def era(self, day: dt.date) -> Era | None:
         return next((era for era in self.eras if era.holds_on(day)), None)
 
 
 def load_law(folder: Path = LAW_FOLDER, extra: Path | None = None) -> Law:
-    """Read and check `folder`; a region in `extra` takes the place of one of the same code."""
-    national = _model(_National, folder / "national.yml")
-    regions = _regions(folder / "regions")
-    if extra is not None:
-        regions |= _regions(extra)
+    """The law of `folder`; a file in `extra` takes the place of one of the same name.
+
+    Raises LawError with every fault, each with file and line.
+    """
+    files = LawFiles(folder, extra)
+    law = read_law(files)
+    if files.remarks:
+        raise LawError(*files.remarks)
+    return law
+
+
+def read_law(files: LawFiles) -> Law:
+    """What can be read; each fault is noted in `files`, and what it spoils is left out."""
+    no_doors: dict[str, Any] = {name: {} for name in Doors.model_fields}
+    national = _model(files, _National, "national.yml")
+    doors = _model(files, Doors, "doors.yml")
+    limits = _table(files, _Limits, "limits.yml")
+    articles = _table(files, Article, "articles.yml")
     return Law(
-        regions=regions,
-        eras=national.eras,
-        exempt=national.exempt,
-        rank_open=national.rank_open,
-        limits={
-            matter: tuple(_check(Limit, row, folder / "limits.yml", matter) for row in rows)
-            for matter, rows in _mapping(folder / "limits.yml").items()
-        },
-        doors=_model(Doors, folder / "doors.yml"),
-        articles={
-            cite: _check(Article, row, folder / "articles.yml", cite)
-            for cite, row in _mapping(folder / "articles.yml").items()
-        },
+        regions=_regions(files),
+        eras=national.eras if national else (),
+        exempt=national.exempt if national else (),
+        rank_open=national.rank_open if national else (),
+        limits={matter: rows.root for matter, rows in limits.items()},
+        doors=doors or Doors.model_construct(None, **no_doors),
+        articles=articles,
+        version=files.version,
     )
 
 
-def _regions(folder: Path) -> dict[str, Region]:
-    if not folder.is_dir():
-        raise LawError(f"{folder}：没有这个地区文件夹。")
+def _regions(files: LawFiles) -> dict[str, Region]:
     regions: dict[str, Region] = {}
-    for path in sorted(folder.glob("*.yml")):
-        region = _model(Region, path)
-        if region.code != path.stem:
-            raise LawError(f"{path}:code 是“{region.code}”，应当与文件名“{path.stem}”相同。")
-        regions[region.code] = region
-    if not regions:
-        raise LawError(f"{folder}：里面没有地区文件(*.yml)。")
+    for code, path in files.regions().items():
+        source = files.read(path, f"regions/{path.name}")
+        region = files.check(Region, source, source.data) if source else None
+        if source and region and region.code != code:
+            told = f"code 是“{region.code}”，应当与文件名“{code}”相同。"
+            files.remark(path, source.line("code"), told)
+        elif region:
+            regions[code] = region
     return regions
 
 
-def _mapping(path: Path) -> dict[str, Any]:
-    try:
-        raw = yaml.load(path.read_text("utf-8"), Loader=_UniqueKeys)  # noqa: S506  (a SafeLoader)
-    except (OSError, UnicodeDecodeError) as trouble:
-        raise LawError(f"{path}：读不出来({trouble.__class__.__name__})。") from trouble
-    except yaml.YAMLError as trouble:
-        mark = getattr(trouble, "problem_mark", None)
-        line = f" 第{mark.line + 1}行" if mark else ""
-        raise LawError(f"{path}{line}：{getattr(trouble, 'problem', None) or trouble}") from trouble
-    if not isinstance(raw, dict):
-        raise LawError(f"{path}：最外层应当是“键: 值”。")
-    return raw
+def _model(files: LawFiles, model: type[M], name: str) -> M | None:
+    source = files.read(files.path(name), name)
+    return files.check(model, source, source.data) if source else None
 
 
-def _model(model: type[M], path: Path) -> M:
-    return _check(model, _mapping(path), path)
-
-
-def _check(model: type[M], raw: Any, path: Path, *above: str) -> M:
-    try:
-        return model.model_validate(raw)
-    except ValidationError as trouble:
-        first = trouble.errors(include_url=False)[0]
-        key = ".".join([*above, *(str(part) for part in first["loc"])]) or "(整个文件)"
-        key = _PYTHON_DATE.sub(lambda day: str(dt.date(*map(int, day.groups()))), key)
-        raise LawError(f"{path}：{key}：{first['msg']}") from trouble
+def _table(files: LawFiles, model: type[M], name: str) -> dict[str, M]:
+    """A file whose keys are names, each with one row of the same kind."""
+    source = files.read(files.path(name), name)
+    rows = source.data.items() if source else ()
+    read = {str(key): files.check(model, source, row, str(key)) for key, row in rows if source}
+    return {key: row for key, row in read.items() if row is not None}
 
 
 def _only(names: Iterable[str], allowed: Iterable[str], what: str) -> None:
     wrong = sorted(set(names) - set(allowed))
     if wrong:
         raise ValueError(f"没有这个 {what}：{'、'.join(wrong)}")
-
-
-class _UniqueKeys(yaml.SafeLoader):
-    """YAML that refuses a key given twice: the second would silently win."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if isinstance(key, (dict, list)):
-                raise yaml.constructor.ConstructorError(
-                    None, None, "键应当是一个词", key_node.start_mark
-                )
-            if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"键“{key}”写了两次", key_node.start_mark
-                )
-            seen.add(key)
-        return super().construct_mapping(node, deep)

@@ -4,7 +4,6 @@ import hashlib
 import json
 import unicodedata
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Table, bindparam, exists, or_, select, update
@@ -23,7 +22,7 @@ from router.errors import BadRequest, NotFound
 from router.lawyers.models import Lawyer
 from router.routing import words
 from router.routing.models import Screening
-from router.settings import ROOT, Settings
+from router.settings import Settings
 from router.tickets import service as tickets
 from router.tickets.models import Ticket
 from router.tickets.status import LIVE, Status
@@ -54,11 +53,9 @@ class Routing:
         destinations: Destinations,
         dispatch: Dispatch,
         settings: Settings,
-        law_folder: Path = ROOT / "data" / "law",
     ) -> None:
         self._db, self._clock, self._bus = db, clock, bus
         self._law, self._destinations, self._dispatch = law, destinations, dispatch
-        self._law_version = fingerprint(law_folder)
 
     # Screening
 
@@ -132,7 +129,7 @@ class Routing:
             message_key=key,
             apply_date=date.fromisoformat(told["apply_date"]),
             outcome=decision["outcome"],
-            law_version=self._law_version,
+            law_version=self._law.version,
             context={"label": label},
             created_at=self._clock.now(),
         )
@@ -321,11 +318,3 @@ def _plain(reference: str) -> str:
     """JY-7KQ2-9XMD as people type it."""
     text = unicodedata.normalize("NFKC", reference).upper()
     return "".join(c for c in text if c.isalnum())
-
-
-def fingerprint(folder: Path) -> str:
-    """Of every file of the law: the same facts under the same version give the same answer."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*.yml")):
-        digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
