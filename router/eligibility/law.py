@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, RootModel, field_validator, model_validator
 
 from router.eligibility.facts import FACTS, GROUPS, MATTERS
-from router.eligibility.lawfile import LawError, LawFiles, M
+from router.eligibility.lawfile import LawError, LawFiles, M, Source
 
 LAW_FOLDER: Final = Path(__file__).resolve().parents[2] / "data" / "law"
 Compare = Literal["lte", "lt", "unspecified"]
@@ -40,6 +40,15 @@ class Dated(_Strict):
         return (self.since is None or self.since <= day) and (
             self.until is None or day <= self.until
         )
+
+    @property
+    def span(self) -> tuple[dt.date, dt.date]:
+        """Its first and its last day."""
+        return self.since or dt.date.min, self.until or dt.date.max
+
+    def meets(self, other: Dated) -> bool:
+        """Whether both hold on some day."""
+        return self.span[0] <= other.span[1] and other.span[0] <= self.span[1]
 
 
 class When(_Strict):
@@ -172,20 +181,6 @@ class Region(Dated):
     objection: Objection | None = None
     transfer: tuple[str, ...] = ()
 
-    @model_validator(mode="after")
-    def _list_fits_kind(self) -> Region:
-        if self.negative_list and self.scope.kind != "negative_list":
-            raise ValueError("negative_list: 只有 scope.kind 为 negative_list 的地区才能有负面清单")
-        rows: tuple[Clause | NegativeEntry, ...] = (
-            *self.matters, *self.open_matters, *self.negative_list, *self.waived, *self.exempt,
-            *self.bars, *self.over_the_line,
-        )  # fmt: skip
-        ids = [row.id for row in rows]
-        twice = {i for i in ids if ids.count(i) > 1}
-        if twice:
-            raise ValueError(f"条目编号重复：{'、'.join(sorted(twice))}")
-        return self
-
 
 class Era(Dated):
     """The national list of one time."""
@@ -293,9 +288,26 @@ def _regions(files: LawFiles) -> dict[str, Region]:
         if source and region and region.code != code:
             told = f"code 是“{region.code}”，应当与文件名“{code}”相同。"
             files.remark(path, source.line("code"), told)
-        elif region:
+        elif source and region and _fits_together(files, source, region):
             regions[code] = region
     return regions
+
+
+def _fits_together(files: LawFiles, source: Source, region: Region) -> bool:
+    """What no row can say of itself; a row may come again under its id with other dates."""
+    if region.negative_list and region.scope.kind != "negative_list":
+        told = "negative_list：只有 scope.kind 为 negative_list 的地区才能有负面清单。"
+        files.remark(source.path, source.line("negative_list"), told)
+    seen: dict[str, list[tuple[str, Clause | NegativeEntry]]] = {}
+    for name, rows in region:
+        for number, row in enumerate(rows if isinstance(rows, tuple) else ()):
+            if not isinstance(row, Clause | NegativeEntry):
+                continue
+            if any(name != other or row.meets(one) for other, one in seen.get(row.id, ())):
+                told = f"条目编号“{row.id}”重复：同一编号只能在同一处、日期不重叠时再写。"
+                files.remark(source.path, source.line(name, number), told)
+            seen.setdefault(row.id, []).append((name, row))
+    return not files.faulty(source.path)
 
 
 def _model(files: LawFiles, model: type[M], name: str) -> M | None:

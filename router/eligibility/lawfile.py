@@ -28,7 +28,8 @@ class Remark:
     def __str__(self) -> str:
         here = Path.cwd()
         shown = self.path.relative_to(here) if self.path.is_relative_to(here) else self.path
-        return f"{shown}:{self.line}：{self.sentence}" if self.line else f"{shown}：{self.sentence}"
+        place = f"{shown}:{self.line}" if self.line else str(shown)
+        return f"{place}：{'' if self.fault else '提示：'}{self.sentence}"
 
 
 class LawError(ValueError):
