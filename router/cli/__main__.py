@@ -33,6 +33,8 @@ def main(argv: list[str]) -> int:
         return 2
     try:
         return int(importlib.import_module(f"router.cli.{name}").main(rest))
+    except BrokenPipeError:
+        raise  # `| head` has seen enough: not the database's connection
     except Exception as error:
         if sentence := sentence_for(error):
             return fail(sentence)

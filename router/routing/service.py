@@ -17,8 +17,9 @@ from router.destinations.labels import LABELS
 from router.destinations.registry import Destination, Destinations
 from router.dispatch import timers
 from router.dispatch.service import Dispatch
-from router.eligibility import Law, decide, parse_facts
+from router.eligibility import decide, parse_facts
 from router.errors import BadRequest, NotFound
+from router.lawbook import LawBook
 from router.lawyers.models import Lawyer
 from router.routing import words
 from router.routing.models import Screening
@@ -49,13 +50,13 @@ class Routing:
         db: Database,
         clock: Clock,
         bus: Bus,
-        law: Law,
+        lawbook: LawBook,
         destinations: Destinations,
         dispatch: Dispatch,
         settings: Settings,
     ) -> None:
         self._db, self._clock, self._bus = db, clock, bus
-        self._law, self._destinations, self._dispatch = law, destinations, dispatch
+        self._lawbook, self._destinations, self._dispatch = lawbook, destinations, dispatch
 
     # Screening
 
@@ -79,7 +80,8 @@ class Routing:
         for name, filled in (("region", region), ("apply_date", str(today))):
             if told.get(name) is None:
                 told[name] = filled
-        decision = decide(parse_facts(told), self._law).to_dict()
+        law = self._lawbook.current  # once: a reload meanwhile is for the next screening
+        decision = decide(parse_facts(told), law).to_dict()
         wanted = decision["next_question"]
         if wanted and told.get(wanted, "") is None:  # asked, and nobody knows: a person decides
             decision = {**decision, "next_question": None, "left_open": wanted}
@@ -90,7 +92,9 @@ class Routing:
             if decided:
                 await s.execute(_LOCK, {"conversation": conversation_id})
                 key = _once(conversation_id, message_id, told, label)
-                screening_id = await self._store(s, key, conversation_id, told, decision, label)
+                screening_id = await self._store(
+                    s, key, conversation_id, told, decision, label, law.version
+                )
             intake = {
                 "facts": told,
                 "label": label,
@@ -119,6 +123,7 @@ class Routing:
         told: Json,
         decision: Json,
         label: str | None,
+        law_version: str,
     ) -> str:
         known = await s.scalar(select(Screening.id).where(Screening.message_key == key))
         if known:
@@ -129,7 +134,7 @@ class Routing:
             message_key=key,
             apply_date=date.fromisoformat(told["apply_date"]),
             outcome=decision["outcome"],
-            law_version=self._law.version,
+            law_version=law_version,
             context={"label": label},
             created_at=self._clock.now(),
         )
