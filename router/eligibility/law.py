@@ -261,6 +261,13 @@ def load_law(folder: Path = LAW_FOLDER, extra: Path | None = None) -> Law:
     return law
 
 
+def load_proposal(folder: Path) -> Law:
+    """A whole law of its own, or only the files that would change."""
+    common = [path.name for path in LAW_FOLDER.glob("*.yml")]
+    whole = (folder / "regions").is_dir() and all((folder / name).is_file() for name in common)
+    return load_law(folder) if whole else load_law(extra=folder)
+
+
 def read_law(files: LawFiles) -> Law:
     """What can be read; each fault is noted in `files`, and what it spoils is left out."""
     no_doors: dict[str, Any] = {name: {} for name in Doors.model_fields}
