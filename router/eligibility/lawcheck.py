@@ -200,7 +200,8 @@ class _Check:
         outcomes = {outcome.value for outcome in Outcome}
         matters = set(MATTERS)
         if source := self.source("limits.yml"):
-            self._known(source, (), matters, "事项")
+            told = matters | {*FACTS["role"].values, *FACTS["request"].values}
+            self._known(source, (), told, "事项、身份或请求")
             for matter, rows in self.law.limits.items():
                 said = [(row.words, row.since, row.until) for row in rows]
                 for number, row in enumerate(said):
