@@ -22,13 +22,17 @@ from router.eligibility.law import (
     When,
     read_law,
 )
-from router.eligibility.lawcites import Key, Row, citations, row_lists
+from router.eligibility.lawcites import Key, Row, citations, code_text, row_lists
 from router.eligibility.lawfile import LawFiles, Remark, Source
 
 Span = tuple[dt.date, dt.date]
 _DAY: Final = dt.timedelta(days=1)
 # 法律援助法 32: in by clause functions, whatever a region's list says.
 _ALWAYS_IN: Final = frozenset({"hero_personality", "good_samaritan"})
+# Lists whose rows speak of some cases, not of all.
+_CONDITIONAL: Final = frozenset(
+    {"matters", "open_matters", "negative_list", "waived", "exempt", "bars", "over_the_line"}
+)
 _YEAR: Final = re.compile(r"[._@-]?(19|20)\d\d$")
 
 
@@ -152,7 +156,7 @@ class _Check:
             if when.matters and when.matters <= when.except_matters:
                 told = f"“{row.id}”永远不会适用：列出的事项又全部被排除(except_matters)。"
                 self.say(source, (name, number), told)
-            if when == When():
+            if when == When() and name in _CONDITIONAL:
                 told = f"“{row.id}”没有写条件，对任何人、任何事都适用。"
                 self.say(source, (name, number), told, name in ("negative_list", "bars"))
             self._behind(source, name, number, rows)
@@ -201,6 +205,7 @@ class _Check:
         matters = set(MATTERS)
         if source := self.source("limits.yml"):
             told = matters | {*FACTS["role"].values, *FACTS["request"].values}
+            told |= {name for name in source.data if f'"{name}"' in code_text()}
             self._known(source, (), told, "事项、身份或请求")
             for matter, rows in self.law.limits.items():
                 said = [(row.words, row.since, row.until) for row in rows]

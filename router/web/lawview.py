@@ -28,6 +28,11 @@ _CRIMINAL: Final = {
     False: ("REG2003 11", "REG2003 12"),
 }
 _NO_HARDSHIP: Final = ("LAL 32(1)", "LAL 32(2)", "LAL 32(3)", "LAL 32(4)")
+# Conditions that stand for more than one fact.
+_SAID: Final = {
+    "civil": "民事案件", "disabled": "残疾，有残疾证", "illness": "患有重大疾病",
+    "protected": "未成年人、老年人或残疾人",
+}  # fmt: skip
 _OTHER: Final = {
     "objection": "对不予援助有异议", "transfer": "移送", "forwards": "一处受理、代为转交",
     "urgent": "先行提供", "review": "审查期限", "foreigners": "外国人、无国籍人",
@@ -229,8 +234,8 @@ def conditions(when: When) -> tuple[str, ...]:
         if name in ("matters", "except_matters"):
             words = "、".join(MATTERS[matter] for matter in sorted(asked))
             said.append(f"{'事项' if name == 'matters' else '除外'}：{words}")
-        elif name == "civil":
-            said.append("民事案件")
+        elif name in _SAID and asked is True:
+            said.append(_SAID[name])
         elif name.endswith(("_below", "_from")):
             told, bound = name.rsplit("_", 1)
             label = FACTS[told].label if told in FACTS else told
@@ -239,8 +244,6 @@ def conditions(when: When) -> tuple[str, ...]:
         elif isinstance(asked, frozenset):
             words = "、".join(value_of(name, one) for one in sorted(asked))
             said.append(f"{FACTS[name].label}：{words}")
-        elif name == "disabled":
-            said.append("残疾，有残疾证")
         else:
             label = FACTS[name].label if name in FACTS else name
             said.append(f"{label}：{value_of(name, asked)}")

@@ -44,6 +44,10 @@ def remarks_on(folder: Path, text: str, scope: str = "national_list") -> list[Re
     return [remark for remark in check_law(folder) if remark.path == path]
 
 
+def faults(folder: Path) -> list[Remark]:
+    return [remark for remark in check_law(folder) if remark.fault]
+
+
 def rows(name: str, *entries: str) -> str:
     return REGION + f"{name}:\n" + "".join(f"  - {{{entry}}}\n" for entry in entries)
 
@@ -139,7 +143,7 @@ def test_the_national_list_holds_on_every_day_once(
 ) -> None:
     path = folder / "national.yml"
     path.write_text(path.read_text("utf-8").replace(*change, 1), "utf-8")
-    [remark] = [remark for remark in check_law(folder) if remark.fault]
+    [remark] = faults(folder)
     assert remark.path == path and remark.line > 1 and word in remark.sentence
 
 
@@ -234,7 +238,7 @@ def test_a_citation_or_a_name_that_does_not_exist_is_found_where_it_stands(
     path = folder / file
     text = path.read_text("utf-8").replace(*change, 1)
     path.write_text(text, "utf-8")
-    [remark] = [remark for remark in check_law(folder) if remark.fault]
+    [remark] = faults(folder)
     assert remark.path == path and line in remark.sentence
     assert line in text.splitlines()[remark.line - 1]
 
@@ -251,7 +255,7 @@ def test_an_article_that_nobody_cites_is_a_notice(folder: Path) -> None:
 def test_a_file_that_the_program_does_not_read_is_a_fault(folder: Path) -> None:
     for name in ("regions/X9.yaml", "regional.yml"):
         (folder / name).write_text(REGION, "utf-8")
-    assert len([remark for remark in check_law(folder) if remark.fault]) == 2
+    assert len(faults(folder)) == 2
 
 
 # The command
