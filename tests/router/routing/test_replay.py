@@ -131,9 +131,8 @@ async def test_a_line_for_the_future_is_tried_as_if_all_applied_on_its_day(
     db, settings, screened, tmp_path
 ):
     later = "    2027-01-01: {limit: 1501, cmp: lte, cites: [LAL 34]}\n"
-    (tmp_path / "new").mkdir()
-    (tmp_path / "new" / "990101.yml").write_text(COUNTY + later, "utf-8")
-    asked = ("--since", "2026-03-02", "--law", str(tmp_path / "new"), "--json")
+    law = proposal(tmp_path / "new", "    2024-07-01", f"{later}    2024-07-01")
+    asked = ("--since", "2026-03-02", "--law", law, "--json")
     assert objects(run(settings, *asked))[-1]["changed"] == []
     assert objects(run(settings, *asked, "--on", "2026-12-31"))[-1]["changed"] == []
     *changed, summary = objects(run(settings, *asked, "--on", "2027-01-01"))
@@ -226,7 +225,8 @@ def test_what_cannot_be_asked_is_told_in_one_sentence(settings, arguments, statu
 def test_a_fault_in_the_proposed_law_is_told_with_file_and_line(settings, tmp_path):
     law = proposal(tmp_path / "new", "cmp: lte", "cmp: below")
     done = run(settings, "--since", "2026-03-02", "--law", law)
-    assert done.returncode == 1 and "990101.yml:11" in done.stderr
+    line = COUNTY[: COUNTY.index("cmp: lte")].count("\n") + 1
+    assert done.returncode == 1 and f"990101.yml:{line}：" in done.stderr
 
 
 def test_without_a_database_or_a_key_nothing_is_made(tmp_path):

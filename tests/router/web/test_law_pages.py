@@ -122,9 +122,10 @@ async def test_a_corrupt_file_leaves_the_law_that_runs_and_names_file_and_line(
 ):
     running = parts.law
     text = county.read_text("utf-8")
+    line = text[: text.index("cmp: lte")].count("\n") + 1
     for broken, place in (
-        (text.replace("cmp: lte", "cmp: below", 1), "990101.yml:11"),
-        (text + "scope: {kind: own_rights}\n", "990101.yml:13"),
+        (text.replace("cmp: lte", "cmp: below", 1), f"990101.yml:{line}："),
+        (text + "scope: {kind: own_rights}\n", f"990101.yml:{text.count(chr(10)) + 1}："),
         ("[", "990101.yml:"),
     ):
         county.write_text(broken, "utf-8")
