@@ -46,19 +46,15 @@ def standing(case: Case, scope: Scope) -> Verdict | None:
     """法律援助法 第40条：法定代理人代为申请；法定代理人侵权的，其他法定代理人或者近亲属。"""
     by = case.take("applicant_by", "LAL 40(1)")
     article = ("LAL 40(1)", "CC 1045") if case.aid_law else ("REG2003 16",)
-    if by == "self" or (scope.relatives and by in CLOSE | {"guardian"}):
-        case.note(
-            Finding(
-                "person.standing",
-                True,
-                article,
-                "由本人申请" if by == "self" else "由法律列明的亲属申请",
-            )
-        )
+    if by == "self":
+        case.note(Finding("person.standing", True, article, "由本人申请"))
         return None
     opponent = case.take("opponent_relation", *article)
     if by == opponent:
         return _not_entitled(case, by, "代为申请的人正是对方", article)
+    if scope.relatives and by in CLOSE | {"guardian"}:
+        case.note(Finding("person.standing", True, article, "由法律列明的亲属申请"))
+        return None
     agents = _agents(case)
     if by in agents:
         case.note(Finding("person.standing", True, article, "由法定代理人申请"))

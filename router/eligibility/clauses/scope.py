@@ -177,7 +177,10 @@ def samaritan(case: Case) -> Scope | None:
     """法律援助法 第32条第2项：因见义勇为行为主张相关民事权益。作为被告抗辩的，条文没有写明。"""
     if case.matter != "good_samaritan":
         return None
-    cites = ("LAL 32(2)",) if case.aid_law else ("REG2003 10(1)(6)",)
+    item = "LAL 32(2)" if case.aid_law else _listed_item(case)
+    if item is None:
+        return None
+    cites = (item,)
     if case.take("role") == "respondent":
         text = "救人者被起诉，是否算“主张相关民事权益”，条文没有写明"
         case.note(Finding("scope.samaritan_sued", True, cites, text, ("CC 184",)))
@@ -199,8 +202,7 @@ def retrial_acquittal(case: Case) -> Scope | None:
 
 def listed(case: Case) -> Scope | None:
     """法律援助法 第31条第1至8项(2022年以前：法律援助条例 第10条第1款)。"""
-    era = case.era
-    item = era.matters.get(case.matter) if era else None
+    era, item = case.era, _listed_item(case)
     if era is None or item is None:
         return None
     if case.take("role") == "respondent":
@@ -212,6 +214,10 @@ def listed(case: Case) -> Scope | None:
     case.note(Finding("scope.listed", True, cites, f"{era.label}列明的事项"))
     see = ("LAL 32(3)",) if case.matter == "state_compensation" and case.aid_law else ()
     return Scope(cites, f"{era.label}列明的事项", see, floor=True)
+
+
+def _listed_item(case: Case) -> str | None:
+    return case.era.matters.get(case.matter) if case.era else None
 
 
 def household_service(case: Case) -> Scope | None:

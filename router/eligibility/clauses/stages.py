@@ -57,7 +57,7 @@ def _ends(case: Case, rule: str, cites: tuple[str, ...], text: str, *see: str) -
 
 def papers_not_supplied(case: Case) -> Verdict:
     """法律援助法 第43条第2款：未按要求补充材料或者作出说明的，视为撤回申请。"""
-    cites = ("LAL 43(2)",) if case.aid_law else ("REG2003 17",)
+    cites = ("LAL 43(2)",) if case.aid_law else ("REG2003 18",)
     text = "没有按要求补充材料，视为撤回申请"
     case.note(Finding("stages.withdrawn", True, cites, text))
     return Verdict(Outcome.WITHDRAWN, cites, text)
