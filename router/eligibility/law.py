@@ -63,8 +63,14 @@ class When(_Strict):
     act_recognised: bool | None = None
     disabled: bool | None = None
     temporary_hardship: bool | None = None
+    illness: bool | None = None  # 重大疾病
     amount_below: float | None = None
     civil: bool | None = None
+    role: frozenset[str] = frozenset()
+    age_from: int | None = Field(default=None, ge=0)
+    protected: bool | None = None  # 未成年人、老年人、残疾人
+    codefendant_has_lawyer: bool | None = None
+    protest: bool | None = None
 
     @field_validator("matters", "except_matters")
     @classmethod
@@ -78,10 +84,10 @@ class When(_Strict):
         _only(names, GROUPS, "group")
         return names
 
-    @field_validator("party")
+    @field_validator("party", "role")
     @classmethod
-    def _known_party(cls, names: frozenset[str]) -> frozenset[str]:
-        _only(names, FACTS["party"].values, "party")
+    def _known_words(cls, names: frozenset[str], info: Any) -> frozenset[str]:
+        _only(names, FACTS[info.field_name].values, info.field_name)
         return names
 
     @field_validator("repeat", "violence")
@@ -116,14 +122,20 @@ class NegativeEntry(Dated):
     unclear: When | None = None
 
 
-class Scope(_Strict):
+class Scope(Dated):
+    """The regime of a place; outside its own dates the national list stands alone."""
+
     kind: Literal["national_list", "own_rights", "negative_list"]
     cites: tuple[str, ...] = ()
     see: tuple[str, ...] = ()
 
 
 class Line(_Strict):
+    """Either `limit`, or `base` (e.g. last year's 低保) and `times`, as the local text counts."""
+
     limit: float | dict[Literal["urban", "rural"], float]
+    base: float | dict[Literal["urban", "rural"], float] | None = None
+    times: float = Field(default=1, gt=0)
     cmp: Compare
     cites: tuple[str, ...] = ()
     href: str | None = None
@@ -136,6 +148,20 @@ class Line(_Strict):
         if min(limit.values() if isinstance(limit, dict) else [limit]) <= 0:
             raise ValueError("应当大于 0")
         return limit
+
+    @model_validator(mode="before")
+    @classmethod
+    def _multiplied(cls, raw: Any) -> Any:
+        if not isinstance(raw, dict) or "base" not in raw:
+            return raw
+        if "limit" in raw:
+            raise ValueError("limit 和 base 只能写一个")
+        base, times = raw["base"], raw.get("times", 1)
+        each = base if isinstance(base, dict) else {"": base}
+        if not all(isinstance(n, (int, float)) for n in (*each.values(), times)):
+            raise ValueError("base、times 应当是数字")
+        limit = {place: figure * times for place, figure in each.items()}
+        return {**raw, "limit": limit if isinstance(base, dict) else limit[""]}
 
 
 class Standard(_Strict):
@@ -161,6 +187,13 @@ class Objection(_Strict):
     cites: tuple[str, ...]
 
 
+class Review(_Strict):
+    """How fast the local text wants a decision; 法律援助法 43 is the outer limit."""
+
+    workdays: int = Field(ge=1)
+    cites: tuple[str, ...] = Field(min_length=1)
+
+
 class Region(Dated):
     """One place's rules."""
 
@@ -180,6 +213,13 @@ class Region(Dated):
     over_the_line: tuple[Clause, ...] = ()  # above the line, yet a person decides
     objection: Objection | None = None
     transfer: tuple[str, ...] = ()
+    forwards: tuple[Clause, ...] = ()  # 通办: the agency asked takes it and passes it on
+    urgent: tuple[str, ...] = ()  # a local text on 先行提供
+    review: Review | None = None
+    foreigners: tuple[str, ...] = ()  # a local text that is open to foreigners
+
+    def scope_on(self, day: dt.date) -> Scope:
+        return self.scope if self.scope.holds_on(day) else Scope(kind="national_list")
 
 
 class Era(Dated):
@@ -189,8 +229,9 @@ class Era(Dated):
     label: str
     cites: str  # the article as a whole, for what it does not name
     matters: dict[str, str]  # matter → the item that names it
+    also: dict[str, str] = {}  # a second item that names it too
 
-    @field_validator("matters")
+    @field_validator("matters", "also")
     @classmethod
     def _known(cls, rows: dict[str, str]) -> dict[str, str]:
         _only(rows, MATTERS, "matter")

@@ -12,7 +12,8 @@ from router.eligibility.lawcheck import check_law
 from router.errors import NotFound
 from router.lawbook import Change
 from router.web import render
-from router.web.lawview import KINDS, day_of, law_of, standard_on
+from router.web.lawtime import KINDS
+from router.web.lawview import day_of, law_of, standard_on
 from router.web.origin import same_origin
 from router.web.staff import P, Supervisor
 
@@ -66,7 +67,7 @@ def _list(
         {
             "code": region.code,
             "name": region.name,
-            "kind": KINDS[region.scope.kind].split("：")[0].split("，")[0],
+            "kind": KINDS[region.scope_on(today).kind].split("：")[0].split("，")[0],
             "standard": standard_on(region, today),
             "fictional": region.fictional,
         }

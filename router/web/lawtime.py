@@ -11,6 +11,11 @@ from router.eligibility import Law
 from router.eligibility.finding import LAL_DAY
 from router.eligibility.law import Dated, Line, Region, Standard
 
+KINDS: Final = {
+    "national_list": "按全国清单，加上本地增加的事项",
+    "own_rights": "不限事项：维护自己的合法权益都可以申请",
+    "negative_list": "负面清单：不在清单上的都可以申请；清单不能缩小全国清单",
+}
 _CMP: Final = {
     "lte": "不超过 {}", "lt": "低于 {}", "unspecified": "{}(恰好相等时规定没写明，由机构决定)",
 }  # fmt: skip
@@ -63,6 +68,9 @@ def _history(law: Law, region: Region, day: dt.date) -> Iterator[Held]:
     for era in law.eras:
         yield Held("全国清单", era.label, era.since, era.until, era.holds_on(day))
     yield Held("本地规定", region.name, region.since, region.until, region.holds_on(day))
+    scope = region.scope
+    if scope.since or scope.until:
+        yield Held("事项范围", KINDS[scope.kind], scope.since, scope.until, scope.holds_on(day))
     if region.standard:
         yield from _standards(region.standard, day)
     rows: list[tuple[str, Dated]] = [("全国", row) for row in (*law.exempt, *law.rank_open)]

@@ -11,17 +11,12 @@ from router.eligibility import FACTS, Law
 from router.eligibility.facts import MATTERS
 from router.eligibility.finding import LAL_DAY
 from router.eligibility.law import Article, Clause, NegativeEntry, Region, When
-from router.web.lawtime import Timeline, amount, dates_of, timeline
+from router.web.lawtime import KINDS, Timeline, amount, dates_of, timeline
 from router.web.words import value_of
 
 MARKS: Final = {
     "V": "已核对全文", "V2": "只见摘录，待核", "R-high": "凭记忆，把握大，待核", "CFG": "本地配置",
 }  # fmt: skip
-KINDS: Final = {
-    "national_list": "按全国清单，加上本地增加的事项",
-    "own_rights": "不限事项：维护自己的合法权益都可以申请",
-    "negative_list": "负面清单：不在清单上的都可以申请；清单不能缩小全国清单",
-}
 # Clause functions, not rows: router/eligibility/clauses.
 _CRIMINAL: Final = {
     True: ("LAL 24", "LAL 25(1)", "LAL 25(2)", "LAL 28", "LAL 29", "LAL 30", "LAL 33"),
@@ -132,6 +127,8 @@ class _Sections:
         named: dict[str, list[str]] = {}
         for matter, cite in era.matters.items():
             named.setdefault(cite, []).append(MATTERS[matter])
+        for matter, cite in era.also.items():
+            named.setdefault(cite, []).append(MATTERS[matter])
         items = [self.item("、".join(words), (cite,)) for cite, words in named.items()]
         return (
             f"{era.label}，{dates_of(era.since, era.until)}。这是底线，本地规定不能缩小。",
@@ -146,9 +143,10 @@ class _Sections:
                 "本地的事项范围", "", [], "这一天本地没有可用的规定，由法律援助机构决定。"
             )
             return
-        basis = [self.item("依据", here.scope.cites, here.scope.see)] if here.scope.cites else []
-        yield Section("本地的事项范围", KINDS[here.scope.kind], basis)
-        if here.scope.kind == "negative_list":
+        scope = here.scope_on(self.day)
+        basis = [self.item("依据", scope.cites, scope.see)] if scope.cites else []
+        yield Section("本地的事项范围", KINDS[scope.kind], basis)
+        if scope.kind == "negative_list":
             yield Section("负面清单", "", self.rows(here.negative_list), "清单是空的")
         if here.matters:
             yield Section("本地增加的事项", "", self.rows(here.matters))
