@@ -80,6 +80,8 @@ async def shoot(url: str, lawyer: str, supervisor: str, out: Path) -> None:
         await desk.page.screenshot(path=out / "desk-case.png", full_page=True)
         await expect(board.page.locator("#board")).to_contain_text("律师已接")
         await board.page.screenshot(path=out / "board.png")
+        await board.open("/board/law/990101")
+        await board.page.screenshot(path=out / "law.png")
         await desk.close("转法律援助申请")
         await browser.close()
 

@@ -1,10 +1,12 @@
 """Builds and wires a router process. Nobody imports this module but the command line and tests."""
 
+import asyncio
 import importlib
 import logging
 import pkgutil
+import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -19,7 +21,6 @@ from router.clock import Clock, SystemClock
 from router.db import Database
 from router.destinations.registry import Destinations
 from router.dispatch.service import Dispatch
-from router.eligibility import load_law
 from router.errors import BadRequest, NotFound, RouterError, WrongMethod
 from router.events import (
     Events,
@@ -31,6 +32,7 @@ from router.events import (
 from router.gateway.bot_client import Bot, RasaBot
 from router.gateway.service import Gateway
 from router.guard import BodyLimit, Private
+from router.lawbook import LawBook
 from router.lawyers.service import Lawyers
 from router.limits import Limits
 from router.parts import Parts
@@ -38,7 +40,7 @@ from router.routing import endpoints as internal
 from router.routing.service import Routing
 from router.secrets import data_keys, service_token
 from router.settings import ROOT, Settings
-from router.web import board, citizen, desk, render, static
+from router.web import board, citizen, desk, lawpages, render, static
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +59,7 @@ def build_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await wired.bus.start()
+        following = asyncio.create_task(_follow_the_law(wired.lawbook))
         await wired.dispatch.start()
         await wired.gateway.start()
         try:
@@ -65,6 +68,8 @@ def build_app(
             await wired.gateway.stop()
             await wired.gateway.bot.close()
             await wired.dispatch.stop()
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
             await wired.bus.stop()
             await wired.db.close()
 
@@ -83,10 +88,29 @@ def build_app(
     app.include_router(internal.api)
     for channel in _channels():
         app.include_router(channel)
-    for pages in (citizen.pages, desk.pages, board.pages):
+    for pages in (citizen.pages, desk.pages, board.pages, lawpages.pages):
         app.include_router(pages)
     static.mount(app)
     return app
+
+
+async def _follow_the_law(lawbook: LawBook) -> None:
+    """Reads it anew when a sibling process did, or on SIGHUP."""
+    loop = asyncio.get_running_loop()
+    asked: set[asyncio.Task[None]] = set()  # kept, else they could be collected half-way
+
+    def hang_up() -> None:
+        task = loop.create_task(lawbook.reload_for_operator())
+        asked.add(task)
+        task.add_done_callback(asked.discard)
+
+    with suppress(ValueError, RuntimeError):  # not the main thread
+        loop.add_signal_handler(signal.SIGHUP, hang_up)
+    try:
+        await lawbook.follow()
+    finally:
+        with suppress(ValueError, RuntimeError):
+            loop.remove_signal_handler(signal.SIGHUP)
 
 
 def wire(
@@ -98,10 +122,11 @@ def wire(
         redis = Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1)
     db = Database(settings.database_url)
     bus, events, limits = Bus(redis), Events(), Limits(settings.REDIS_URL)
-    law, destinations = load_law(data / "law"), Destinations.load(data / "destinations")
+    lawbook = LawBook(db, clock, bus, settings.REGION, data / "law")
+    destinations = Destinations.load(data / "destinations")
     lawyers = Lawyers(db, clock, settings)
     dispatch = Dispatch(db, clock, bus, events, settings)
-    routing = Routing(db, clock, bus, law, destinations, dispatch, settings)
+    routing = Routing(db, clock, bus, lawbook, destinations, dispatch, settings)
     gateway = Gateway(db, clock, bus, bot or RasaBot.from_settings(settings), routing, settings)
     events.table = {
         OfferAccepted: [gateway.tell_offer_accepted],
@@ -116,7 +141,7 @@ def wire(
         bus=bus,
         events=events,
         limits=limits,
-        law=law,
+        lawbook=lawbook,
         destinations=destinations,
         lawyers=lawyers,
         dispatch=dispatch,

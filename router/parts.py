@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from router.eligibility import Law
     from router.events import Events
     from router.gateway.service import Gateway
+    from router.lawbook import LawBook
     from router.lawyers.service import Lawyers
     from router.limits import Limits
     from router.routing.service import Routing
@@ -30,12 +31,17 @@ class Parts:
     bus: Bus
     events: Events
     limits: Limits
-    law: Law
+    lawbook: LawBook
     destinations: Destinations
     lawyers: Lawyers
     dispatch: Dispatch
     routing: Routing
     gateway: Gateway
+
+    @property
+    def law(self) -> Law:
+        """As it stands; take it once for one piece of work."""
+        return self.lawbook.current
 
 
 async def parts(connection: HTTPConnection) -> Parts:

@@ -10,6 +10,8 @@ COMMANDS = {
     "test": "运行全部测试(可加 pytest 的参数)",
     "understand": "读 JSONL,写出对每句话的理解:< in.jsonl > out.jsonl",
     "screen": "读 JSONL 事实,写出预审结论:[--regions 目录] < in.jsonl > out.jsonl",
+    "law": "法律数据:check [目录] 检查;show 地区 [--on 日期] 显示当天的规定",
+    "replay": "重新判断存下的预审:--since 日期 [--law 改动后的目录] [--state 目录]",
     "converse": "在运行中的系统上演练对话:文件.yaml [--url 地址] > out.json",
     "staff": "律师和主管:add 登录名 姓名 [--supervisor];换密码:password 登录名",
     "audit": "核对查阅记录:谁看过哪个案子,有没有被改过或删掉",
@@ -32,6 +34,8 @@ def main(argv: list[str]) -> int:
         return 2
     try:
         return int(importlib.import_module(f"router.cli.{name}").main(rest))
+    except BrokenPipeError:
+        raise  # `| head` has seen enough: not the database's connection
     except Exception as error:
         if sentence := sentence_for(error):
             return fail(sentence)

@@ -37,10 +37,12 @@ def sentence_for(error: Exception) -> str | None:
     from asyncpg import PostgresError  # type: ignore[import-untyped]
     from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+    from router.eligibility import LawError
+
     if isinstance(error, ValidationError) and error.title == "Settings":
         wrong = "、".join(str(one["loc"][0]) for one in error.errors())
         return f"这些设置写得不对:{wrong};写法见 README 的“设置”。"
-    if isinstance(error, BadKey | MissingSettings):
+    if isinstance(error, BadKey | MissingSettings | LawError):
         return str(error)
     if isinstance(error, SQLAlchemyError | PostgresError | ConnectionError):
         # the driver's own words carry no parameters of a statement

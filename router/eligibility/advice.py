@@ -5,14 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
-from router.eligibility.finding import ACCUSED, Case, Outcome, Verdict
-from router.eligibility.law import Law
+from router.eligibility.clauses.stages import NATIONAL_OBJECTION_DAYS
+from router.eligibility.finding import ACCUSED, LAL_DAY, Case, Outcome, Verdict
+from router.eligibility.law import Law, Region
 
 _LABOUR: Final = frozenset({"wages", "confirm_employment", "dismissal_compensation"})
 _RECONSIDERATION: Final = frozenset(
     {"admin_penalty", "social_assistance", "social_insurance", "pension_death_benefit"}
 )
 _SERVED: Final = ("veteran", "military", "military_family")
+SOON: Final = 30
+URGENT_DAYS: Final = 7  # 法律援助法 44: 不足七日
+_YES: Final = frozenset(
+    {Outcome.ELIGIBLE, Outcome.NO_HARDSHIP, Outcome.EXEMPT_VERIFICATION, Outcome.URGENT}
+)
 _CONSULT: Final = "12348 法律咨询(免费)"
 
 
@@ -61,9 +67,12 @@ def warnings(case: Case, verdict: Verdict, law: Law) -> tuple[str, ...]:
     """rules.md §11: warn, never refuse."""
     day = case.peek("apply_date") or dt.date(2026, 1, 1)
     matter = str(case.peek("matter"))
+    near = case.peek("days_left") is not None and case.peek("days_left") <= SOON
+    keys = (matter, str(case.peek("role")), str(case.peek("request")), *(["deadline"] * near))
     found = [
         f"{limit.words}({limit.cite})"
-        for limit in law.limits.get(matter, ())
+        for key in keys
+        for limit in law.limits.get(key, ())
         if limit.holds_on(day)
     ]
     if matter in _LABOUR or matter == "work_injury":
@@ -73,6 +82,9 @@ def warnings(case: Case, verdict: Verdict, law: Law) -> tuple[str, ...]:
         found.append(f"行政复议到{known + dt.timedelta(days=60)}为止(60日,ARL 20)")
     found += _running_out(case)
     found += _about_the_outcome(case, verdict)
+    region = law.regions.get(str(case.peek("region")))
+    local = region if region and region.holds_on(day) else None
+    found += _how_it_goes_on(case, verdict, local, day)
     return tuple(dict.fromkeys(found))
 
 
@@ -101,7 +113,7 @@ def _a_year_after(day: dt.date) -> dt.date:
 
 def _running_out(case: Case) -> list[str]:
     days = case.peek("days_left")
-    if days is None or days > 30:
+    if days is None or days > SOON:
         return []
     if days < 0:
         return ["期限可能已过：请马上问律师是否有中断、中止(CC 194、195)"]
@@ -125,9 +137,33 @@ def _about_the_outcome(case: Case, verdict: Verdict) -> list[str]:
         found.append("未成年人或不能辨认自己行为的人，之后需要法定代理人参加(CC 17至22)")
     if case.peek("request") == "mediation" and case.peek("violence") == "suffered":
         found.append("有家庭暴力的，不要只靠调解；遇险拨打110")
-    if outcome in (Outcome.OUT_OF_SCOPE, Outcome.NOT_MEANS):
-        found.append("对不予援助决定，可在收到后15日内向司法局提异议(LAL 49；PR2023 22 R-high)")
+    if case.peek("codefendant_has_lawyer") or (
+        case.peek("protest") and case.peek("role") in ACCUSED
+    ):
+        found.append("同案被告人已有辩护人或检察院抗诉的，可以请法院通知指派律师(SPC-CPL 48)")
     return found
+
+
+def _how_it_goes_on(case: Case, verdict: Verdict, local: Region | None, day: dt.date) -> list[str]:
+    """法律援助法 43: seven days are the outer limit; 49: what to do against a refusal."""
+    if verdict.outcome in (Outcome.OUT_OF_SCOPE, Outcome.NOT_MEANS):
+        said = "对不予援助决定，可在收到后15日内向司法局提异议(LAL 49；PR2023 22 R-high)"
+        if local and local.objection and local.objection.days > NATIONAL_OBJECTION_DAYS:
+            said += f"；本地规定{local.objection.days}日({local.objection.cites[0]})，请按较短的办"
+        return [said]
+    if verdict.outcome not in _YES:
+        return []
+    if day < LAL_DAY:
+        found = ["当时要交经济困难证明，书写困难的可以口头申请(REG2003 17)"]
+        days = case.peek("days_left")
+        soon = days is not None and 0 <= days < URGENT_DAYS
+        if local and local.urgent and (soon or case.peek("preservation_needed")):
+            found.append(f"本地条文允许紧急时先行提供援助({local.urgent[0]})")
+        return found
+    said = "机构7日内决定，同意后3日内指派律师(LAL 43(1))"
+    if local and local.review:
+        said += f"；本地规定{local.review.workdays}个工作日({local.review.cites[0]})，以先到的为准"
+    return [said]
 
 
 def _needs_agent(case: Case) -> bool:

@@ -169,12 +169,14 @@ def _hardship(case: Case, found: Scope) -> Verdict:
             raise Unknown(missing.fact, (*missing.cites, *found.cites)) from None
         means.leave_open(case)
         case.assume(missing.fact, None)
-        return Verdict(Outcome.URGENT, urgent, _IN_TIME, ("LAL 44(2)", *found.cites))
+        return Verdict(Outcome.URGENT, urgent, _IN_TIME,
+                       ("LAL 44(2)", *urgency.local_text(case), *found.cites))  # fmt: skip
     if urgent and verdict.outcome is not Outcome.NOT_MEANS:
         if verdict.outcome is Outcome.NEED_AGENCY:
             means.leave_open(case)
         return Verdict(Outcome.URGENT, urgent, _IN_TIME,
-                       ("LAL 44(2)", *verdict.basis, *verdict.see))  # fmt: skip
+                       ("LAL 44(2)", *urgency.local_text(case), *verdict.basis,
+                        *verdict.see))  # fmt: skip
     return verdict
 
 

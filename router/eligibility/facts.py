@@ -114,7 +114,8 @@ _ROWS: Final = (
     Fact("stage", "enum", "申请进行到哪一步", ("applying", "under_review", "refused", "in_aid"),
          taken_as="applying"),
     Fact("event", "enum", "这一步发生了什么",
-         ("hired_lawyer", "fraud_found", "no_supplement", "objection"), taken_as="none",
+         ("hired_lawyer", "fraud_found", "false_evidence", "illegal_use", "means_changed",
+          "case_ended", "asked_to_end", "no_supplement", "objection"), taken_as="none",
          cites=("LAL 48(1)", "LAL 49")),
     Fact("days_since_refusal", "int", "收到不予援助决定后过了几天", low=0, high=36500,
          cites=("LAL 49", "PR2023 22 (R-high)")),
@@ -241,10 +242,44 @@ def parse_facts(raw: Mapping[str, Any]) -> Facts:
         if fact is None:
             raise FactError(str(name)[:60], "没有这一项信息。")
         told[name] = None if value is None else _READ[fact.type](fact, value)
-    applied, pending = told.get("apply_date"), told.get("pending_on")
-    if isinstance(applied, dt.date) and isinstance(pending, dt.date) and pending < applied:
-        raise FactError("pending_on", "不能早于申请日期 apply_date。")
+    _agree(told)
     return Facts(told)
+
+
+# Which stage an event belongs to; told otherwise, one of the two is wrong.
+_STAGE_OF: Final = {"no_supplement": ("under_review",), "objection": ("refused", "in_aid")}
+
+
+def _agree(told: dict[str, Value | None]) -> None:
+    """What cannot be true together is said, not guessed away: the later fact is named."""
+    day = {name: value for name, value in told.items() if isinstance(value, dt.date)}
+    for later, earlier in _IN_ORDER:
+        if later in day and earlier in day and day[later] < day[earlier]:
+            wrong, other = (later, earlier) if later in _NAMED else (earlier, later)
+            word = "早于" if wrong == later else "晚于"
+            raise FactError(wrong, f"{FACTS[wrong].label}不能{word}{FACTS[other].label}。")
+    end, today = day.get("employment_end"), day.get("apply_date")
+    if end and today:
+        if told.get("employed") is True and end < today:
+            raise FactError("employment_end", "还在上班，最后上班的日期就不能已经过去。")
+        if told.get("employed") is not True and end > today:
+            raise FactError("employment_end", "最后上班的日期还没有到。")
+    age, then = told.get("age"), told.get("age_at_act")
+    if isinstance(age, int) and isinstance(then, int) and then > age:
+        raise FactError("age_at_act", "行为时的年龄不能大于现在的年龄。")
+    event, stage = told.get("event"), told.get("stage")
+    if isinstance(event, str) and isinstance(stage, str):
+        if stage not in _STAGE_OF.get(event, ("in_aid",)):
+            raise FactError("event", "和申请进行到的步骤对不上。")
+
+
+# (not before, this one); the one in _NAMED is the one to correct.
+_IN_ORDER: Final = (
+    ("pending_on", "apply_date"), ("apply_date", "accident_date"), ("apply_date", "known_date"),
+    ("apply_date", "arrears_from"), ("known_date", "accident_date"),
+    ("employment_end", "arrears_from"),
+)  # fmt: skip
+_NAMED: Final = frozenset({"pending_on", "known_date"})
 
 
 def _enum(fact: Fact, value: Any) -> Value:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from router.eligibility.facts import FACTS, Value
-from router.eligibility.law import Clause, Era, Law, Region, When
+from router.eligibility.law import Clause, Era, Law, Region, Scope, When
 
 
 class Outcome(StrEnum):
@@ -64,7 +64,10 @@ class Unknown(Exception):
         self.cites = cites
 
 
+# How sure we are travels with the rule where it is not read in a full text (rules.md §0).
+UNSURE: Final = {"V2": "(只见摘录)", "R-high": "(凭记忆)", "CFG": "(当地配置)"}
 LAL_DAY: Final = dt.date(2022, 1, 1)
+PR2023_DAY: Final = dt.date(2023, 9, 1)  # 司法部令第148号
 # A number stands in where the vocabulary assumes a range.
 _STANDS_FOR: Final[dict[str, Value]] = {"age": 40}
 
@@ -122,6 +125,11 @@ class Case:
         return self.law.regions[self.ask("region")]
 
     @property
+    def regime(self) -> Scope:
+        """List, no list or negative list, as it stands on the day."""
+        return self.region.scope_on(self.date)
+
+    @property
     def local(self) -> Region | None:
         """The region's rules, if they hold on the day."""
         region = self.region
@@ -148,6 +156,8 @@ class Case:
             return False
         if when.party and self.take("party") not in when.party:
             return False
+        if when.role and self.take("role") not in when.role:
+            return False
         if when.repeat and self.take("repeat") != when.repeat:
             return False
         if when.groups and not (
@@ -162,7 +172,22 @@ class Case:
             return False
         if when.temporary_hardship and self.take("temporary_hardship") == "none":
             return False
+        if when.illness and self.take("temporary_hardship") != "serious_illness":
+            return False
+        if when.age_from is not None and self.take("age") < when.age_from:
+            return False
+        if when.protected and not self.protected():
+            return False
+        if when.codefendant_has_lawyer and not self.take("codefendant_has_lawyer"):
+            return False
+        if when.protest and not self.take("protest"):
+            return False
         return not (when.amount_below is not None and self.ask("amount") >= when.amount_below)
+
+    def protected(self) -> bool:
+        """未成年人、老年人、残疾人, as told."""
+        age = self.take("age")
+        return bool(age < 18 or age >= 60 or self.take("disability") != "none")
 
     def disability_proved(self) -> bool:
         return self.take("disability") != "none" and "disability" in self.take("docs")
@@ -179,7 +204,8 @@ class Case:
                 # The row's own citation says why the fact is wanted.
                 unknown = unknown or Unknown(missing.fact, (*row.cites, *missing.cites))
                 continue
-            self.note(Finding(row.id, hit, row.cites, f"{label}：{row.words}", row.see))
+            text = f"{label}：{row.words}{UNSURE.get(row.mark, '')}"
+            self.note(Finding(row.id, hit, row.cites, text, row.see))
             if hit:
                 return row
         if unknown:

@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, RootModel, field_validator, model_validator
 
 from router.eligibility.facts import FACTS, GROUPS, MATTERS
+from router.eligibility.lawfile import LawError, LawFiles, M, Source
 
 LAW_FOLDER: Final = Path(__file__).resolve().parents[2] / "data" / "law"
 Compare = Literal["lte", "lt", "unspecified"]
 Mark = Literal["V", "V2", "R-high", "CFG"]
-M = TypeVar("M", bound=BaseModel)
 
-
-# A dated key in pydantic's words.
-_PYTHON_DATE: Final = re.compile(r"datetime\.date\((\d+), (\d+), (\d+)\)")
-
-
-class LawError(ValueError):
-    """法律数据文件有误，系统不能启动，请按提示更正。"""
+__all__ = ["LAW_FOLDER", "Law", "LawError", "load_law"]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Dated(_Strict):
@@ -38,10 +30,25 @@ class Dated(_Strict):
     since: dt.date | None = None
     until: dt.date | None = None
 
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.since and self.until and self.until < self.since:
+            raise ValueError(f"until({self.until})早于 since({self.since})，永远不会适用")
+        return self
+
     def holds_on(self, day: dt.date) -> bool:
         return (self.since is None or self.since <= day) and (
             self.until is None or day <= self.until
         )
+
+    @property
+    def span(self) -> tuple[dt.date, dt.date]:
+        """Its first and its last day."""
+        return self.since or dt.date.min, self.until or dt.date.max
+
+    def meets(self, other: Dated) -> bool:
+        """Whether both hold on some day."""
+        return self.span[0] <= other.span[1] and other.span[0] <= self.span[1]
 
 
 class When(_Strict):
@@ -56,8 +63,14 @@ class When(_Strict):
     act_recognised: bool | None = None
     disabled: bool | None = None
     temporary_hardship: bool | None = None
+    illness: bool | None = None  # 重大疾病
     amount_below: float | None = None
     civil: bool | None = None
+    role: frozenset[str] = frozenset()
+    age_from: int | None = Field(default=None, ge=0)
+    protected: bool | None = None  # 未成年人、老年人、残疾人
+    codefendant_has_lawyer: bool | None = None
+    protest: bool | None = None
 
     @field_validator("matters", "except_matters")
     @classmethod
@@ -71,10 +84,10 @@ class When(_Strict):
         _only(names, GROUPS, "group")
         return names
 
-    @field_validator("party")
+    @field_validator("party", "role")
     @classmethod
-    def _known_party(cls, names: frozenset[str]) -> frozenset[str]:
-        _only(names, FACTS["party"].values, "party")
+    def _known_words(cls, names: frozenset[str], info: Any) -> frozenset[str]:
+        _only(names, FACTS[info.field_name].values, info.field_name)
         return names
 
     @field_validator("repeat", "violence")
@@ -109,17 +122,46 @@ class NegativeEntry(Dated):
     unclear: When | None = None
 
 
-class Scope(_Strict):
+class Scope(Dated):
+    """The regime of a place; outside its own dates the national list stands alone."""
+
     kind: Literal["national_list", "own_rights", "negative_list"]
     cites: tuple[str, ...] = ()
     see: tuple[str, ...] = ()
 
 
 class Line(_Strict):
+    """Either `limit`, or `base` (e.g. last year's 低保) and `times`, as the local text counts."""
+
     limit: float | dict[Literal["urban", "rural"], float]
+    base: float | dict[Literal["urban", "rural"], float] | None = None
+    times: float = Field(default=1, gt=0)
     cmp: Compare
     cites: tuple[str, ...] = ()
     href: str | None = None
+
+    @field_validator("limit")
+    @classmethod
+    def _an_amount(cls, limit: float | dict[Any, float]) -> float | dict[Any, float]:
+        if isinstance(limit, dict) and set(limit) != {"urban", "rural"}:
+            raise ValueError("分城乡的，urban(城镇)和 rural(农村)都要写")
+        if min(limit.values() if isinstance(limit, dict) else [limit]) <= 0:
+            raise ValueError("应当大于 0")
+        return limit
+
+    @model_validator(mode="before")
+    @classmethod
+    def _multiplied(cls, raw: Any) -> Any:
+        if not isinstance(raw, dict) or "base" not in raw:
+            return raw
+        if "limit" in raw:
+            raise ValueError("limit 和 base 只能写一个")
+        base, times = raw["base"], raw.get("times", 1)
+        each = base if isinstance(base, dict) else {"": base}
+        if not all(isinstance(n, (int, float)) for n in (*each.values(), times)):
+            raise ValueError("base、times 应当是数字")
+        limit = {place: figure * times for place, figure in each.items()}
+        return {**raw, "limit": limit if isinstance(base, dict) else limit[""]}
 
 
 class Standard(_Strict):
@@ -145,6 +187,13 @@ class Objection(_Strict):
     cites: tuple[str, ...]
 
 
+class Review(_Strict):
+    """How fast the local text wants a decision; 法律援助法 43 is the outer limit."""
+
+    workdays: int = Field(ge=1)
+    cites: tuple[str, ...] = Field(min_length=1)
+
+
 class Region(Dated):
     """One place's rules."""
 
@@ -164,20 +213,13 @@ class Region(Dated):
     over_the_line: tuple[Clause, ...] = ()  # above the line, yet a person decides
     objection: Objection | None = None
     transfer: tuple[str, ...] = ()
+    forwards: tuple[Clause, ...] = ()  # 通办: the agency asked takes it and passes it on
+    urgent: tuple[str, ...] = ()  # a local text on 先行提供
+    review: Review | None = None
+    foreigners: tuple[str, ...] = ()  # a local text that is open to foreigners
 
-    @model_validator(mode="after")
-    def _list_fits_kind(self) -> Region:
-        if self.negative_list and self.scope.kind != "negative_list":
-            raise ValueError("negative_list: 只有 scope.kind 为 negative_list 的地区才能有负面清单")
-        rows: tuple[Clause | NegativeEntry, ...] = (
-            *self.matters, *self.open_matters, *self.negative_list, *self.waived, *self.exempt,
-            *self.bars, *self.over_the_line,
-        )  # fmt: skip
-        ids = [row.id for row in rows]
-        twice = {i for i in ids if ids.count(i) > 1}
-        if twice:
-            raise ValueError(f"条目编号重复：{'、'.join(sorted(twice))}")
-        return self
+    def scope_on(self, day: dt.date) -> Scope:
+        return self.scope if self.scope.holds_on(day) else Scope(kind="national_list")
 
 
 class Era(Dated):
@@ -187,8 +229,9 @@ class Era(Dated):
     label: str
     cites: str  # the article as a whole, for what it does not name
     matters: dict[str, str]  # matter → the item that names it
+    also: dict[str, str] = {}  # a second item that names it too
 
-    @field_validator("matters")
+    @field_validator("matters", "also")
     @classmethod
     def _known(cls, rows: dict[str, str]) -> dict[str, str]:
         _only(rows, MATTERS, "matter")
@@ -214,6 +257,10 @@ class Limit(Dated):
     cite: str
 
 
+class _Limits(RootModel[tuple[Limit, ...]]):
+    """The limits of one matter."""
+
+
 class Doors(_Strict):
     """Where else to go: by matter and by what came out."""
 
@@ -237,96 +284,94 @@ class Law:
     limits: dict[str, tuple[Limit, ...]]
     doors: Doors
     articles: dict[str, Article]
+    version: str = ""  # fingerprint of the files
 
     def era(self, day: dt.date) -> Era | None:
         return next((era for era in self.eras if era.holds_on(day)), None)
 
 
 def load_law(folder: Path = LAW_FOLDER, extra: Path | None = None) -> Law:
-    """Read and check `folder`; a region in `extra` takes the place of one of the same code."""
-    national = _model(_National, folder / "national.yml")
-    regions = _regions(folder / "regions")
-    if extra is not None:
-        regions |= _regions(extra)
+    """The law of `folder`; a file in `extra` takes the place of one of the same name.
+
+    Raises LawError with every fault, each with file and line.
+    """
+    files = LawFiles(folder, extra)
+    law = read_law(files)
+    if files.remarks:
+        raise LawError(*files.remarks)
+    return law
+
+
+def load_proposal(folder: Path) -> Law:
+    """A whole law of its own, or only the files that would change."""
+    common = [path.name for path in LAW_FOLDER.glob("*.yml")]
+    whole = (folder / "regions").is_dir() and all((folder / name).is_file() for name in common)
+    return load_law(folder) if whole else load_law(extra=folder)
+
+
+def read_law(files: LawFiles) -> Law:
+    """What can be read; each fault is noted in `files`, and what it spoils is left out."""
+    no_doors: dict[str, Any] = {name: {} for name in Doors.model_fields}
+    national = _model(files, _National, "national.yml")
+    doors = _model(files, Doors, "doors.yml")
+    limits = _table(files, _Limits, "limits.yml")
+    articles = _table(files, Article, "articles.yml")
     return Law(
-        regions=regions,
-        eras=national.eras,
-        exempt=national.exempt,
-        rank_open=national.rank_open,
-        limits={
-            matter: tuple(_check(Limit, row, folder / "limits.yml", matter) for row in rows)
-            for matter, rows in _mapping(folder / "limits.yml").items()
-        },
-        doors=_model(Doors, folder / "doors.yml"),
-        articles={
-            cite: _check(Article, row, folder / "articles.yml", cite)
-            for cite, row in _mapping(folder / "articles.yml").items()
-        },
+        regions=_regions(files),
+        eras=national.eras if national else (),
+        exempt=national.exempt if national else (),
+        rank_open=national.rank_open if national else (),
+        limits={matter: rows.root for matter, rows in limits.items()},
+        doors=doors or Doors.model_construct(None, **no_doors),
+        articles=articles,
+        version=files.version,
     )
 
 
-def _regions(folder: Path) -> dict[str, Region]:
-    if not folder.is_dir():
-        raise LawError(f"{folder}：没有这个地区文件夹。")
+def _regions(files: LawFiles) -> dict[str, Region]:
     regions: dict[str, Region] = {}
-    for path in sorted(folder.glob("*.yml")):
-        region = _model(Region, path)
-        if region.code != path.stem:
-            raise LawError(f"{path}:code 是“{region.code}”，应当与文件名“{path.stem}”相同。")
-        regions[region.code] = region
-    if not regions:
-        raise LawError(f"{folder}：里面没有地区文件(*.yml)。")
+    for code, path in files.regions().items():
+        source = files.read(path, f"regions/{path.name}")
+        region = files.check(Region, source, source.data) if source else None
+        if source and region and region.code != code:
+            told = f"code 是“{region.code}”，应当与文件名“{code}”相同。"
+            files.remark(path, source.line("code"), told)
+        elif source and region and _fits_together(files, source, region):
+            regions[code] = region
     return regions
 
 
-def _mapping(path: Path) -> dict[str, Any]:
-    try:
-        raw = yaml.load(path.read_text("utf-8"), Loader=_UniqueKeys)  # noqa: S506  (a SafeLoader)
-    except (OSError, UnicodeDecodeError) as trouble:
-        raise LawError(f"{path}：读不出来({trouble.__class__.__name__})。") from trouble
-    except yaml.YAMLError as trouble:
-        mark = getattr(trouble, "problem_mark", None)
-        line = f" 第{mark.line + 1}行" if mark else ""
-        raise LawError(f"{path}{line}：{getattr(trouble, 'problem', None) or trouble}") from trouble
-    if not isinstance(raw, dict):
-        raise LawError(f"{path}：最外层应当是“键: 值”。")
-    return raw
+def _fits_together(files: LawFiles, source: Source, region: Region) -> bool:
+    """What no row can say of itself; a row may come again under its id with other dates."""
+    if region.negative_list and region.scope.kind != "negative_list":
+        told = "negative_list：只有 scope.kind 为 negative_list 的地区才能有负面清单。"
+        files.remark(source.path, source.line("negative_list"), told)
+    seen: dict[str, list[tuple[str, Clause | NegativeEntry]]] = {}
+    for name, rows in region:
+        for number, row in enumerate(rows if isinstance(rows, tuple) else ()):
+            if not isinstance(row, Clause | NegativeEntry):
+                continue
+            if any(name != other or row.meets(one) for other, one in seen.get(row.id, ())):
+                told = f"条目编号“{row.id}”重复：同一编号只能在同一处、日期不重叠时再写。"
+                files.remark(source.path, source.line(name, number), told)
+            seen.setdefault(row.id, []).append((name, row))
+    return not files.faulty(source.path)
 
 
-def _model(model: type[M], path: Path) -> M:
-    return _check(model, _mapping(path), path)
+def _model(files: LawFiles, model: type[M], name: str) -> M | None:
+    source = files.read(files.path(name), name)
+    return files.check(model, source, source.data) if source else None
 
 
-def _check(model: type[M], raw: Any, path: Path, *above: str) -> M:
-    try:
-        return model.model_validate(raw)
-    except ValidationError as trouble:
-        first = trouble.errors(include_url=False)[0]
-        key = ".".join([*above, *(str(part) for part in first["loc"])]) or "(整个文件)"
-        key = _PYTHON_DATE.sub(lambda day: str(dt.date(*map(int, day.groups()))), key)
-        raise LawError(f"{path}：{key}：{first['msg']}") from trouble
+def _table(files: LawFiles, model: type[M], name: str) -> dict[str, M]:
+    """A file whose keys are names, each with one row of the same kind."""
+    source = files.read(files.path(name), name)
+    rows = source.data.items() if source else ()
+    read = {str(key): files.check(model, source, row, str(key)) for key, row in rows if source}
+    return {key: row for key, row in read.items() if row is not None}
 
 
 def _only(names: Iterable[str], allowed: Iterable[str], what: str) -> None:
     wrong = sorted(set(names) - set(allowed))
     if wrong:
         raise ValueError(f"没有这个 {what}：{'、'.join(wrong)}")
-
-
-class _UniqueKeys(yaml.SafeLoader):
-    """YAML that refuses a key given twice: the second would silently win."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if isinstance(key, (dict, list)):
-                raise yaml.constructor.ConstructorError(
-                    None, None, "键应当是一个词", key_node.start_mark
-                )
-            if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"键“{key}”写了两次", key_node.start_mark
-                )
-            seen.add(key)
-        return super().construct_mapping(node, deep)

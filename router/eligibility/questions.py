@@ -41,6 +41,9 @@ def _dates(told: dict[str, Value | None], law: Law) -> list[dt.date]:
         if region.since:
             days += [region.since, region.since - dt.timedelta(days=1)]
         days += list(region.standard.values) if region.standard else []
+        for row in (region.scope, *region.negative_list):
+            days += [row.since] if row.since else []
+            days += [row.until, row.until + dt.timedelta(days=1)] if row.until else []
     return days
 
 

@@ -4,7 +4,6 @@ import hashlib
 import json
 import unicodedata
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Table, bindparam, exists, or_, select, update
@@ -18,12 +17,13 @@ from router.destinations.labels import LABELS
 from router.destinations.registry import Destination, Destinations
 from router.dispatch import timers
 from router.dispatch.service import Dispatch
-from router.eligibility import Law, decide, parse_facts
+from router.eligibility import decide, parse_facts
 from router.errors import BadRequest, NotFound
+from router.lawbook import LawBook
 from router.lawyers.models import Lawyer
 from router.routing import words
 from router.routing.models import Screening
-from router.settings import ROOT, Settings
+from router.settings import Settings
 from router.tickets import service as tickets
 from router.tickets.models import Ticket
 from router.tickets.status import LIVE, Status
@@ -50,15 +50,13 @@ class Routing:
         db: Database,
         clock: Clock,
         bus: Bus,
-        law: Law,
+        lawbook: LawBook,
         destinations: Destinations,
         dispatch: Dispatch,
         settings: Settings,
-        law_folder: Path = ROOT / "data" / "law",
     ) -> None:
         self._db, self._clock, self._bus = db, clock, bus
-        self._law, self._destinations, self._dispatch = law, destinations, dispatch
-        self._law_version = fingerprint(law_folder)
+        self._lawbook, self._destinations, self._dispatch = lawbook, destinations, dispatch
         self._regions: dict[str, str] = {}  # by conversation
 
     # Screening
@@ -80,7 +78,8 @@ class Routing:
         for name, filled in (("region", region), ("apply_date", str(today))):
             if told.get(name) is None:
                 told[name] = filled
-        decision = decide(parse_facts(told), self._law).to_dict()
+        law = self._lawbook.current  # once: a reload meanwhile is for the next screening
+        decision = decide(parse_facts(told), law).to_dict()
         wanted = decision["next_question"]
         if wanted and told.get(wanted, "") is None:  # asked, and nobody knows: a person decides
             decision = {**decision, "next_question": None, "left_open": wanted}
@@ -91,7 +90,9 @@ class Routing:
             if decided:
                 await s.execute(_LOCK, {"conversation": conversation_id})
                 key = _once(conversation_id, message_id, told, label)
-                screening_id = await self._store(s, key, conversation_id, told, decision, label)
+                screening_id = await self._store(
+                    s, key, conversation_id, told, decision, label, law.version
+                )
             intake = {
                 "facts": told,
                 "label": label,
@@ -131,6 +132,7 @@ class Routing:
         told: Json,
         decision: Json,
         label: str | None,
+        law_version: str,
     ) -> str:
         known = await s.scalar(select(Screening.id).where(Screening.message_key == key))
         if known:
@@ -141,7 +143,7 @@ class Routing:
             message_key=key,
             apply_date=date.fromisoformat(told["apply_date"]),
             outcome=decision["outcome"],
-            law_version=self._law_version,
+            law_version=law_version,
             context={"label": label},
             created_at=self._clock.now(),
         )
@@ -330,11 +332,3 @@ def _plain(reference: str) -> str:
     """JY-7KQ2-9XMD as people type it."""
     text = unicodedata.normalize("NFKC", reference).upper()
     return "".join(c for c in text if c.isalnum())
-
-
-def fingerprint(folder: Path) -> str:
-    """Of every file of the law: the same facts under the same version give the same answer."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*.yml")):
-        digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]

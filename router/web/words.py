@@ -19,6 +19,8 @@ VALUES: Final[dict[str, dict[str, str]]] = {
     },
     "event": {
         "hired_lawyer": "自己请了律师", "fraud_found": "查出弄虚作假",
+        "false_evidence": "隐瞒事实、假证据", "illegal_use": "用来从事违法活动",
+        "means_changed": "经济状况变好", "case_ended": "案件终止", "asked_to_end": "要求终止",
         "no_supplement": "没有按要求补材料", "objection": "对不予援助有异议",
     },
     "party": {

@@ -155,3 +155,36 @@ async def test_a_wrong_password_is_refused_in_plain_words(citizen, stack):
     await page.get_by_role("button", name="登录", exact=True).click()
     await expect(page.get_by_role("alert")).to_be_visible()
     await citizen.accessible()
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+async def test_the_law_can_be_read_by_everybody_and_its_articles_open_by_keyboard(
+    supervisor, width
+):
+    page = supervisor.page
+    await page.set_viewport_size({"width": width, "height": 740})
+    await page.get_by_role("link", name="法律数据").click()
+    await expect(page.get_by_role("button", name="重新载入法律数据")).to_be_visible()
+    await supervisor.accessible()
+    await page.get_by_role("link", name="示例省明州市清河县").click()
+    await page.get_by_label("看哪一天的规定").fill("2024-06-30")
+    await page.get_by_role("button", name="看这一天").click()
+    line = page.get_by_role("region", name="经济困难标准")
+    await expect(line).to_contain_text("每人每月不超过 1,400 元")
+    await supervisor.accessible()
+    article = page.locator("details", has_text="《法律援助法》第三十一条第五项").first
+    await article.locator("summary").focus()
+    await page.keyboard.press("Enter")
+    await expect(article).to_contain_text("请求确认劳动关系或者支付劳动报酬")
+    await page.get_by_role("link", name="每人每月不超过 1,500 元").click()
+    await expect(line).to_contain_text("每人每月不超过 1,500 元")
+    await page.emulate_media(color_scheme="dark")
+    await supervisor.accessible()
+
+
+async def test_the_supervisor_reloads_the_law_by_its_button(supervisor):
+    page = supervisor.page
+    await supervisor.open("/board/law")
+    await page.get_by_role("button", name="重新载入法律数据").click()
+    await expect(page.get_by_role("status")).to_contain_text("文件没有变化")
+    await supervisor.accessible()

@@ -11,9 +11,15 @@ import pytest
 from router.eligibility import Law, load_law
 
 HERE = Path(__file__).parent
-CASES: list[dict[str, Any]] = [
-    json.loads(line) for line in (HERE / "cases.jsonl").read_text("utf-8").splitlines()
-]
+
+
+def _read(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (HERE / name).read_text("utf-8").splitlines()]
+
+
+CASES = _read("cases.jsonl")
+# Written from the text of the law at its edges; scored in full, with warnings and doors.
+OWN = _read("own_cases.jsonl")
 
 
 @pytest.fixture(scope="session")

@@ -27,3 +27,19 @@ def wrong(expect: dict[str, Any], answer: dict[str, Any]) -> str:
     if not any(satisfies(a, w) for a in answer["basis"] for w in expect["basis"]):
         return f"basis {answer['basis']}, wanted one of {expect['basis']}"
     return ""
+
+
+def missing(expect: dict[str, Any], answer: dict[str, Any]) -> str:
+    """What an own case wants beside outcome and basis: citations, words of warnings and doors."""
+    cited = [*answer["basis"], *answer["see"]]
+    for wanted in expect.get("see", []):
+        if not any(satisfies(cite, wanted) for cite in cited):
+            return f"see {cited}, wanted {wanted}"
+    for key in ("warn", "route"):
+        for words in expect.get(key, []):
+            if not any(words in said for said in answer[key]):
+                return f"{key} {answer[key]}, wanted {words}"
+    asks = expect.get("asks")
+    if asks and answer["next_question"] != asks:
+        return f"asks {answer['next_question']}, wanted {asks}"
+    return ""

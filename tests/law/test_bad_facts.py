@@ -38,6 +38,21 @@ from router.eligibility import FACTS, FactError, Law, decide, parse_facts
         ("matter", 5),
         ("matter", ["wages"]),
         ("matter", "wages "),
+        ("days_left", 1.5),
+        ("days_since_refusal", -1),
+        ("homes", -1),
+        ("homes", 10**9),
+        ("household_income", float("-inf")),
+        ("applicant_income", 1e10),
+        ("amount", -5),
+        ("age_at_act", 200),
+        ("nationality", "chinese"),
+        ("accident_date", "2026-13-01"),
+        ("employment_end", 0),
+        ("docs", ["diploma"]),
+        ("criminal_stage", "retrial"),
+        ("agency_at", "  "),
+        ("forum_at", 5),
         ("event", "none"),
         ("groups", "dibao"),
         ("groups", ["dibao", "rich"]),
@@ -75,6 +90,53 @@ def test_a_pending_day_before_the_application_is_an_error() -> None:
     with pytest.raises(FactError) as wrong:
         parse_facts({"apply_date": "2026-09-10", "pending_on": "2026-09-09"})
     assert wrong.value.fact == "pending_on"
+
+
+TODAY = {"apply_date": "2026-09-10"}
+WORKED = {"employment_end": "2026-09-09"}
+
+
+@pytest.mark.parametrize(
+    ("facts", "named"),
+    [
+        ({**TODAY, "accident_date": "2026-09-11"}, "accident_date"),
+        ({**TODAY, "known_date": "2026-09-11"}, "known_date"),
+        ({**TODAY, "arrears_from": "2026-09-11"}, "arrears_from"),
+        ({**TODAY, "employment_end": "2026-09-11"}, "employment_end"),
+        ({**TODAY, "employment_end": "2026-09-11", "employed": False}, "employment_end"),
+        ({**TODAY, **WORKED, "employed": True}, "employment_end"),
+        ({**TODAY, **WORKED, "arrears_from": "2026-09-10"}, "arrears_from"),
+        ({"accident_date": "2026-07-02", "known_date": "2026-07-01"}, "known_date"),
+        ({"age": 17, "age_at_act": 18}, "age_at_act"),
+        ({"stage": "applying", "event": "objection"}, "event"),
+        ({"stage": "refused", "event": "hired_lawyer"}, "event"),
+        ({"stage": "in_aid", "event": "no_supplement"}, "event"),
+    ],
+)
+def test_facts_that_cannot_be_true_together_are_named(facts: dict[str, Any], named: str) -> None:
+    with pytest.raises(FactError) as wrong:
+        parse_facts(facts)
+    assert wrong.value.fact == named
+    assert "\u4e00" <= wrong.value.sentence[0] <= "\u9fff"
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {**TODAY, "accident_date": "2026-09-10", "known_date": "2026-09-10"},
+        {**TODAY, "arrears_from": "2026-09-09", **WORKED, "employed": False},
+        {**TODAY, "employment_end": "2026-09-10", "employed": True},
+        {**TODAY, "employment_end": "2026-09-11", "employed": True},
+        {**TODAY, **WORKED},
+        {**TODAY, **WORKED, "employed": None},
+        {"age": 18, "age_at_act": 18},
+        {"stage": "in_aid", "event": "objection", "days_since_refusal": 3},
+        {"stage": "under_review", "event": "no_supplement"},
+        {"groups": [], "docs": ["dibao"]},
+    ],
+)
+def test_facts_that_only_look_odd_are_taken(facts: dict[str, Any]) -> None:
+    assert parse_facts(facts).to_dict() == facts
 
 
 def test_a_region_without_a_file_is_an_error(law: Law) -> None:

@@ -136,7 +136,7 @@ def test_the_negative_list_never_narrows_the_floor(law: Law) -> None:
     assert answer["basis"][0] == "LAL 31(5)"
 
 
-@pytest.mark.parametrize("region", ["SD", "BJ", "HZ"])
+@pytest.mark.parametrize("region", ["SD", "BJ", "HZ", "SH", "ZJ", "HN"])
 def test_a_real_region_carries_no_invented_figure(region: str) -> None:
     from router.eligibility import load_law
 

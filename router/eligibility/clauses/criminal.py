@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from router.eligibility.clauses import exempt, means
+from router.eligibility.clauses.person import CLOSE
 from router.eligibility.finding import ACCUSED, Case, Finding, Outcome, Unknown, Verdict
 
 _TRIAL: Final = frozenset(
@@ -168,7 +169,9 @@ def on_application(case: Case) -> Verdict:
     custody = ("LAL 39(1)",) if case.take("detained") else ()
     applied = case.take("applied", *head)
     found, unknown = _means_or_unknown(case)
-    if found and applied and found.outcome in (Outcome.EXEMPT_VERIFICATION, Outcome.ELIGIBLE):
+    stranger = not_a_relative(case, head)
+    met = found and found.outcome in (Outcome.EXEMPT_VERIFICATION, Outcome.ELIGIBLE)
+    if found and met and applied and not stranger:
         case.note(Finding("criminal.hardship", True, head, found.text))
         return Verdict(found.outcome, (*head, *found.basis), found.text, (*found.see, *custody))
     ordinary = ordinary_trial(case)
@@ -192,7 +195,17 @@ def on_application(case: Case) -> Verdict:
     if found.outcome is Outcome.NEED_AGENCY:
         return Verdict(found.outcome, (*head, *found.basis), found.text, ("LAL 30", *custody))
     return Verdict(Outcome.NEED_FACTS, head, "符合条件，还需要本人或近亲属提出申请",
-                   ("LAL 30", *custody), asks="applied")  # fmt: skip
+                   ("LAL 30", *custody),
+                   asks="applicant_by" if stranger else "applied")  # fmt: skip
+
+
+def not_a_relative(case: Case, head: tuple[str, ...]) -> bool:
+    """法律援助法 第24条、第40条：本人、近亲属或者法定代理人申请。"""
+    by = case.take("applicant_by", *head)
+    if by == "self" or by in CLOSE or by == "guardian":
+        return False
+    case.note(Finding("criminal.not_a_relative", True, head, "代为申请的不是近亲属", ("CC 1045",)))
+    return True
 
 
 def ordinary_trial(case: Case) -> Verdict | None:
@@ -209,7 +222,8 @@ def ordinary_trial(case: Case) -> Verdict | None:
         cites = (*cites, "SPC-CPL 485(4)")
     text = "适用普通程序审理，没有辩护人，法院可以通知指派律师"
     case.note(Finding("criminal.ordinary_trial", True, cites, text))
-    see = ("SPC-CPL 48", "LAL 24") if case.peek("codefendant_has_lawyer") else ("LAL 24",)
+    known = case.peek("codefendant_has_lawyer") or case.peek("protest")
+    see = ("SPC-CPL 48", "LAL 24") if known else ("LAL 24",)
     foreign = ("LAL 69",) if "SPC-CPL 485(4)" in cites else ()
     return Verdict(Outcome.MAY_NOTIFY, cites, text, (*see, *foreign))
 

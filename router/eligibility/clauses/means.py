@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from router.eligibility.finding import Case, Finding, Outcome, Unknown, Verdict
+from router.eligibility.finding import PR2023_DAY, Case, Finding, Outcome, Unknown, Verdict
 from router.eligibility.law import Line, Region
 
 FACTS: Final = (
@@ -31,7 +31,7 @@ def hardship(case: Case) -> Verdict:
     if local.assets and (case.peek("homes") or 0) >= local.assets.homes_from:
         return too_many_homes(case, local)
     income, own = _income(case)
-    own_cites = ("PR2023 18(2) (R-high)", "PR2012 15(2) (V2)") if own else ()
+    own_cites = own_income(case) if own else ()
     limit = _limit(case, line, local)
     compared = f"人均月收入{income:.10g}元，标准为{_CMP[line.cmp]}{limit:.10g}元"
     if income == limit and line.cmp == "unspecified":
@@ -48,6 +48,13 @@ def hardship(case: Case) -> Verdict:
             return too_many_homes(case, local)
         case.note(Finding("means.assets", True, ("CFG assets",), "财产条件符合"))
     return Verdict(Outcome.ELIGIBLE, (*cites, *own_cites), compared)
+
+
+def own_income(case: Case) -> tuple[str, ...]:
+    """办理法律援助案件程序规定 第18条第2款(2023-09-01起)，原第15条第2款：只看申请人本人。"""
+    if case.date >= PR2023_DAY:
+        return ("PR2023 18(2) (R-high)", "PR2012 15(2) (V2)")
+    return ("PR2012 15(2) (V2)",)
 
 
 def no_line(case: Case) -> Verdict:
@@ -88,7 +95,7 @@ def _over_the_line(case: Case, local: Region, cites: tuple[str, ...], text: str)
 def _income(case: Case) -> tuple[float, bool]:
     """Per head and month; with the opponent under the same roof only the own income counts."""
     if _opponent_at_home(case):
-        own = case.ask("applicant_income", "PR2023 18(2) (R-high)", *article(case), "LAL 41")
+        own = case.ask("applicant_income", *own_income(case), *article(case), "LAL 41")
         return float(own), True
     told = case.peek("income_pc")
     if told is not None:
@@ -104,14 +111,14 @@ def _income(case: Case) -> tuple[float, bool]:
 
 def _opponent_at_home(case: Case) -> bool:
     if "opponent_in_household" in case.told:
-        return bool(case.ask("opponent_in_household", "PR2023 18(2) (R-high)", *article(case)))
+        return bool(case.ask("opponent_in_household", *own_income(case), *article(case)))
     if case.peek("income_pc") is not None:
         return bool(case.assume("opponent_in_household", False))
     if case.peek("matter") not in _FAMILY or case.peek("opponent_relation") == "none":
         relation = case.take("opponent_relation")
         if relation in ("none", "former_spouse"):
             return bool(case.assume("opponent_in_household", False))
-    return bool(case.ask("opponent_in_household", "PR2023 18(2) (R-high)", *article(case)))
+    return bool(case.ask("opponent_in_household", *own_income(case), *article(case)))
 
 
 def _limit(case: Case, line: Line, local: Region) -> float:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import datetime as dt
+from dataclasses import dataclass, replace
 from typing import Final
 
 from router.eligibility.facts import MATTERS
 from router.eligibility.finding import (
+    UNSURE,
     VICTIMS,
     VIOLENCE_MATTERS,
     Case,
@@ -17,6 +19,7 @@ from router.eligibility.finding import (
 )
 from router.eligibility.law import NegativeEntry
 
+DVL_DAY: Final = dt.date(2016, 3, 1)  # 反家庭暴力法 第38条
 _CLOSE_TO_MARTYR: Final = frozenset(
     {"spouse", "parent", "child", "sibling", "grandparent", "grandchild"}
 )
@@ -47,9 +50,29 @@ def scope(case: Case) -> Scope | Verdict:
     found = floor(case)
     if isinstance(found, Verdict):
         return found
-    if found is not None and not (found.unclear and _list_is_no_limit(case)):
+    if found is None:
+        return regional(case)
+    if not found.unclear:
+        return also_named_here(case, found)
+    if not _list_is_no_limit(case):
         return found
-    return regional(case)
+    wider = regional(case)
+    # What may be floor is not taken away by a list either: a person decides.
+    return found if isinstance(wider, Verdict) else wider
+
+
+def also_named_here(case: Case, found: Scope) -> Scope:
+    """法律援助法 第31条第9项：本地条文同样列明的，一并引用。"""
+    local = case.local if case.peek("region") else None
+    if local is None or local.scope.kind != "national_list":
+        return found
+    see = found.see
+    for row in local.matters:
+        if case.peek("matter") in row.when.matters and row.holds_on(case.date):
+            if case.fits(row.when):
+                case.note(Finding(row.id, True, row.cites, f"本地同样列明：{row.words}"))
+                see = (*see, *row.cites)
+    return replace(found, see=see)
 
 
 def floor(case: Case) -> Scope | Verdict | None:
@@ -102,7 +125,9 @@ def victims(case: Case) -> Scope | Verdict | None:
                            (head, "LAL 23"))  # fmt: skip
     text = "刑事案件的被害人、自诉人或附带民事诉讼原告人"
     case.note(Finding("scope.victim", True, (head,), text))
-    return Scope((head, "CPL 46(1)"), text, floor=True, relatives=True)
+    # 法释〔2021〕1号 565: the court helps a minor victim to apply.
+    child = ("SPC-CPL 565",) if (case.peek("age") or 18) < 18 else ()
+    return Scope((head, "CPL 46(1)"), text, child, floor=True, relatives=True)
 
 
 def violence_victim(case: Case) -> Scope | None:
@@ -124,7 +149,9 @@ def violence_victim(case: Case) -> Scope | None:
 
 def violence_before_2022(case: Case) -> Scope | None:
     """反家庭暴力法 第19条要求提供法律援助，法律援助条例 第10条没有这一项：由机构决定。"""
-    if case.matter not in VIOLENCE_MATTERS or case.violence() != "suffered":
+    if case.date < DVL_DAY or case.matter not in VIOLENCE_MATTERS:
+        return None
+    if case.violence() != "suffered":
         return None
     cites = ("DVL 19", "REG2003 10")
     text = "反家庭暴力法要求援助，当时的条例没有列这一项"
@@ -150,7 +177,10 @@ def samaritan(case: Case) -> Scope | None:
     """法律援助法 第32条第2项：因见义勇为行为主张相关民事权益。作为被告抗辩的，条文没有写明。"""
     if case.matter != "good_samaritan":
         return None
-    cites = ("LAL 32(2)",) if case.aid_law else ("REG2003 10(1)(6)",)
+    item = "LAL 32(2)" if case.aid_law else _listed_item(case)
+    if item is None:
+        return None
+    cites = (item,)
     if case.take("role") == "respondent":
         text = "救人者被起诉，是否算“主张相关民事权益”，条文没有写明"
         case.note(Finding("scope.samaritan_sued", True, cites, text, ("CC 184",)))
@@ -172,8 +202,7 @@ def retrial_acquittal(case: Case) -> Scope | None:
 
 def listed(case: Case) -> Scope | None:
     """法律援助法 第31条第1至8项(2022年以前：法律援助条例 第10条第1款)。"""
-    era = case.era
-    item = era.matters.get(case.matter) if era else None
+    era, item = case.era, _listed_item(case)
     if era is None or item is None:
         return None
     if case.take("role") == "respondent":
@@ -181,9 +210,14 @@ def listed(case: Case) -> Scope | None:
         see = ("CC 54",) if case.peek("party") == "sole_trader" else ()
         case.note(Finding("scope.obligor", True, (item,), text, see))
         return Scope((item,), text, see, unclear=True)
-    case.note(Finding("scope.listed", True, (item,), f"{era.label}列明的事项"))
+    cites = (item, *filter(None, [era.also.get(case.matter)]))
+    case.note(Finding("scope.listed", True, cites, f"{era.label}列明的事项"))
     see = ("LAL 32(3)",) if case.matter == "state_compensation" and case.aid_law else ()
-    return Scope((item,), f"{era.label}列明的事项", see, floor=True)
+    return Scope(cites, f"{era.label}列明的事项", see, floor=True)
+
+
+def _listed_item(case: Case) -> str | None:
+    return case.era.matters.get(case.matter) if case.era else None
 
 
 def household_service(case: Case) -> Scope | None:
@@ -198,12 +232,12 @@ def household_service(case: Case) -> Scope | None:
 
 def _list_is_no_limit(case: Case) -> bool:
     """Where no list limits the matter, a doubt about the national list does not matter."""
-    if case.matter in VIOLENCE_MATTERS and not case.aid_law and case.violence() == "suffered":
-        return False
+    if not case.aid_law and DVL_DAY <= case.date and case.matter in VIOLENCE_MATTERS:
+        if case.violence() == "suffered":
+            return False
     if case.matter == "good_samaritan":
         return False
-    local = case.local
-    return local is not None and local.scope.kind != "national_list"
+    return case.local is not None and case.regime.kind != "national_list"
 
 
 def regional(case: Case) -> Scope | Verdict:
@@ -214,13 +248,14 @@ def regional(case: Case) -> Scope | Verdict:
         cites = ("CFG region",)
         case.note(Finding("scope.no_region_rules", True, cites, text))
         return Scope(cites, text, unclear=True)
-    if local.scope.kind == "own_rights":
+    regime = case.regime
+    if regime.kind == "own_rights":
         if case.matter == "hero_personality" and case.aid_law:
             # Somebody else's right: a region without a list opens one's own only.
             return out(case)
-        case.note(Finding("scope.own_rights", True, local.scope.cites, "本地不限事项"))
-        return Scope(local.scope.cites, "本地不限事项范围", local.scope.see)
-    if local.scope.kind == "negative_list":
+        case.note(Finding("scope.own_rights", True, regime.cites, "本地不限事项"))
+        return Scope(regime.cites, "本地不限事项范围", regime.see)
+    if regime.kind == "negative_list":
         return negative_list(case)
     row = case.first_fit(local.matters, "本地增加的事项")
     if row:
@@ -233,14 +268,15 @@ def regional(case: Case) -> Scope | Verdict:
 
 def negative_list(case: Case) -> Scope | Verdict:
     """Everything is in that no entry names; the floor was evaluated before."""
-    local = case.region
+    local, regime = case.region, case.regime
     unclear: NegativeEntry | None = None
     for entry in (e for e in local.negative_list if e.holds_on(case.date)):
         try:
             hit = case.fits(entry.refuse)
         except Unknown as missing:
             raise Unknown(missing.fact, (*entry.cites, *missing.cites)) from None
-        case.note(Finding(entry.id, hit, entry.cites, f"负面清单：{entry.words}", entry.see))
+        text = f"负面清单：{entry.words}{UNSURE.get(entry.mark, '')}"
+        case.note(Finding(entry.id, hit, entry.cites, text, entry.see))
         if hit:
             return military(case) or Verdict(
                 Outcome.OUT_OF_SCOPE, entry.cites, f"在负面清单上：{entry.words}", entry.see
@@ -250,8 +286,8 @@ def negative_list(case: Case) -> Scope | Verdict:
     if unclear:
         return Scope((*unclear.cites, *unclear.see), f"是否属于“{unclear.words}”，清单没有写明",
                      ("LAL 2",), unclear=True)  # fmt: skip
-    case.note(Finding("scope.default_in", True, local.scope.cites, "不在负面清单上"))
-    return Scope(local.scope.cites, "不在负面清单上，属于援助范围", local.scope.see)
+    case.note(Finding("scope.default_in", True, regime.cites, "不在负面清单上"))
+    return Scope(regime.cites, "不在负面清单上，属于援助范围", regime.see)
 
 
 def military(case: Case) -> Scope | None:
@@ -269,7 +305,8 @@ def out(case: Case) -> Verdict:
     if not case.aid_law:
         article = "REG2003 11" if case.peek("role") in VICTIMS else "REG2003 10"
         case.note(Finding("scope.out", True, (article,), "当时的条例没有列这一事项"))
-        return Verdict(Outcome.OUT_OF_SCOPE, (article,), "当时的条例没有列这一事项")
+        hero = ("英雄烈士保护法 25(4)",) if case.peek("matter") == "hero_personality" else ()
+        return Verdict(Outcome.OUT_OF_SCOPE, (article,), "当时的条例没有列这一事项", hero)
     matter = case.matter
     near, see, text = _NEAR.get(
         matter, ("", "", f"“{MATTERS.get(matter, matter)}”不在法律援助清单上")

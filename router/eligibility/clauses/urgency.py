@@ -22,6 +22,12 @@ def urgent(case: Case) -> tuple[str, ...]:
     return cites
 
 
+def local_text(case: Case) -> tuple[str, ...]:
+    """A local text that says so too; it asks nothing more."""
+    local = case.local if case.peek("region") else None
+    return local.urgent if local else ()
+
+
 def elsewhere(case: Case, verdict: Verdict) -> Verdict:
     """法律援助法 第38条：向办案机关、争议处理机关所在地或者事由发生地的机构申请。"""
     if verdict.outcome not in _YES:
@@ -33,6 +39,10 @@ def elsewhere(case: Case, verdict: Verdict) -> Verdict:
     cites = ("LAL 38" if case.aid_law else "REG2003 14", *(local.transfer if local else ()))
     text = f"应当向{forum}的法律援助机构申请"
     case.note(Finding("urgent.elsewhere", True, cites, text))
+    taken = case.first_fit(local.forwards, "可以就近提交") if local else None
+    if taken:
+        text = f"可以就近交到这里，由收件机构转给{forum}的法律援助机构"
+        return Verdict(Outcome.TRANSFER, (*cites, *taken.cites), text, verdict.basis)
     return Verdict(Outcome.TRANSFER, cites, text, verdict.basis)
 
 

@@ -11,9 +11,9 @@ from starlette.responses import JSONResponse
 from router.bus import Bus
 from router.destinations.registry import Destinations
 from router.dispatch.service import Dispatch
-from router.eligibility import load_law
 from router.errors import RouterError
 from router.events import Events
+from router.lawbook import LawBook
 from router.routing.endpoints import api
 from router.routing.service import Routing
 from tests import factories
@@ -26,9 +26,9 @@ def dispatch(db, clock, settings) -> Dispatch:
 
 @pytest.fixture
 def routing(db, clock, settings, dispatch) -> Routing:
-    return Routing(
-        db, clock, Bus(None), load_law(), Destinations.load(), dispatch, settings
-    )  # fmt: skip
+    bus = Bus(None)
+    lawbook = LawBook(db, clock, bus, settings.REGION)
+    return Routing(db, clock, bus, lawbook, Destinations.load(), dispatch, settings)
 
 
 @pytest.fixture
