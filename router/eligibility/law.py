@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
 
@@ -237,6 +237,8 @@ class Law:
     limits: dict[str, tuple[Limit, ...]]
     doors: Doors
     articles: dict[str, Article]
+    # What the engine compiles from it, thrown away with it.
+    made: dict[str, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def era(self, day: dt.date) -> Era | None:
         return next((era for era in self.eras if era.holds_on(day)), None)

@@ -57,7 +57,9 @@ def test_an_answer_has_the_promised_keys(law: Law) -> None:
     assert set(got) == {
         "id", "outcome", "basis", "route", "warn", "next_question", "reasons",
     }  # fmt: skip
-    assert set(got["reasons"][0]) == {"rule", "article", "finding", "text"}
+    assert set(got["reasons"][0]) == {
+        "rule", "article", "finding", "text", "quote", "input", "standard", "mark",
+    }  # fmt: skip
 
 
 def test_the_command_passes_the_golden_cases() -> None:

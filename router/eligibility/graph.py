@@ -1,0 +1,344 @@
+"""The law, compiled while it is used: a part of the walk that ended once is found again by the
+facts that it read, in their order. The walk stays the definition; what cannot be followed, or
+does not fit, is walked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from operator import itemgetter
+from types import MappingProxyType
+from typing import Any, Final
+
+from router.eligibility.decision import Closing, Decision
+from router.eligibility.engine import (
+    check_region,
+    close,
+    decide_plainly,
+    open_ends,
+    settle,
+    walk,
+)
+from router.eligibility.facts import Facts, plain
+from router.eligibility.finding import Case, Tried, Unknown
+from router.eligibility.law import Law
+from router.eligibility.probe import (
+    ABSENT,
+    BLANK,
+    OPEN,
+    SHUT,
+    Absent,
+    Figure,
+    Full,
+    Reader,
+    Reading,
+    Test,
+    Unlearnable,
+    is_probe,
+    reader,
+    shown,
+    shown_plainly,
+)
+from router.eligibility.reasons import reason
+from router.eligibility.summary import shorten
+
+# About 300 bytes each; a graph that is full begins anew.
+MOST_NODES: Final = 40_000
+_SHOWN: Final = re.compile(f"{OPEN}(\\d+){SHUT}")
+_UNTOLD: Final = {Absent: ABSENT, type(None): None}
+Part = Callable[..., Any]
+Tests = list[tuple[Test, Any]]
+
+
+_all_of = lru_cache(None)(itemgetter)
+
+
+class Node:
+    """One test, or a run of values looked at together; the answer leads on."""
+
+    __slots__ = ("branches", "read", "run")
+
+    def __init__(self, run: Tests, end: Node | Leaf) -> None:
+        self.run = run
+        test, answer = run[0]
+        self.read = reader(test)
+        if len(run) > 1:
+            self.read = _all_of(*(str(test.figure.name) for test, _ in run))
+        self.branches: dict[Any, Node | Leaf] = dict.fromkeys(self.places(answer), end)
+
+    def places(self, answer: Any) -> list[Any]:
+        """Where an answer leads on from; told is told, with a point or without."""
+        if len(self.run) > 1:
+            return [tuple(_value(one) for one in self.run)]
+        return [int, float] if answer in (int, float) and self.run[0][0].op is type else [answer]
+
+
+class Leaf:
+    """How a part ended."""
+
+    __slots__ = ("assumed", "missing", "own_assumed", "own_closing", "own_reasons", "reasons",
+                 "result")  # fmt: skip
+
+    def __init__(self) -> None:
+        self.result: Any = None
+        self.missing: str | None = None
+        self.reasons: tuple[Mapping[str, Any], ...] = ()
+        self.assumed: dict[str, Any] = {}
+        # What holds the citizen's own figures or dates is filled in for each.
+        self.own_reasons: list[tuple[int, Callable[[Full], Mapping[str, Any]]]] = []
+        self.own_assumed: list[tuple[str, Callable[[Full], Any]]] = []
+        self.own_closing: Callable[[Full], Closing] | None = None
+
+
+def decide(facts: Facts, law: Law) -> Decision:
+    """The decision, or the next fact that can still change it."""
+    check_region(facts, law)
+    graph: Graph | None = law.made.get("graph")
+    if graph is None:
+        graph = law.made.setdefault("graph", Graph(law))
+    try:
+        return graph.decide(facts.told)
+    except Unlearnable:
+        return decide_plainly(facts, law)
+
+
+class Graph:
+    """Every end that was found so far, by part of the walk."""
+
+    def __init__(self, law: Law) -> None:
+        self.law = law
+        self.nodes = 0
+        self.clear()
+
+    def clear(self) -> None:
+        self.nodes = 0
+        self.roots: dict[Any, Node | Leaf] = {}
+        # Results are equal by identity: a root hangs on the one before it.
+        self.results: dict[Any, Any] = {}
+        self.kept: dict[int, Any] = {}
+        self.reasons: dict[Any, Mapping[str, Any]] = {}
+
+    def decide(self, told: Mapping[str, Any]) -> Decision:
+        if self.nodes > MOST_NODES:
+            self.clear()
+        path = Path(self, told)
+        try:
+            verdict = walk(path)  # type: ignore[arg-type]
+        except Unknown as missing:
+            path.leaves.clear()
+            verdict = path.find((settle, missing.fact), settle, ())
+        closing: Closing = path.step(close, verdict)
+        full, last = path.full, path.leaves.pop()
+        if last.own_closing:
+            closing = last.own_closing(full)
+        reasons: tuple[Mapping[str, Any], ...] = ()
+        assumed: dict[str, Any] = {}
+        for leaf in path.leaves:
+            if leaf.own_reasons:
+                filled = list(leaf.reasons)
+                for place, fill in leaf.own_reasons:
+                    filled[place] = fill(full)
+                reasons += tuple(filled)
+            else:
+                reasons += leaf.reasons
+            if leaf.assumed:
+                assumed.update(leaf.assumed)
+                if leaf.own_assumed:
+                    for name, read in leaf.own_assumed:
+                        assumed[name] = read(full)
+        if closing.next_question:
+            assumed.pop(closing.next_question, None)
+        return tuple.__new__(Decision, (*closing, reasons, assumed))
+
+    def learn(self, key: Any, part: Part, args: tuple[Any, ...], told: Mapping[str, Any]) -> Leaf:
+        """Walks the part over facts that note how they are read."""
+        reading = Reading(told)
+        case = Case(Reader(reading), self.law)
+        leaf = Leaf()
+        try:
+            try:
+                result = part(case, *args)
+            except Unknown as missing:
+                leaf.missing = missing.fact
+            else:
+                self._fill(leaf, case, result)
+        except (TypeError, AttributeError) as cause:
+            raise Unlearnable from cause
+        for arg in args:
+            self.kept[id(arg)] = arg
+        self._insert(key, reading.path, leaf)
+        return leaf
+
+    def _fill(self, leaf: Leaf, case: Case, result: Any) -> None:
+        if isinstance(result, Closing):
+            leaf.own_closing = _own_closing(result)
+            result = result._replace(
+                summary=shorten(result.summary),
+                articles=tuple(MappingProxyType({**article}) for article in result.articles),
+            )
+        leaf.result = self.results.setdefault(result, result) if _hashes(result) else result
+        reasons = []
+        for place, tried in enumerate(case.trail):
+            figures = {n: v.figure for n, v in tried.looked if is_probe(v)}
+            said = reason(
+                Tried(tried.finding, tuple((n, n if n in figures else v) for n, v in tried.looked)),
+                self.law,
+            )
+            fill = _own_reason(said, figures)
+            if fill:
+                leaf.own_reasons.append((place, fill))
+            reasons.append(self._same(said))
+        leaf.reasons = tuple(reasons)
+        for name, value in open_ends(case):
+            leaf.assumed[name] = None if is_probe(value) else plain(value)
+            if is_probe(value):
+                leaf.own_assumed.append((name, shown_plainly(value.figure)))
+
+    def _same(self, said: dict[str, Any]) -> Mapping[str, Any]:
+        """One object for equal reasons; nobody can write into what all share."""
+        key = repr(said)
+        if key not in self.reasons:
+            said["input"] = MappingProxyType(said["input"])
+            self.reasons[key] = MappingProxyType(said)
+        return self.reasons[key]
+
+    def _insert(self, key: Any, path: Tests, leaf: Leaf) -> None:
+        holder, places = self.roots, [key]
+        while True:
+            node = holder.get(places[0])
+            if not isinstance(node, Node):
+                holder |= dict.fromkeys(places, self._chain(path, leaf))
+                return
+            run = node.run
+            same = next((n for n, one in enumerate(run) if not _agree(one, path[n])), len(run))
+            if 1 < len(run) != same:
+                (end,) = node.branches.values()
+                parted = Node(run[same : same + 1], self._chain(run[same + 1 :], end))
+                self.nodes += 1
+                holder |= dict.fromkeys(places, self._chain(run[:same], parted))
+                continue
+            holder, places = node.branches, node.places(path[len(run) - 1][1])
+            path = path[len(run) :]
+
+    def _chain(self, path: Tests, end: Node | Leaf) -> Node | Leaf:
+        """Facts looked at in a row are looked at together."""
+        runs: list[Tests] = []
+        for one in path:
+            if runs and _is_value(one) and _is_value(runs[-1][-1]):
+                runs[-1].append(one)
+            else:
+                runs.append([one])
+        for run in reversed(runs):
+            end = Node(run, end)
+        self.nodes += len(runs) + 1
+        return end
+
+
+class Path:
+    """One person's way through the graph; takes the place of a Case in `walk`."""
+
+    __slots__ = ("full", "graph", "leaves", "told")
+
+    def __init__(self, graph: Graph, told: Mapping[str, Any]) -> None:
+        self.graph, self.told = graph, told
+        self.full = {**BLANK, **told}
+        self.leaves: list[Leaf] = []
+
+    def step(self, part: Part, *args: Any) -> Any:
+        return self.find((part, id(args[0])) if args else part, part, args)
+
+    def find(self, key: Any, part: Part, args: tuple[Any, ...]) -> Any:
+        graph, full = self.graph, self.full
+        node: Any = graph.roots.get(key)
+        while node.__class__ is Node:
+            node = node.branches.get(node.read(full))
+        if node is None:
+            node = graph.learn(key, part, args, self.told)
+        if node.missing:
+            raise Unknown(node.missing)
+        self.leaves.append(node)
+        return node.result
+
+
+def _is_value(one: tuple[Test, Any]) -> bool:
+    """A figure that was not told needs no comparing either."""
+    test, answer = one
+    return test.figure.name is not None and (
+        test.op is None or (test.op is type and answer in _UNTOLD)
+    )
+
+
+def _value(one: tuple[Test, Any]) -> Any:
+    test, answer = one
+    return _UNTOLD[answer] if test.op is type else answer
+
+
+def _agree(one: tuple[Test, Any], other: tuple[Test, Any]) -> bool:
+    return one[0].figure.key == other[0].figure.key and one[1] == other[1]
+
+
+def _hashes(result: Any) -> bool:
+    return result is not None and not isinstance(result, Closing)
+
+
+def _own_reason(
+    said: dict[str, Any], figures: dict[str, Figure]
+) -> Callable[[Full], Mapping[str, Any]] | None:
+    text = _template(said["text"])
+    if not figures and text is None:
+        return None
+    const, fixed = dict(said), dict(said["input"])
+    reads = [(name, shown_plainly(figure)) for name, figure in figures.items()]
+
+    def fill(full: Full) -> Mapping[str, Any]:
+        held = fixed.copy()
+        for name, read in reads:
+            held[name] = read(full)
+        filled = const.copy()
+        filled["input"] = held
+        if text:
+            filled["text"] = text(full)
+        return filled
+
+    return fill
+
+
+def _own_closing(closing: Closing) -> Callable[[Full], Closing] | None:
+    route, warn = ([_template(t) for t in texts] for texts in (closing.route, closing.warn))
+    summary = _template(closing.summary)
+    if summary is None and not any(route) and not any(warn):
+        return None
+
+    def fill(full: Full) -> Closing:
+        return closing._replace(
+            route=_filled(closing.route, route, full),
+            warn=_filled(closing.warn, warn, full),
+            summary=shorten(summary(full) if summary else closing.summary),
+        )
+
+    return fill
+
+
+def _filled(texts: tuple[str, ...], fills: list[Any], full: Full) -> tuple[str, ...]:
+    return tuple(fill(full) if fill else text for text, fill in zip(texts, fills, strict=True))
+
+
+def _template(text: str) -> Callable[[Full], str] | None:
+    """A text that shows figures, ready to be filled in; None: it shows none."""
+    if OPEN not in text:
+        return None
+    words = ""
+    reads: list[Callable[[Full], Any]] = []
+    for place, piece in enumerate(_SHOWN.split(text)):
+        if place % 2:
+            read, how = shown(int(piece))
+            words += f"{{{len(reads)}:{how}}}"
+            reads.append(read)
+        else:
+            words += piece.replace("{", "{{").replace("}", "}}")
+
+    if len(reads) == 1:
+        (only,) = reads
+        return lambda full: words.format(only(full))
+    return lambda full: words.format(*[read(full) for read in reads])
