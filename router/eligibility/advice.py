@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Final
 
 from router.eligibility.finding import ACCUSED, Case, Outcome, Verdict
-from router.eligibility.law import Law
 
 _LABOUR: Final = frozenset({"wages", "confirm_employment", "dismissal_compensation"})
 _RECONSIDERATION: Final = frozenset(
@@ -16,9 +15,9 @@ _SERVED: Final = ("veteran", "military", "military_family")
 _CONSULT: Final = "12348 法律咨询(免费)"
 
 
-def routes(case: Case, verdict: Verdict, law: Law) -> tuple[str, ...]:
+def routes(case: Case, verdict: Verdict) -> tuple[str, ...]:
     """法律援助法 23: consultation is always there; the other doors by matter and outcome."""
-    doors = law.doors
+    doors = case.law.doors
     found: list[str] = []
     danger, matter = case.peek("danger"), case.peek("matter")
     if verdict.outcome is Outcome.EMERGENCY_110:
@@ -57,13 +56,13 @@ def _status(case: Case) -> list[str]:
     return named
 
 
-def warnings(case: Case, verdict: Verdict, law: Law) -> tuple[str, ...]:
+def warnings(case: Case, verdict: Verdict) -> tuple[str, ...]:
     """rules.md §11: warn, never refuse."""
     day = case.peek("apply_date") or dt.date(2026, 1, 1)
     matter = str(case.peek("matter"))
     found = [
         f"{limit.words}({limit.cite})"
-        for limit in law.limits.get(matter, ())
+        for limit in case.law.limits.get(matter, ())
         if limit.holds_on(day)
     ]
     if matter in _LABOUR or matter == "work_injury":

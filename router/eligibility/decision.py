@@ -7,13 +7,11 @@ from typing import Any, NamedTuple
 
 
 class Closing(NamedTuple):
-    """All that follows from verdict and facts, but for the trail."""
+    """What follows from the verdict, but for trail and advice."""
 
     outcome: str
     basis: tuple[str, ...]
     see: tuple[str, ...]
-    route: tuple[str, ...]
-    warn: tuple[str, ...]
     next_question: str | None
     summary: str
     articles: tuple[Mapping[str, str], ...]
@@ -29,13 +27,13 @@ class Decision(NamedTuple):
     outcome: str
     basis: tuple[str, ...]
     see: tuple[str, ...]
-    route: tuple[str, ...]
-    warn: tuple[str, ...]
     next_question: str | None
     summary: str
     articles: tuple[Mapping[str, str], ...]
     ask_before_no: str | None
     asked_already: bool
+    route: tuple[str, ...]
+    warn: tuple[str, ...]
     reasons: tuple[Mapping[str, Any], ...]
     assumed: dict[str, Any]
 

@@ -41,11 +41,13 @@ def check_region(facts: Facts, law: Law) -> None:
 def decide_plainly(facts: Facts, law: Law) -> Decision:
     """The walk itself: what any faster way has to equal."""
     check_region(facts, law)
-    case = Case(Told(facts.told), law)
+    case, said = Case(Told(facts.told), law), Case(Told(facts.told), law)
     verdict = settle(case)
-    closing = close(Case(Told(facts.told), law), verdict)
+    closing = close(said, verdict)
     return Decision(
         *closing._replace(summary=shorten(closing.summary)),
+        route=routes(said, verdict),
+        warn=warnings(said, verdict),
         reasons=tuple(reason(tried, law) for tried in case.trail),
         assumed={name: plain(value) for name, value in open_ends(case, closing.next_question)},
     )
@@ -244,8 +246,6 @@ def close(case: Case, verdict: Verdict) -> Closing:
         outcome=verdict.outcome.value,
         basis=basis,
         see=see,
-        route=routes(case, verdict, case.law),
-        warn=warnings(case, verdict, case.law),
         next_question=asks,
         summary=in_full(case, verdict, case.law),
         articles=articles((*basis, *see), case.law),

@@ -11,6 +11,7 @@ from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, Final
 
+from router.eligibility.advice import routes, warnings
 from router.eligibility.decision import Closing, Decision
 from router.eligibility.engine import (
     check_region,
@@ -21,13 +22,14 @@ from router.eligibility.engine import (
     walk,
 )
 from router.eligibility.facts import Facts, plain
-from router.eligibility.finding import Case, Tried, Unknown
+from router.eligibility.finding import Case, Tried, Unknown, Verdict
 from router.eligibility.law import Law
 from router.eligibility.probe import (
     ABSENT,
     BLANK,
     OPEN,
     SHUT,
+    VERDICT,
     Absent,
     Figure,
     Full,
@@ -35,6 +37,7 @@ from router.eligibility.probe import (
     Reading,
     Test,
     Unlearnable,
+    Watched,
     is_probe,
     reader,
     shown,
@@ -77,7 +80,7 @@ class Node:
 class Leaf:
     """How a part ended."""
 
-    __slots__ = ("assumed", "missing", "own_assumed", "own_closing", "own_reasons", "reasons",
+    __slots__ = ("assumed", "missing", "own_assumed", "own_reasons", "own_result", "reasons",
                  "result")  # fmt: skip
 
     def __init__(self) -> None:
@@ -88,7 +91,7 @@ class Leaf:
         # What holds the citizen's own figures or dates is filled in for each.
         self.own_reasons: list[tuple[int, Callable[[Full], Mapping[str, Any]]]] = []
         self.own_assumed: list[tuple[str, Callable[[Full], Any]]] = []
-        self.own_closing: Callable[[Full], Closing] | None = None
+        self.own_result: Callable[[Full], Any] | None = None
 
 
 def decide(facts: Facts, law: Law) -> Decision:
@@ -128,13 +131,15 @@ class Graph:
         except Unknown as missing:
             path.leaves.clear()
             verdict = path.find((settle, missing.fact), settle, ())
-        closing: Closing = path.step(close, verdict)
-        full, last = path.full, path.leaves.pop()
-        if last.own_closing:
-            closing = last.own_closing(full)
+        full, trail = path.full, path.leaves
+        path.leaves = []
+        closing: Closing = path.said((close, id(verdict)), close, verdict)
+        full[VERDICT] = verdict
+        route: tuple[str, ...] = path.said(routes, routes, verdict)
+        warn: tuple[str, ...] = path.said(warnings, warnings, verdict)
         reasons: tuple[Mapping[str, Any], ...] = ()
         assumed: dict[str, Any] = {}
-        for leaf in path.leaves:
+        for leaf in trail:
             if leaf.own_reasons:
                 filled = list(leaf.reasons)
                 for place, fill in leaf.own_reasons:
@@ -149,13 +154,15 @@ class Graph:
                         assumed[name] = read(full)
         if closing.next_question:
             assumed.pop(closing.next_question, None)
-        return tuple.__new__(Decision, (*closing, reasons, assumed))
+        return tuple.__new__(Decision, (*closing, route, warn, reasons, assumed))
 
     def learn(self, key: Any, part: Part, args: tuple[Any, ...], told: Mapping[str, Any]) -> Leaf:
         """Walks the part over facts that note how they are read."""
         reading = Reading(told)
         case = Case(Reader(reading), self.law)
         leaf = Leaf()
+        if key is part and args:
+            args = (Watched(reading, args[0]),)
         try:
             try:
                 result = part(case, *args)
@@ -172,12 +179,15 @@ class Graph:
 
     def _fill(self, leaf: Leaf, case: Case, result: Any) -> None:
         if isinstance(result, Closing):
-            leaf.own_closing = _own_closing(result)
-            result = result._replace(
+            leaf.own_result = _own_closing(result)
+            leaf.result = result._replace(
                 summary=shorten(result.summary),
                 articles=tuple(MappingProxyType({**article}) for article in result.articles),
             )
-        leaf.result = self.results.setdefault(result, result) if _hashes(result) else result
+        else:
+            if isinstance(result, tuple):
+                leaf.own_result = _own_texts(result)
+            leaf.result = self.results.setdefault(result, result)
         reasons = []
         for place, tried in enumerate(case.trail):
             figures = {n: v.figure for n, v in tried.looked if is_probe(v)}
@@ -260,6 +270,12 @@ class Path:
         self.leaves.append(node)
         return node.result
 
+    def said(self, key: Any, part: Part, verdict: Verdict) -> Any:
+        """A result to be read, with the citizen's own figures in it."""
+        result = self.find(key, part, (verdict,))
+        fill = self.leaves[-1].own_result
+        return fill(self.full) if fill else result
+
 
 def _is_value(one: tuple[Test, Any]) -> bool:
     """A figure that was not told needs no comparing either."""
@@ -276,10 +292,6 @@ def _value(one: tuple[Test, Any]) -> Any:
 
 def _agree(one: tuple[Test, Any], other: tuple[Test, Any]) -> bool:
     return one[0].figure.key == other[0].figure.key and one[1] == other[1]
-
-
-def _hashes(result: Any) -> bool:
-    return result is not None and not isinstance(result, Closing)
 
 
 def _own_reason(
@@ -305,23 +317,18 @@ def _own_reason(
 
 
 def _own_closing(closing: Closing) -> Callable[[Full], Closing] | None:
-    route, warn = ([_template(t) for t in texts] for texts in (closing.route, closing.warn))
     summary = _template(closing.summary)
-    if summary is None and not any(route) and not any(warn):
+    if summary is None:
         return None
-
-    def fill(full: Full) -> Closing:
-        return closing._replace(
-            route=_filled(closing.route, route, full),
-            warn=_filled(closing.warn, warn, full),
-            summary=shorten(summary(full) if summary else closing.summary),
-        )
-
-    return fill
+    return lambda full: closing._replace(summary=shorten(summary(full)))
 
 
-def _filled(texts: tuple[str, ...], fills: list[Any], full: Full) -> tuple[str, ...]:
-    return tuple(fill(full) if fill else text for text, fill in zip(texts, fills, strict=True))
+def _own_texts(texts: tuple[str, ...]) -> Callable[[Full], tuple[str, ...]] | None:
+    fills = [_template(text) for text in texts]
+    if not any(fills):
+        return None
+    both = list(zip(texts, fills, strict=True))
+    return lambda full: tuple([fill(full) if fill else text for text, fill in both])
 
 
 def _template(text: str) -> Callable[[Full], str] | None:

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any, Final, NamedTuple
 
 from router.eligibility.facts import FACTS, Value, plain
-from router.eligibility.finding import Told
+from router.eligibility.finding import Told, Verdict
 
 Full = Mapping[str, Any]  # every fact; ABSENT where nobody asked
 
@@ -35,6 +35,7 @@ class Figure(NamedTuple):
     key: Hashable
     read: Callable[[Full], Any]
     name: str | None = None  # the fact, when it is just that
+    names: frozenset[str] = frozenset()  # all the facts it is worked out from
 
 
 class Test(NamedTuple):
@@ -247,6 +248,32 @@ class _Replace:
         return f"replace{self.names}"
 
 
+class Watched:
+    """A verdict that notes what of it is read: most advice hangs on the outcome alone."""
+
+    def __init__(self, reading: Reading, verdict: Verdict) -> None:
+        self._reading, self._verdict = reading, verdict
+
+    @property
+    def outcome(self) -> Any:
+        return self._reading.note(Test(_OUTCOME), self._verdict.outcome)
+
+    @property
+    def basis(self) -> Any:
+        return self
+
+    def __contains__(self, cite: str) -> bool:
+        def read(full: Full) -> bool:
+            return cite in full[VERDICT].basis
+
+        figure = Figure((VERDICT, cite), read)
+        return bool(self._reading.note(Test(figure), cite in self._verdict.basis))
+
+
+VERDICT: Final = "verdict"
+_OUTCOME: Final = Figure((VERDICT, "outcome"), lambda full: full[VERDICT].outcome)
+
+
 def is_probe(value: Any) -> bool:
     return type(value) is Probe
 
@@ -273,7 +300,12 @@ def _worked_out(reading: Reading, fn: Callable[..., Any], *parts: Any) -> Any:
         raise
     if isinstance(fn, _Replace):
         reading.note(Test(Figure((key, "fails"), _failing(read))), False)
-    return Probe(reading, Figure(key, read), value)
+    names = frozenset[str]().union(*(_names(p.figure) for p in parts if is_probe(p)))
+    return Probe(reading, Figure(key, read, names=names), value)
+
+
+def _names(figure: Figure) -> frozenset[str]:
+    return frozenset((figure.name,)) if figure.name else figure.names
 
 
 def _always(value: Any) -> Callable[[Full], Any]:

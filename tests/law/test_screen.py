@@ -62,6 +62,14 @@ def test_an_answer_has_the_promised_keys(law: Law) -> None:
     }  # fmt: skip
 
 
+def test_what_would_change_the_answer_comes_when_asked_for(law: Law) -> None:
+    facts = {"region": "T1", "apply_date": "2026-09-10", "matter": "wages", "lawyer": False,
+             "income_pc": 1501}  # fmt: skip
+    got = screen.screen_line(json.dumps({"id": 1, "facts": facts}), 1, law, explained=True)
+    (income,) = [change for change in got["changes"] if change["fact"] == "income_pc"]
+    assert (income["compare"], income["value"], income["outcome"]) == ("at_most", 1500, "ELIGIBLE")
+
+
 def test_the_command_passes_the_golden_cases() -> None:
     lines = "".join(json.dumps({"id": c["id"], "facts": c["facts"]}) + "\n" for c in CASES)
     ran = subprocess.run(
