@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Final
 
 from router.eligibility.finding import ACCUSED, Case, Outcome, Verdict
+from router.eligibility.probe import work_out
 
 _LABOUR: Final = frozenset({"wages", "confirm_employment", "dismissal_compensation"})
 _RECONSIDERATION: Final = frozenset(
@@ -83,7 +84,7 @@ def _labour(case: Case, matter: str, day: dt.date) -> list[str]:
     end = case.peek("employment_end")
     if end is None or matter == "work_injury":
         return [f"劳动仲裁1年内申请({item})"]
-    last = _a_year_after(end)
+    last = work_out(_a_year_after, end)
     if day <= last:
         return [f"劳动仲裁1年内申请，到{last}为止({item})"]
     if case.peek("limitation_interrupted"):

@@ -77,20 +77,27 @@ class Node:
         return [int, float] if answer in (int, float) and self.run[0][0].op is type else [answer]
 
 
-class Leaf:
-    """How a part ended."""
+class Joined:
+    """Reasons and assumptions; what holds the citizen's own figures is filled in for each."""
 
-    __slots__ = ("assumed", "missing", "own_assumed", "own_reasons", "own_result", "reasons",
-                 "result")  # fmt: skip
+    __slots__ = ("assumed", "own_assumed", "own_reasons", "reasons")
 
     def __init__(self) -> None:
-        self.result: Any = None
-        self.missing: str | None = None
         self.reasons: tuple[Mapping[str, Any], ...] = ()
         self.assumed: dict[str, Any] = {}
-        # What holds the citizen's own figures or dates is filled in for each.
         self.own_reasons: list[tuple[int, Callable[[Full], Mapping[str, Any]]]] = []
         self.own_assumed: list[tuple[str, Callable[[Full], Any]]] = []
+
+
+class Leaf(Joined):
+    """How a part ended."""
+
+    __slots__ = ("missing", "own_result", "result")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.result: Any = None
+        self.missing: str | None = None
         self.own_result: Callable[[Full], Any] | None = None
 
 
@@ -121,6 +128,7 @@ class Graph:
         self.results: dict[Any, Any] = {}
         self.kept: dict[int, Any] = {}
         self.reasons: dict[Any, Mapping[str, Any]] = {}
+        self.joined: dict[tuple[Leaf, ...], Joined] = {}
 
     def decide(self, told: Mapping[str, Any]) -> Decision:
         if self.nodes > MOST_NODES:
@@ -131,30 +139,35 @@ class Graph:
         except Unknown as missing:
             path.leaves.clear()
             verdict = path.find((settle, missing.fact), settle, ())
-        full, trail = path.full, path.leaves
-        path.leaves = []
+        full, trail = path.full, tuple(path.leaves)
         closing: Closing = path.said((close, id(verdict)), close, verdict)
         full[VERDICT] = verdict
         route: tuple[str, ...] = path.said(routes, routes, verdict)
         warn: tuple[str, ...] = path.said(warnings, warnings, verdict)
-        reasons: tuple[Mapping[str, Any], ...] = ()
-        assumed: dict[str, Any] = {}
-        for leaf in trail:
-            if leaf.own_reasons:
-                filled = list(leaf.reasons)
-                for place, fill in leaf.own_reasons:
-                    filled[place] = fill(full)
-                reasons += tuple(filled)
-            else:
-                reasons += leaf.reasons
-            if leaf.assumed:
-                assumed.update(leaf.assumed)
-                if leaf.own_assumed:
-                    for name, read in leaf.own_assumed:
-                        assumed[name] = read(full)
+        joined = self.joined.get(trail) or self._join(trail)
+        reasons, assumed = joined.reasons, joined.assumed.copy()
+        if joined.own_reasons:
+            filled = list(reasons)
+            for place, fill in joined.own_reasons:
+                filled[place] = fill(full)
+            reasons = tuple(filled)
+        for name, read in joined.own_assumed:
+            assumed[name] = read(full)
         if closing.next_question:
             assumed.pop(closing.next_question, None)
         return tuple.__new__(Decision, (*closing, route, warn, reasons, assumed))
+
+    def _join(self, trail: tuple[Leaf, ...]) -> Joined:
+        """The reasons and assumptions of all the parts."""
+        joined = self.joined[trail] = Joined()
+        for leaf in trail:
+            before = len(joined.reasons)
+            joined.own_reasons += [(before + place, fill) for place, fill in leaf.own_reasons]
+            joined.reasons += leaf.reasons
+            joined.assumed |= leaf.assumed
+            joined.own_assumed += leaf.own_assumed
+        self.nodes += 2
+        return joined
 
     def learn(self, key: Any, part: Part, args: tuple[Any, ...], told: Mapping[str, Any]) -> Leaf:
         """Walks the part over facts that note how they are read."""

@@ -6,12 +6,13 @@ import datetime as dt
 import operator
 from collections.abc import Callable, Hashable, Mapping
 from enum import Enum
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from router.eligibility.facts import FACTS, Value, plain
 from router.eligibility.finding import Told, Verdict
 
-Full = Mapping[str, Any]  # every fact; ABSENT where nobody asked
+Full = dict[Any, Any]  # every fact, ABSENT where nobody asked; and what was worked out from them
 
 
 class Absent(Enum):
@@ -235,6 +236,11 @@ class Probe:
     days = property(lambda self: self.then(operator.attrgetter("days")))
 
 
+def work_out(fn: Callable[[Any], Any], value: Any) -> Any:
+    """`fn` of a figure, in one piece."""
+    return value.then(fn) if is_probe(value) else fn(value)
+
+
 class _Replace:
     """`date.replace` of named parts."""
 
@@ -279,18 +285,16 @@ def is_probe(value: Any) -> bool:
 
 
 def _worked_out(reading: Reading, fn: Callable[..., Any], *parts: Any) -> Any:
-    key = (repr(fn), *(p.figure.key if is_probe(p) else ("=", p) for p in parts))
+    key = (_spelt(fn), *(p.figure.key if is_probe(p) else ("=", p) for p in parts))
     reads = tuple(p.figure.read if is_probe(p) else _always(p) for p in parts)
 
-    if len(reads) == 2:
-        one, two = reads
+    place = _PLACES.setdefault(key, len(_PLACES))
 
-        def read(full: Full) -> Any:
-            return fn(one(full), two(full))
-    else:
-
-        def read(full: Full) -> Any:
-            return fn(*[each(full) for each in reads])
+    def read(full: Full) -> Any:
+        """Worked out once for everything that looks at it."""
+        if place not in full:
+            full[place] = fn(*[each(full) for each in reads])
+        return full[place]
 
     try:
         value = fn(*(p.value if is_probe(p) else p for p in parts))
@@ -306,6 +310,11 @@ def _worked_out(reading: Reading, fn: Callable[..., Any], *parts: Any) -> Any:
 
 def _names(figure: Figure) -> frozenset[str]:
     return frozenset((figure.name,)) if figure.name else figure.names
+
+
+def _spelt(fn: Callable[..., Any]) -> str:
+    named = not isinstance(fn, _Replace | attrgetter)
+    return f"{fn.__module__}.{fn.__qualname__}" if named else repr(fn)
 
 
 def _always(value: Any) -> Callable[[Full], Any]:
@@ -345,6 +354,8 @@ for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod"):
     setattr(Probe, f"__{_name}__", _works_out(getattr(operator, _name)))
     setattr(Probe, f"__r{_name}__", _works_out(getattr(operator, _name), reflected=True))
 
+# Each figure that is worked out has its place in a Full.
+_PLACES: Final[dict[Hashable, int]] = {}
 # Figures that stand in texts: a text names them by their place here.
 _SHOWN: Final[list[tuple[Callable[[Full], Any], str]]] = []
 _PLACE: Final[dict[Hashable, int]] = {}
