@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
+
+Texts = tuple[str, ...]
 
 
 class Closing(NamedTuple):
@@ -21,6 +23,27 @@ class Closing(NamedTuple):
     asked_already: bool
 
 
+class Advice:
+    """Where else to go and which limits run: worked out when somebody reads it."""
+
+    __slots__ = ("_route", "_warn", "_work_out")
+
+    def __init__(self, work_out: Callable[[], tuple[Texts, Texts]]) -> None:
+        self._work_out: Callable[[], tuple[Texts, Texts]] | None = work_out
+
+    def read(self) -> tuple[Texts, Texts]:
+        if self._work_out:
+            self._route, self._warn = self._work_out()
+            self._work_out = None
+        return self._route, self._warn
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Advice) and self.read() == other.read()
+
+    def __hash__(self) -> int:
+        return hash(self.read())
+
+
 class Decision(NamedTuple):
     """What the pre-screening says, why, and what it would still ask."""
 
@@ -32,10 +55,17 @@ class Decision(NamedTuple):
     articles: tuple[Mapping[str, str], ...]
     ask_before_no: str | None
     asked_already: bool
-    route: tuple[str, ...]
-    warn: tuple[str, ...]
     reasons: tuple[Mapping[str, Any], ...]
     assumed: dict[str, Any]
+    advice: Advice
+
+    @property
+    def route(self) -> Texts:
+        return self.advice.read()[0]
+
+    @property
+    def warn(self) -> Texts:
+        return self.advice.read()[1]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values, the caller's own."""

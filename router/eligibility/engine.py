@@ -18,7 +18,7 @@ from router.eligibility.clauses import (
     urgency,
 )
 from router.eligibility.clauses.scope import Scope, scope
-from router.eligibility.decision import Closing, Decision
+from router.eligibility.decision import Advice, Closing, Decision
 from router.eligibility.facts import FACTS, FactError, Facts, plain
 from router.eligibility.finding import LAL_DAY, Case, Finding, Outcome, Told, Unknown, Verdict
 from router.eligibility.law import Law
@@ -46,10 +46,9 @@ def decide_plainly(facts: Facts, law: Law) -> Decision:
     closing = close(said, verdict)
     return Decision(
         *closing._replace(summary=shorten(closing.summary)),
-        route=routes(said, verdict),
-        warn=warnings(said, verdict),
         reasons=tuple(reason(tried, law) for tried in case.trail),
         assumed={name: plain(value) for name, value in open_ends(case, closing.next_question)},
+        advice=Advice(lambda: (routes(said, verdict), warnings(said, verdict))),
     )
 
 

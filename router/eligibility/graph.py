@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from router.eligibility.advice import routes, warnings
-from router.eligibility.decision import Closing, Decision
+from router.eligibility.decision import Advice, Closing, Decision, Texts
 from router.eligibility.engine import (
     check_region,
     close,
@@ -21,8 +21,8 @@ from router.eligibility.engine import (
     settle,
     walk,
 )
-from router.eligibility.facts import Facts, plain
-from router.eligibility.finding import Case, Tried, Unknown, Verdict
+from router.eligibility.facts import FACTS, Facts, plain
+from router.eligibility.finding import Case, Told, Tried, Unknown, Verdict
 from router.eligibility.law import Law
 from router.eligibility.probe import (
     ABSENT,
@@ -141,9 +141,6 @@ class Graph:
             verdict = path.find((settle, missing.fact), settle, ())
         full, trail = path.full, tuple(path.leaves)
         closing: Closing = path.said((close, id(verdict)), close, verdict)
-        full[VERDICT] = verdict
-        route: tuple[str, ...] = path.said(routes, routes, verdict)
-        warn: tuple[str, ...] = path.said(warnings, warnings, verdict)
         joined = self.joined.get(trail) or self._join(trail)
         reasons, assumed = joined.reasons, joined.assumed.copy()
         if joined.own_reasons:
@@ -155,7 +152,8 @@ class Graph:
             assumed[name] = read(full)
         if closing.next_question:
             assumed.pop(closing.next_question, None)
-        return tuple.__new__(Decision, (*closing, route, warn, reasons, assumed))
+        advice = Advice(lambda: path.advice(verdict))
+        return tuple.__new__(Decision, (*closing, reasons, assumed, advice))
 
     def _join(self, trail: tuple[Leaf, ...]) -> Joined:
         """The reasons and assumptions of all the parts."""
@@ -169,9 +167,9 @@ class Graph:
         self.nodes += 2
         return joined
 
-    def learn(self, key: Any, part: Part, args: tuple[Any, ...], told: Mapping[str, Any]) -> Leaf:
+    def learn(self, key: Any, part: Part, args: tuple[Any, ...], full: Full) -> Leaf:
         """Walks the part over facts that note how they are read."""
-        reading = Reading(told)
+        reading = Reading(full)
         case = Case(Reader(reading), self.law)
         leaf = Leaf()
         if key is part and args:
@@ -261,23 +259,23 @@ class Graph:
 class Path:
     """One person's way through the graph; takes the place of a Case in `walk`."""
 
-    __slots__ = ("full", "graph", "leaves", "told")
+    __slots__ = ("full", "graph", "leaves")
 
     def __init__(self, graph: Graph, told: Mapping[str, Any]) -> None:
-        self.graph, self.told = graph, told
-        self.full = {**BLANK, **told}
+        self.graph = graph
+        self.full: Full = {**BLANK, **told}
         self.leaves: list[Leaf] = []
 
     def step(self, part: Part, *args: Any) -> Any:
         return self.find((part, id(args[0])) if args else part, part, args)
 
     def find(self, key: Any, part: Part, args: tuple[Any, ...]) -> Any:
-        graph, full = self.graph, self.full
-        node: Any = graph.roots.get(key)
+        full = self.full
+        node: Any = self.graph.roots.get(key)
         while node.__class__ is Node:
             node = node.branches.get(node.read(full))
         if node is None:
-            node = graph.learn(key, part, args, self.told)
+            node = self.graph.learn(key, part, args, full)
         if node.missing:
             raise Unknown(node.missing)
         self.leaves.append(node)
@@ -288,6 +286,15 @@ class Path:
         result = self.find(key, part, (verdict,))
         fill = self.leaves[-1].own_result
         return fill(self.full) if fill else result
+
+    def advice(self, verdict: Verdict) -> tuple[Texts, Texts]:
+        self.full[VERDICT] = verdict
+        try:
+            return self.said(routes, routes, verdict), self.said(warnings, warnings, verdict)
+        except Unlearnable:
+            told = {n: v for n, v in self.full.items() if n in FACTS and v is not ABSENT}
+            case = Case(Told(told), self.graph.law)
+            return routes(case, verdict), warnings(case, verdict)
 
 
 def _is_value(one: tuple[Test, Any]) -> bool:
