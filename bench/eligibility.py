@@ -133,7 +133,7 @@ def show(runners: list[Runner], count: int) -> None:
             f"  {runner.title:44} {statistics.median(rates):>11,.0f} /s"
             f"  ({rates[0]:,.0f} to {rates[-1]:,.0f})  {each:7.2f} µs"
             f"   first time {count / runner.first['first']:>9,.0f} /s"
-            f"   peak {runner.peak:5.1f} MB"
+            f"   peak {runner.peak:5.1f} MB ({runner.first['base']:.1f} before)"
         )
 
 
@@ -149,15 +149,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="jieyuan-bench-") as name:
         folder = Path(name)
         rows = {"cases": common, "table": table(), "facts": facts}
-        print(f"{platform.machine()}, Python {platform.python_version()}, {count:,} distinct cases, "
-              f"{rounds} rounds; median (slowest to fastest)")  # fmt: skip
+        print(
+            f"{platform.machine()}, Python {platform.python_version()}, {count:,} distinct cases,"
+        )
+        print(f"{rounds} rounds in turns; median (slowest to fastest)")
         at_table = [start(title, title, rows, folder) for title in PEERS]
         at_table.append(start("ours, whole law and reasons", "ours", rows, folder))
         agreed(at_table)
-        outcomes = set(at_table[0].first["outcomes"])
-        print(
-            f"\nthe same cases, {len(rows['table'])} rows, answers agreed ({len(outcomes)} outcomes)"
-        )
+        ends = len(set(at_table[0].first["outcomes"]))
+        print(f"\nthe same cases, {len(rows['table'])} rows, answers agreed ({ends} outcomes)")
         measure(at_table, rounds)
         show(at_table, count)
 
@@ -169,9 +169,7 @@ def main() -> None:
         ]  # fmt: skip
         agreed(whole)
         asked = whole[0].first["outcomes"].count("NEED_FACTS")
-        print(
-            f"\nmixed cases of {len(REGIONS)} regions since 2021, {asked:,} of them with a question left"
-        )
+        print(f"\nmixed cases of {len(REGIONS)} regions since 2021, {asked:,} end with a question")
         measure(whole, rounds)
         show(whole, count)
 

@@ -46,12 +46,12 @@ from router.eligibility.probe import (
 from router.eligibility.reasons import reason
 from router.eligibility.summary import shorten
 
-# About 300 bytes each; a graph that is full begins anew.
-MOST_NODES: Final = 40_000
+# Under 400 bytes each (bench eligibility); a graph that is full begins anew.
+MOST_NODES: Final = 55_000
 _SHOWN: Final = re.compile(f"{OPEN}(\\d+){SHUT}")
 _UNTOLD: Final = {Absent: ABSENT, type(None): None}
 Part = Callable[..., Any]
-Tests = list[tuple[Test, Any]]
+Tests = tuple[tuple[Test, Any], ...]
 
 
 _all_of = lru_cache(None)(itemgetter)
@@ -63,8 +63,8 @@ class Node:
     __slots__ = ("branches", "read", "run")
 
     def __init__(self, run: Tests, end: Node | Leaf) -> None:
-        self.run = run
         test, answer = run[0]
+        self.run: Tests | Test = run if len(run) > 1 else test
         self.read = reader(test)
         if len(run) > 1:
             self.read = _all_of(*(str(test.figure.name) for test, _ in run))
@@ -72,9 +72,9 @@ class Node:
 
     def places(self, answer: Any) -> list[Any]:
         """Where an answer leads on from; told is told, with a point or without."""
-        if len(self.run) > 1:
+        if not isinstance(self.run, Test):
             return [tuple(_value(one) for one in self.run)]
-        return [int, float] if answer in (int, float) and self.run[0][0].op is type else [answer]
+        return [int, float] if answer in (int, float) and self.run.op is type else [answer]
 
 
 class Joined:
@@ -84,9 +84,9 @@ class Joined:
 
     def __init__(self) -> None:
         self.reasons: tuple[Mapping[str, Any], ...] = ()
-        self.assumed: dict[str, Any] = {}
-        self.own_reasons: list[tuple[int, Callable[[Full], Mapping[str, Any]]]] = []
-        self.own_assumed: list[tuple[str, Callable[[Full], Any]]] = []
+        self.assumed: Mapping[str, Any] = {}
+        self.own_reasons: tuple[tuple[int, Callable[[Full], Mapping[str, Any]]], ...] = ()
+        self.own_assumed: tuple[tuple[str, Callable[[Full], Any]], ...] = ()
 
 
 class Leaf(Joined):
@@ -127,7 +127,7 @@ class Graph:
         # Results are equal by identity: a root hangs on the one before it.
         self.results: dict[Any, Any] = {}
         self.kept: dict[int, Any] = {}
-        self.reasons: dict[Any, Mapping[str, Any]] = {}
+        self.shared: dict[str, Mapping[str, Any]] = {}
         self.joined: dict[tuple[Leaf, ...], Joined] = {}
 
     def decide(self, told: Mapping[str, Any]) -> Decision:
@@ -142,7 +142,7 @@ class Graph:
         full, trail = path.full, tuple(path.leaves)
         closing: Closing = path.said((close, id(verdict)), close, verdict)
         joined = self.joined.get(trail) or self._join(trail)
-        reasons, assumed = joined.reasons, joined.assumed.copy()
+        reasons, assumed = joined.reasons, {**joined.assumed}
         if joined.own_reasons:
             filled = list(reasons)
             for place, fill in joined.own_reasons:
@@ -158,12 +158,14 @@ class Graph:
     def _join(self, trail: tuple[Leaf, ...]) -> Joined:
         """The reasons and assumptions of all the parts."""
         joined = self.joined[trail] = Joined()
+        assumed: dict[str, Any] = {}
         for leaf in trail:
             before = len(joined.reasons)
-            joined.own_reasons += [(before + place, fill) for place, fill in leaf.own_reasons]
+            joined.own_reasons += tuple((before + place, fill) for place, fill in leaf.own_reasons)
             joined.reasons += leaf.reasons
-            joined.assumed |= leaf.assumed
+            assumed |= leaf.assumed
             joined.own_assumed += leaf.own_assumed
+        joined.assumed = self._same(assumed)
         self.nodes += 2
         return joined
 
@@ -172,20 +174,19 @@ class Graph:
         reading = Reading(full)
         case = Case(Reader(reading), self.law)
         leaf = Leaf()
-        if key is part and args:
-            args = (Watched(reading, args[0]),)
+        for arg in args:
+            self.kept[id(arg)] = arg
+        seen = [Watched(reading, arg) for arg in args] if key is part else args
         try:
             try:
-                result = part(case, *args)
+                result = part(case, *seen)
             except Unknown as missing:
                 leaf.missing = missing.fact
             else:
                 self._fill(leaf, case, result)
         except (TypeError, AttributeError) as cause:
             raise Unlearnable from cause
-        for arg in args:
-            self.kept[id(arg)] = arg
-        self._insert(key, reading.path, leaf)
+        self._insert(key, tuple(reading.path), leaf)
         return leaf
 
     def _fill(self, leaf: Leaf, case: Case, result: Any) -> None:
@@ -193,13 +194,13 @@ class Graph:
             leaf.own_result = _own_closing(result)
             leaf.result = result._replace(
                 summary=shorten(result.summary),
-                articles=tuple(MappingProxyType({**article}) for article in result.articles),
+                articles=tuple(self._same({**article}) for article in result.articles),
             )
         else:
             if isinstance(result, tuple):
                 leaf.own_result = _own_texts(result)
             leaf.result = self.results.setdefault(result, result)
-        reasons = []
+        reasons, assumed = [], {}
         for place, tried in enumerate(case.trail):
             figures = {n: v.figure for n, v in tried.looked if is_probe(v)}
             said = reason(
@@ -208,21 +209,18 @@ class Graph:
             )
             fill = _own_reason(said, figures)
             if fill:
-                leaf.own_reasons.append((place, fill))
-            reasons.append(self._same(said))
+                leaf.own_reasons += ((place, fill),)
+            reasons.append(self._same({**said, "input": self._same(said["input"])}))
         leaf.reasons = tuple(reasons)
         for name, value in open_ends(case):
-            leaf.assumed[name] = None if is_probe(value) else plain(value)
+            assumed[name] = None if is_probe(value) else plain(value)
             if is_probe(value):
-                leaf.own_assumed.append((name, shown_plainly(value.figure)))
+                leaf.own_assumed += ((name, shown_plainly(value.figure)),)
+        leaf.assumed = self._same(assumed)
 
     def _same(self, said: dict[str, Any]) -> Mapping[str, Any]:
-        """One object for equal reasons; nobody can write into what all share."""
-        key = repr(said)
-        if key not in self.reasons:
-            said["input"] = MappingProxyType(said["input"])
-            self.reasons[key] = MappingProxyType(said)
-        return self.reasons[key]
+        """One object for all that are equal; nobody can write into what all share."""
+        return self.shared.setdefault(repr(said), MappingProxyType(said))
 
     def _insert(self, key: Any, path: Tests, leaf: Leaf) -> None:
         holder, places = self.roots, [key]
@@ -231,27 +229,28 @@ class Graph:
             if not isinstance(node, Node):
                 holder |= dict.fromkeys(places, self._chain(path, leaf))
                 return
-            run = node.run
+            run = () if isinstance(node.run, Test) else node.run
             same = next((n for n, one in enumerate(run) if not _agree(one, path[n])), len(run))
-            if 1 < len(run) != same:
+            if same < len(run):
                 (end,) = node.branches.values()
                 parted = Node(run[same : same + 1], self._chain(run[same + 1 :], end))
                 self.nodes += 1
                 holder |= dict.fromkeys(places, self._chain(run[:same], parted))
                 continue
-            holder, places = node.branches, node.places(path[len(run) - 1][1])
-            path = path[len(run) :]
+            step = len(run) or 1
+            holder, places = node.branches, node.places(path[step - 1][1])
+            path = path[step:]
 
     def _chain(self, path: Tests, end: Node | Leaf) -> Node | Leaf:
         """Facts looked at in a row are looked at together."""
-        runs: list[Tests] = []
+        runs: list[list[tuple[Test, Any]]] = []
         for one in path:
             if runs and _is_value(one) and _is_value(runs[-1][-1]):
                 runs[-1].append(one)
             else:
                 runs.append([one])
         for run in reversed(runs):
-            end = Node(run, end)
+            end = Node(tuple(run), end)
         self.nodes += len(runs) + 1
         return end
 

@@ -56,6 +56,16 @@ _LOOK: Final = {
 
 def reader(test: Test) -> Callable[[Full], Any]:
     """What the test answers for somebody's facts."""
+    key = (test.figure.key, test.op, test.const)
+    if key not in _READERS:
+        _READERS[key] = _reader(test)
+    return _READERS[key]
+
+
+_READERS: Final[dict[Hashable, Callable[[Full], Any]]] = {}
+
+
+def _reader(test: Test) -> Callable[[Full], Any]:
     read, op, const = test.figure.read, test.op, test.const
     if op is None:
         return read
@@ -262,7 +272,7 @@ class Watched:
 
     @property
     def outcome(self) -> Any:
-        return self._reading.note(Test(_OUTCOME), self._verdict.outcome)
+        return self._reading.note(_OUTCOME, self._verdict.outcome)
 
     @property
     def basis(self) -> Any:
@@ -277,7 +287,7 @@ class Watched:
 
 
 VERDICT: Final = "verdict"
-_OUTCOME: Final = Figure((VERDICT, "outcome"), lambda full: full[VERDICT].outcome)
+_OUTCOME: Final = Test(Figure((VERDICT, "outcome"), lambda full: full[VERDICT].outcome))
 
 
 def is_probe(value: Any) -> bool:
