@@ -125,7 +125,7 @@ def ours(work: dict[str, Any]) -> Side:
     from router.eligibility import decide, load_law, parse_facts
 
     law = load_law(extra=Path(work["regions"]) if work.get("regions") else None)
-    cases = [parse_facts(facts) for facts in work["facts"]]
+    cases = [parse_facts(facts) for facts in work.pop("facts")]
     return cases, lambda facts: decide(facts, law), lambda decision: str(decision.outcome)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 Texts = tuple[str, ...]
@@ -26,16 +26,16 @@ class Closing(NamedTuple):
 class Advice:
     """Where else to go and which limits run: worked out when somebody reads it."""
 
-    __slots__ = ("_route", "_warn", "_work_out")
+    __slots__ = ("_both",)
+    _both: tuple[Texts, Texts] | None
 
-    def __init__(self, work_out: Callable[[], tuple[Texts, Texts]]) -> None:
-        self._work_out: Callable[[], tuple[Texts, Texts]] | None = work_out
+    def work_out(self) -> tuple[Texts, Texts]:
+        raise NotImplementedError
 
     def read(self) -> tuple[Texts, Texts]:
-        if self._work_out:
-            self._route, self._warn = self._work_out()
-            self._work_out = None
-        return self._route, self._warn
+        if self._both is None:
+            self._both = self.work_out()
+        return self._both
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Advice) and self.read() == other.read()

@@ -18,7 +18,7 @@ from router.eligibility.clauses import (
     urgency,
 )
 from router.eligibility.clauses.scope import Scope, scope
-from router.eligibility.decision import Advice, Closing, Decision
+from router.eligibility.decision import Advice, Closing, Decision, Texts
 from router.eligibility.facts import FACTS, FactError, Facts, plain
 from router.eligibility.finding import LAL_DAY, Case, Finding, Outcome, Told, Unknown, Verdict
 from router.eligibility.law import Law
@@ -48,8 +48,20 @@ def decide_plainly(facts: Facts, law: Law) -> Decision:
         *closing._replace(summary=shorten(closing.summary)),
         reasons=tuple(reason(tried, law) for tried in case.trail),
         assumed={name: plain(value) for name, value in open_ends(case, closing.next_question)},
-        advice=Advice(lambda: (routes(said, verdict), warnings(said, verdict))),
+        advice=PlainAdvice(said, verdict),
     )
+
+
+class PlainAdvice(Advice):
+    """Speaks of what was told, not of values tried on the way."""
+
+    __slots__ = ("case", "verdict")
+
+    def __init__(self, case: Case, verdict: Verdict) -> None:
+        self.case, self.verdict, self._both = case, verdict, None
+
+    def work_out(self) -> tuple[Texts, Texts]:
+        return routes(self.case, self.verdict), warnings(self.case, self.verdict)
 
 
 def open_ends(case: Case, asked: str | None = None) -> list[tuple[str, Any]]:
@@ -237,7 +249,7 @@ def _asked(fact: str, given: Told) -> bool:
 
 
 def close(case: Case, verdict: Verdict) -> Closing:
-    """Advice speaks of what was told, not of values tried on the way."""
+    """The verdict in words and articles."""
     asks = verdict.asks if verdict.outcome is Outcome.NEED_FACTS else None
     basis = tuple(dict.fromkeys(verdict.basis))
     see = tuple(cite for cite in dict.fromkeys(verdict.see) if cite not in basis)

@@ -14,6 +14,7 @@ from typing import Any, Final
 from router.eligibility.advice import routes, warnings
 from router.eligibility.decision import Advice, Closing, Decision, Texts
 from router.eligibility.engine import (
+    PlainAdvice,
     check_region,
     close,
     decide_plainly,
@@ -84,7 +85,7 @@ class Joined:
 
     def __init__(self) -> None:
         self.reasons: tuple[Mapping[str, Any], ...] = ()
-        self.assumed: Mapping[str, Any] = {}
+        self.assumed: dict[str, Any] = {}
         self.own_reasons: tuple[tuple[int, Callable[[Full], Mapping[str, Any]]], ...] = ()
         self.own_assumed: tuple[tuple[str, Callable[[Full], Any]], ...] = ()
 
@@ -128,6 +129,7 @@ class Graph:
         self.results: dict[Any, Any] = {}
         self.kept: dict[int, Any] = {}
         self.shared: dict[str, Mapping[str, Any]] = {}
+        self.assumed: dict[str, dict[str, Any]] = {}
         self.joined: dict[tuple[Leaf, ...], Joined] = {}
 
     def decide(self, told: Mapping[str, Any]) -> Decision:
@@ -138,11 +140,12 @@ class Graph:
             verdict = walk(path)  # type: ignore[arg-type]
         except Unknown as missing:
             path.leaves.clear()
-            verdict = path.find((settle, missing.fact), settle, ())
+            verdict = path.find((settle, missing.fact), settle, ()).result
         full, trail = path.full, tuple(path.leaves)
-        closing: Closing = path.said((close, id(verdict)), close, verdict)
+        path.verdict = verdict
+        closing: Closing = path.said((close, id(verdict)), close)
         joined = self.joined.get(trail) or self._join(trail)
-        reasons, assumed = joined.reasons, {**joined.assumed}
+        reasons, assumed = joined.reasons, joined.assumed.copy()
         if joined.own_reasons:
             filled = list(reasons)
             for place, fill in joined.own_reasons:
@@ -152,8 +155,7 @@ class Graph:
             assumed[name] = read(full)
         if closing.next_question:
             assumed.pop(closing.next_question, None)
-        advice = Advice(lambda: path.advice(verdict))
-        return tuple.__new__(Decision, (*closing, reasons, assumed, advice))
+        return tuple.__new__(Decision, (*closing, reasons, assumed, path))
 
     def _join(self, trail: tuple[Leaf, ...]) -> Joined:
         """The reasons and assumptions of all the parts."""
@@ -165,7 +167,7 @@ class Graph:
             joined.reasons += leaf.reasons
             assumed |= leaf.assumed
             joined.own_assumed += leaf.own_assumed
-        joined.assumed = self._same(assumed)
+        joined.assumed = self.assumed.setdefault(repr(assumed), assumed)
         self.nodes += 2
         return joined
 
@@ -216,7 +218,7 @@ class Graph:
             assumed[name] = None if is_probe(value) else plain(value)
             if is_probe(value):
                 leaf.own_assumed += ((name, shown_plainly(value.figure)),)
-        leaf.assumed = self._same(assumed)
+        leaf.assumed = self.assumed.setdefault(repr(assumed), assumed)
 
     def _same(self, said: dict[str, Any]) -> Mapping[str, Any]:
         """One object for all that are equal; nobody can write into what all share."""
@@ -255,45 +257,43 @@ class Graph:
         return end
 
 
-class Path:
-    """One person's way through the graph; takes the place of a Case in `walk`."""
+class Path(Advice):
+    """One person's way through the graph: the Case of `walk`, later the advice."""
 
-    __slots__ = ("full", "graph", "leaves")
+    __slots__ = ("full", "graph", "leaves", "verdict")
 
     def __init__(self, graph: Graph, told: Mapping[str, Any]) -> None:
-        self.graph = graph
+        self.graph, self._both = graph, None
         self.full: Full = {**BLANK, **told}
         self.leaves: list[Leaf] = []
+        self.verdict: Verdict
 
     def step(self, part: Part, *args: Any) -> Any:
-        return self.find((part, id(args[0])) if args else part, part, args)
+        return self.find((part, id(args[0])) if args else part, part, args).result
 
-    def find(self, key: Any, part: Part, args: tuple[Any, ...]) -> Any:
+    def find(self, key: Any, part: Part, args: tuple[Any, ...]) -> Leaf:
         full = self.full
         node: Any = self.graph.roots.get(key)
         while node.__class__ is Node:
             node = node.branches.get(node.read(full))
-        if node is None:
-            node = self.graph.learn(key, part, args, full)
-        if node.missing:
-            raise Unknown(node.missing)
-        self.leaves.append(node)
-        return node.result
+        leaf: Leaf = node or self.graph.learn(key, part, args, full)
+        if leaf.missing:
+            raise Unknown(leaf.missing)
+        self.leaves.append(leaf)
+        return leaf
 
-    def said(self, key: Any, part: Part, verdict: Verdict) -> Any:
+    def said(self, key: Any, part: Part) -> Any:
         """A result to be read, with the citizen's own figures in it."""
-        result = self.find(key, part, (verdict,))
-        fill = self.leaves[-1].own_result
-        return fill(self.full) if fill else result
+        leaf = self.find(key, part, (self.verdict,))
+        return leaf.own_result(self.full) if leaf.own_result else leaf.result
 
-    def advice(self, verdict: Verdict) -> tuple[Texts, Texts]:
-        self.full[VERDICT] = verdict
+    def work_out(self) -> tuple[Texts, Texts]:
+        self.full[VERDICT] = self.verdict
         try:
-            return self.said(routes, routes, verdict), self.said(warnings, warnings, verdict)
+            return self.said(routes, routes), self.said(warnings, warnings)
         except Unlearnable:
             told = {n: v for n, v in self.full.items() if n in FACTS and v is not ABSENT}
-            case = Case(Told(told), self.graph.law)
-            return routes(case, verdict), warnings(case, verdict)
+            return PlainAdvice(Case(Told(told), self.graph.law), self.verdict).work_out()
 
 
 def _is_value(one: tuple[Test, Any]) -> bool:

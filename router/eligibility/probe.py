@@ -91,11 +91,17 @@ class Reading:
     def __init__(self, told: Mapping[str, Value | None]) -> None:
         self.told = told
         self.path: list[tuple[Test, Any]] = []
+        self.facts: dict[str, Any] = {}
         self.answers: dict[Hashable, Any] = {}
         self.between: dict[Hashable, _Between] = {}
 
     def fact(self, name: str) -> Any:
         """ABSENT, None, the value; of a number or date only that there is one."""
+        if name not in self.facts:
+            self.facts[name] = self._fact(name)
+        return self.facts[name]
+
+    def _fact(self, name: str) -> Any:
         value = self.told.get(name, ABSENT)
         test = _LOOK[name]
         if test.op is None:
