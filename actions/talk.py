@@ -438,7 +438,9 @@ class Turn:
 
     def _next(self, decision: dict[str, Any]) -> str | None:
         """The engine's question in the words of this talk; what was asked is never asked again."""
-        wanted, facts = decision.get("next_question"), self.memory.facts
+        # Before a "no" for the income: a status nobody asked about may still open the door.
+        wanted = decision.get("next_question") or decision.get("ask_before_no")
+        facts = self.memory.facts
         if wanted in ("income_pc", "household_income", "household_size"):
             for part in ("household_size", "household_income"):
                 if part not in facts and "income_pc" not in facts:

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 from typing import Any, TextIO
 
-from router.eligibility import FactError, Law, LawError, decide, load_law, parse_facts
+from router.eligibility import FactError, Law, LawError, decide, explain, load_law, parse_facts
 
-_SHOWN = ("outcome", "basis", "route", "warn", "next_question", "reasons")
+_SHOWN = ("outcome", "basis", "route", "warn", "next_question", "reasons", "changes")
 
 
 def main(argv: list[str]) -> int:
@@ -20,21 +20,22 @@ def main(argv: list[str]) -> int:
         description="读入每行一个 {id, facts} 的 JSON,输出每行一个预审结果。",
     )
     parser.add_argument("--regions", type=Path, metavar="DIR", help="另外的地区文件夹(*.yml)")
+    parser.add_argument("--explain", action="store_true", help="另外列出改变哪一项事实会改变结果")
     options = parser.parse_args(argv)
     try:
         law = load_law(extra=options.regions)
     except LawError as trouble:
         print(trouble, file=sys.stderr)
         return 1
-    return stream(sys.stdin.buffer, sys.stdout, law)
+    return stream(sys.stdin.buffer, sys.stdout, law, options.explain)
 
 
-def stream(lines: Any, out: TextIO, law: Law) -> int:
+def stream(lines: Any, out: TextIO, law: Law, explained: bool = False) -> int:
     """Bytes in: one line that is not UTF-8 must not cost the others their answer."""
     for number, raw in enumerate(lines, 1):
         if not raw.strip():
             continue
-        answer = screen_line(raw, number, law)
+        answer = screen_line(raw, number, law, explained)
         try:
             print(json.dumps(answer, ensure_ascii=False), file=out, flush=True)
         except UnicodeEncodeError:
@@ -44,7 +45,7 @@ def stream(lines: Any, out: TextIO, law: Law) -> int:
     return 0
 
 
-def screen_line(raw: bytes | str, number: int, law: Law) -> dict[str, Any]:
+def screen_line(raw: bytes | str, number: int, law: Law, explained: bool = False) -> dict[str, Any]:
     """One line; whatever is wrong with it is said in its own answer."""
     try:
         line = json.loads(raw, parse_constant=_no_constant)
@@ -56,10 +57,11 @@ def screen_line(raw: bytes | str, number: int, law: Law) -> dict[str, Any]:
     if not isinstance(line.get("facts"), dict):
         return {"id": named, "error": "facts:缺少这一项，或不是一组“名称：值”。"}
     try:
-        decision = decide(parse_facts(line["facts"]), law).to_dict()
+        facts = parse_facts(line["facts"])
+        decision = explain(facts, law) if explained else decide(facts, law).to_dict()
     except FactError as wrong:
         return {"id": named, "error": str(wrong)}
-    return {"id": named, **{key: decision[key] for key in _SHOWN}}
+    return {"id": named, **{key: decision[key] for key in _SHOWN if key in decision}}
 
 
 def _no_constant(word: str) -> float:

@@ -7,7 +7,8 @@ from typing import Final
 
 from router.eligibility.clauses.stages import NATIONAL_OBJECTION_DAYS
 from router.eligibility.finding import ACCUSED, LAL_DAY, Case, Outcome, Verdict
-from router.eligibility.law import Law, Region
+from router.eligibility.law import Region
+from router.eligibility.probe import work_out
 
 _LABOUR: Final = frozenset({"wages", "confirm_employment", "dismissal_compensation"})
 _RECONSIDERATION: Final = frozenset(
@@ -22,9 +23,9 @@ _YES: Final = frozenset(
 _CONSULT: Final = "12348 法律咨询(免费)"
 
 
-def routes(case: Case, verdict: Verdict, law: Law) -> tuple[str, ...]:
+def routes(case: Case, verdict: Verdict) -> tuple[str, ...]:
     """法律援助法 23: consultation is always there; the other doors by matter and outcome."""
-    doors = law.doors
+    doors = case.law.doors
     found: list[str] = []
     danger, matter = case.peek("danger"), case.peek("matter")
     if verdict.outcome is Outcome.EMERGENCY_110:
@@ -63,7 +64,7 @@ def _status(case: Case) -> list[str]:
     return named
 
 
-def warnings(case: Case, verdict: Verdict, law: Law) -> tuple[str, ...]:
+def warnings(case: Case, verdict: Verdict) -> tuple[str, ...]:
     """rules.md §11: warn, never refuse."""
     day = case.peek("apply_date") or dt.date(2026, 1, 1)
     matter = str(case.peek("matter"))
@@ -72,7 +73,7 @@ def warnings(case: Case, verdict: Verdict, law: Law) -> tuple[str, ...]:
     found = [
         f"{limit.words}({limit.cite})"
         for key in keys
-        for limit in law.limits.get(key, ())
+        for limit in case.law.limits.get(key, ())
         if limit.holds_on(day)
     ]
     if matter in _LABOUR or matter == "work_injury":
@@ -82,7 +83,7 @@ def warnings(case: Case, verdict: Verdict, law: Law) -> tuple[str, ...]:
         found.append(f"行政复议到{known + dt.timedelta(days=60)}为止(60日,ARL 20)")
     found += _running_out(case)
     found += _about_the_outcome(case, verdict)
-    region = law.regions.get(str(case.peek("region")))
+    region = case.law.regions.get(str(case.peek("region")))
     local = region if region and region.holds_on(day) else None
     found += _how_it_goes_on(case, verdict, local, day)
     return tuple(dict.fromkeys(found))
@@ -96,7 +97,7 @@ def _labour(case: Case, matter: str, day: dt.date) -> list[str]:
     end = case.peek("employment_end")
     if end is None or matter == "work_injury":
         return [f"劳动仲裁1年内申请({item})"]
-    last = _a_year_after(end)
+    last = work_out(_a_year_after, end)
     if day <= last:
         return [f"劳动仲裁1年内申请，到{last}为止({item})"]
     if case.peek("limitation_interrupted"):

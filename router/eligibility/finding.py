@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, Self, TypeVar
 
 from router.eligibility.facts import FACTS, Value
 from router.eligibility.law import Clause, Era, Law, Region, Scope, When
+from router.eligibility.standard import in_words
+
+R = TypeVar("R")
 
 
 class Outcome(StrEnum):
@@ -42,6 +46,14 @@ class Finding:
     cites: tuple[str, ...]
     text: str
     see: tuple[str, ...] = ()
+    standard: str = ""  # the figure, line or status it was held against
+
+
+class Tried(NamedTuple):
+    """A finding with the facts that its clause looked at."""
+
+    finding: Finding
+    looked: tuple[tuple[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +76,13 @@ class Unknown(Exception):
         self.cites = cites
 
 
+class Told(dict[str, Value | None]):
+    """What was told; `but` is the same person with one answer changed."""
+
+    def but(self, name: str, value: Value | None) -> Self:
+        return type(self)({**self, name: value})
+
+
 # How sure we are travels with the rule where it is not read in a full text (rules.md §0).
 UNSURE: Final = {"V2": "(只见摘录)", "R-high": "(凭记忆)", "CFG": "(当地配置)"}
 LAL_DAY: Final = dt.date(2022, 1, 1)
@@ -76,21 +95,36 @@ _STANDS_FOR: Final[dict[str, Value]] = {"age": 40}
 class Case:
     """The facts of one person, read under the law of one day."""
 
-    told: dict[str, Value | None]
+    told: Told
     law: Law
     day: dt.date | None = None
     assumed: dict[str, Value | None] = field(default_factory=dict)
-    trail: list[Finding] = field(default_factory=list)
+    trail: list[Tried] = field(default_factory=list)
+    looked: dict[str, Any] = field(default_factory=dict)  # since the last finding
+
+    def step(self, part: Callable[..., R], *args: Any) -> R:
+        """A part of the walk; a compiled case finds its end instead of walking it."""
+        return part(self.anew(), *args)
+
+    def anew(self) -> Self:
+        """What a clause that found nothing looked at is no input of the next."""
+        self.looked.clear()
+        return self
 
     def peek(self, name: str) -> Any:
         """The value if it was told, else None; assumes nothing."""
-        return self.told.get(name)
+        value = self.told.get(name)
+        if value is not None and name != "apply_date":  # that picks the rule, see `date`
+            self.looked[name] = value
+        return value
 
     def ask(self, name: str, *cites: str) -> Any:
         """The value; not told: unknown, whatever could be assumed."""
         value = self.told.get(name)
         if value is None:
+            self.looked.clear()
             raise Unknown(name, cites)
+        self.looked[name] = value
         return value
 
     def take(self, name: str, *cites: str) -> Any:
@@ -100,16 +134,27 @@ class Case:
         return self.assume(name, FACTS[name].taken_as)
 
     def assume(self, name: str, value: Value | None) -> Any:
-        self.assumed[name] = value
+        self.looked[name] = self.assumed[name] = value
         return _STANDS_FOR.get(name, value)
 
     def note(self, finding: Finding) -> Finding:
-        self.trail.append(finding)
+        """Each finding once, with what was looked at for it."""
+        looked = tuple(self.looked.items())
+        self.looked.clear()
+        if all(tried.finding != finding for tried in self.trail):
+            self.trail.append(Tried(finding, looked))
         return finding
 
     @property
     def date(self) -> dt.date:
-        return self.day or self.ask("apply_date")
+        """The day whose law holds: it picks the rule and is no input of it."""
+        if self.day is not None:
+            return self.day
+        value = self.told.get("apply_date")
+        if value is None:
+            self.looked.clear()
+            raise Unknown("apply_date")
+        return value  # type: ignore[return-value]
 
     @property
     def aid_law(self) -> bool:
@@ -204,8 +249,10 @@ class Case:
                 # The row's own citation says why the fact is wanted.
                 unknown = unknown or Unknown(missing.fact, (*row.cites, *missing.cites))
                 continue
-            text = f"{label}：{row.words}{UNSURE.get(row.mark, '')}"
-            self.note(Finding(row.id, hit, row.cites, text, row.see))
+            words = f"{label}：{row.words}{UNSURE.get(row.mark, '')}"
+            self.note(
+                Finding(row.id, hit, row.cites, words, row.see, in_words(row.when, row.proof))
+            )
             if hit:
                 return row
         if unknown:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
@@ -120,6 +120,13 @@ class NegativeEntry(Dated):
     mark: Mark = "CFG"
     refuse: When
     unclear: When | None = None
+
+    def may_concern(self, matter: str) -> bool:
+        return any(
+            not when.matters or matter in when.matters
+            for when in (self.refuse, self.unclear)
+            if when
+        )
 
 
 class Scope(Dated):
@@ -285,9 +292,19 @@ class Law:
     doors: Doors
     articles: dict[str, Article]
     version: str = ""  # fingerprint of the files
+    # What the engine compiles from it, thrown away with it.
+    made: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def era(self, day: dt.date) -> Era | None:
         return next((era for era in self.eras if era.holds_on(day)), None)
+
+    def entries(self, region: Region, matter: str) -> tuple[NegativeEntry, ...]:
+        """The entries of a negative list, in its order, that can fit the matter."""
+        key = ("entries", region.code, matter)
+        if key not in self.made:
+            self.made[key] = tuple(e for e in region.negative_list if e.may_concern(matter))
+        found: tuple[NegativeEntry, ...] = self.made[key]
+        return found
 
 
 def load_law(folder: Path = LAW_FOLDER, extra: Path | None = None) -> Law:

@@ -92,7 +92,7 @@ def _amounts(told: dict[str, Value | None], law: Law) -> list[float]:
     region = law.regions.get(str(told.get("region")))
     steps = {
         entry.refuse.amount_below
-        for entry in (region.negative_list if region else ())
+        for entry in (law.entries(region, str(told.get("matter"))) if region else ())
         if entry.refuse.amount_below is not None
     }
     return [_FAR_OVER, *(figure for step in sorted(steps) for figure in (step, step / 2)), 1]

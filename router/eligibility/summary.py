@@ -33,8 +33,8 @@ _SAY: Final = {
 }
 
 
-def summarise(case: Case, verdict: Verdict, law: Law) -> str:
-    """Always says that it is a pre-screening; a "no" carries article, 12348 and a door."""
+def in_full(case: Case, verdict: Verdict, law: Law) -> str:
+    """A "no" carries article, 12348 and a door; `shorten` makes it fit."""
     cite = title(_deciding(verdict), law)
     doors = _doors(case, verdict, law)
     no = verdict.outcome in (Outcome.OUT_OF_SCOPE, Outcome.NOT_MEANS)
@@ -45,6 +45,11 @@ def summarise(case: Case, verdict: Verdict, law: Law) -> str:
     )  # fmt: skip
     if verdict.outcome is Outcome.NEED_FACTS and verdict.text:
         said = f"{verdict.text}。还需要知道：{asks}。"
+    return said
+
+
+def shorten(said: str) -> str:
+    """Always says that it is a pre-screening."""
     return said[: LONGEST - len(_CLOSING)] + _CLOSING
 
 

@@ -11,8 +11,8 @@ from router.eligibility import FACTS, Law
 from router.eligibility.facts import MATTERS
 from router.eligibility.finding import LAL_DAY
 from router.eligibility.law import Article, Clause, NegativeEntry, Region, When
+from router.eligibility.words import value_of
 from router.web.lawtime import KINDS, Timeline, amount, dates_of, timeline
-from router.web.words import value_of
 
 MARKS: Final = {
     "V": "已核对全文", "V2": "只见摘录，待核", "R-high": "凭记忆，把握大，待核", "CFG": "本地配置",

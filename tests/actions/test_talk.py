@@ -254,6 +254,28 @@ async def test_a_decision_is_one_message_with_its_places() -> None:
     assert len(reply.text) <= talk.SHORT and memory.asked is None
 
 
+REFUSED = {**DECIDED, "outcome": "NOT_MEANS", "summary": "收入超过了标准。"}
+
+
+async def test_before_a_no_for_the_income_a_status_is_asked_once() -> None:
+    desk = Desk(wants("lawyer"), {**REFUSED, "ask_before_no": "groups"}, REFUSED)
+    memory = await wage_case(desk)
+    reply = await told(desk, memory, "没有请律师")
+    assert memory.asked == "groups" and "低保" in str(reply.buttons) and not reply.custom
+    reply = await told(desk, memory, "都不是")
+    assert desk.posts("screenings")[-1]["facts"]["groups"] == []
+    assert memory.asked is None and reply.custom["outcome"] == "NOT_MEANS"
+
+
+async def test_a_status_that_nobody_knows_is_not_asked_again_before_the_no() -> None:
+    desk = Desk(wants("lawyer"), {**REFUSED, "ask_before_no": "groups"})
+    memory = await wage_case(desk)
+    await told(desk, memory, "没有请律师")
+    reply = await told(desk, memory, "不知道")
+    assert desk.posts("screenings")[-1]["facts"]["groups"] is None
+    assert memory.asked is None and reply.custom["kind"] == "decision"
+
+
 async def test_a_long_summary_goes_under_details() -> None:
     desk, memory = Desk({**DECIDED, "summary": "很长的说明。" * 40}), Memory()
     reply = await told(desk, memory, "楼上漏水不修", "neighbour_property")

@@ -57,7 +57,17 @@ def test_an_answer_has_the_promised_keys(law: Law) -> None:
     assert set(got) == {
         "id", "outcome", "basis", "route", "warn", "next_question", "reasons",
     }  # fmt: skip
-    assert set(got["reasons"][0]) == {"rule", "article", "finding", "text"}
+    assert set(got["reasons"][0]) == {
+        "rule", "article", "finding", "text", "quote", "input", "standard", "mark",
+    }  # fmt: skip
+
+
+def test_what_would_change_the_answer_comes_when_asked_for(law: Law) -> None:
+    facts = {"region": "T1", "apply_date": "2026-09-10", "matter": "wages", "lawyer": False,
+             "income_pc": 1501}  # fmt: skip
+    got = screen.screen_line(json.dumps({"id": 1, "facts": facts}), 1, law, explained=True)
+    (income,) = [change for change in got["changes"] if change["fact"] == "income_pc"]
+    assert (income["compare"], income["value"], income["outcome"]) == ("at_most", 1500, "ELIGIBLE")
 
 
 def test_the_command_passes_the_golden_cases() -> None:

@@ -131,7 +131,9 @@ def test_every_answer_is_plain_json_with_cited_reasons(law: Law, base: dict[str,
     assert json.loads(json.dumps(answer)) == answer
     assert answer["basis"] and len(answer["summary"]) <= 120
     for reason in answer["reasons"]:
-        assert set(reason) == {"rule", "article", "finding", "text"}
+        assert set(reason) == {
+            "rule", "article", "finding", "text", "quote", "input", "standard", "mark",
+        }  # fmt: skip
         assert reason["finding"] in ("true", "false", "unknown")
 
 

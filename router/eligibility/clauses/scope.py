@@ -18,11 +18,13 @@ from router.eligibility.finding import (
     Verdict,
 )
 from router.eligibility.law import NegativeEntry
+from router.eligibility.standard import in_words
 
 DVL_DAY: Final = dt.date(2016, 3, 1)  # 反家庭暴力法 第38条
 _CLOSE_TO_MARTYR: Final = frozenset(
     {"spouse", "parent", "child", "sibling", "grandparent", "grandchild"}
 )
+_SHOWN: Final = 10
 # What the list names nearly, so that a "no" can say which words do not reach it.
 _NEAR: Final = {
     "dismissal_compensation": ("LAL 31(5)", "LDL 2(5)", "经济补偿、赔偿金不是劳动报酬"),
@@ -270,24 +272,45 @@ def negative_list(case: Case) -> Scope | Verdict:
     """Everything is in that no entry names; the floor was evaluated before."""
     local, regime = case.region, case.regime
     unclear: NegativeEntry | None = None
-    for entry in (e for e in local.negative_list if e.holds_on(case.date)):
+    tried: list[NegativeEntry] = []
+    for entry in case.law.entries(local, case.matter):
+        if not entry.holds_on(case.date):
+            continue
         try:
             hit = case.fits(entry.refuse)
         except Unknown as missing:
             raise Unknown(missing.fact, (*entry.cites, *missing.cites)) from None
-        text = f"负面清单：{entry.words}{UNSURE.get(entry.mark, '')}"
-        case.note(Finding(entry.id, hit, entry.cites, text, entry.see))
         if hit:
+            _not_these(case, tried)
+            case.fits(entry.refuse)  # looked at once more, for the reason of its own
+            words, held = (
+                f"负面清单：{entry.words}{UNSURE.get(entry.mark, '')}",
+                in_words(entry.refuse),
+            )
+            case.note(Finding(entry.id, True, entry.cites, words, entry.see, held))
             return military(case) or Verdict(
                 Outcome.OUT_OF_SCOPE, entry.cites, f"在负面清单上：{entry.words}", entry.see
             )
+        tried.append(entry)
         if entry.unclear and case.fits(entry.unclear):
             unclear = unclear or entry
+    _not_these(case, tried)
     if unclear:
         return Scope((*unclear.cites, *unclear.see), f"是否属于“{unclear.words}”，清单没有写明",
                      ("LAL 2",), unclear=True)  # fmt: skip
     case.note(Finding("scope.default_in", True, regime.cites, "不在负面清单上"))
     return Scope(regime.cites, "不在负面清单上，属于援助范围", regime.see)
+
+
+def _not_these(case: Case, tried: list[NegativeEntry]) -> None:
+    """Entries about such a matter that do not fit: one reason, however long the list."""
+    if not tried:
+        return
+    cites = tuple(dict.fromkeys(cite for entry in tried for cite in entry.cites))[:_SHOWN]
+    ids = "、".join(entry.id for entry in tried[:_SHOWN])
+    more = f"等{len(tried)}项" if len(tried) > _SHOWN else ""
+    text = f"不属于负面清单上可能有关的事项：{ids}{more}"
+    case.note(Finding("scope.not_on_negative_list", False, cites, text))
 
 
 def military(case: Case) -> Scope | None:
