@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 from redis.asyncio import Redis
 
 import router.channels
+from bot import heap
 from router import crypto, health
 from router.bus import Bus
 from router.clock import Clock, SystemClock
@@ -59,6 +60,7 @@ def build_app(
         await wired.bus.start()
         await wired.dispatch.start()
         await wired.gateway.start()
+        heap.freeze()
         try:
             yield
         finally:
