@@ -8,6 +8,8 @@ import logging
 from rasa_sdk.endpoint import create_app
 from sanic import Sanic
 
+from bot import heap
+
 HOST = "127.0.0.1"
 
 
@@ -23,7 +25,9 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--port", type=int, default=5055)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
-    build().run(HOST, options.parse_args().port, access_log=False, debug=False)
+    server = build()
+    heap.freeze()
+    server.run(HOST, options.parse_args().port, access_log=False, debug=False)
 
 
 if __name__ == "__main__":

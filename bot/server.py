@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bot import quiet
+from bot import heap, quiet
 from bot.train import ROOT
 
 NEEDED = {
@@ -46,6 +46,7 @@ def _listener(model: Path, endpoints: Any) -> Any:
             _refuse("对话服务没有启动：连不上 BOT_DATABASE_URL 指的数据库。")
         if not agent.tracker_store.opens_what_is_kept():
             _refuse("对话服务没有启动：BOT_DATA_KEY 打不开已有的对话，请用原来的密钥。")
+        heap.freeze()
 
     return load
 

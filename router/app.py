@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse
 from redis.asyncio import Redis
 
 import router.channels
+from bot import heap
 from router import crypto, health
 from router.bus import Bus
 from router.clock import Clock, SystemClock
@@ -62,6 +63,7 @@ def build_app(
         following = asyncio.create_task(_follow_the_law(wired.lawbook))
         await wired.dispatch.start()
         await wired.gateway.start()
+        heap.freeze()
         try:
             yield
         finally:

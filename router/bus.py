@@ -25,12 +25,14 @@ class Bus:
         self._name = uuid.uuid4().hex  # of this process, which has no need to hear itself
         self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
         self._listener: asyncio.Task[None] | None = None
+        self._publishing: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         if self.redis:
             self._listener = asyncio.create_task(self._listen(self.redis))
 
     async def stop(self) -> None:
+        await asyncio.gather(*self._publishing)
         if self._listener:
             self._listener.cancel()
             with suppress(asyncio.CancelledError):
@@ -40,10 +42,15 @@ class Bus:
         """Wakes everybody who waits for the topic, e.g. "conversation:<id>", here and elsewhere."""
         self._wake_here(topic)
         if self.redis:
-            try:
-                await self.redis.publish(CHANNEL, f"{self._name} {topic}")
-            except (RedisError, OSError) as error:
-                log.warning("bus.publish_failed", extra={"error": type(error).__name__})
+            task = asyncio.create_task(self._publish(self.redis, topic))  # nobody waits for it
+            self._publishing.add(task)
+            task.add_done_callback(self._publishing.discard)
+
+    async def _publish(self, redis: Redis, topic: str) -> None:
+        try:
+            await redis.publish(CHANNEL, f"{self._name} {topic}")
+        except (RedisError, OSError) as error:
+            log.warning("bus.publish_failed", extra={"error": type(error).__name__})
 
     @asynccontextmanager
     async def waiting_for(self, *topics: str) -> AsyncIterator["Waiter"]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, DateTime, Dialect, MetaData, TypeDecorator, event, make_url
+from sqlalchemy import JSON, DateTime, Dialect, MetaData, TypeDecorator, event, make_url, text
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -35,6 +35,9 @@ class UTCDateTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
+
+
+_SOON = text("SET LOCAL synchronous_commit TO OFF")  # PostgreSQL's word for it
 
 
 class Base(DeclarativeBase):
@@ -73,10 +76,16 @@ class Database:
             options = {"async_creator": partial(sqlite.connect, path)} if path else {}
         self.engine: AsyncEngine = create_async_engine(url, **options)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._soon_engine, self._soon_sessions = self.engine, self._sessions
         self._turn = asyncio.Lock()
         if self.is_sqlite:
-            event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
-            event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
+            self._soon_engine = create_async_engine(url, **options)
+            self._soon_sessions = async_sessionmaker(self._soon_engine, expire_on_commit=False)
+            # FULL: an accepted message survives a power cut
+            for engine, synchronous in ((self.engine, "FULL"), (self._soon_engine, "NORMAL")):
+                prepare = partial(_prepare_sqlite, synchronous)
+                event.listen(engine.sync_engine, "connect", prepare)
+                event.listen(engine.sync_engine, "begin", _begin_sqlite)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -84,18 +93,24 @@ class Database:
             yield session
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncSession]:
+    async def write(self, soon: bool = False) -> AsyncIterator[AsyncSession]:
+        """`soon`: the commit does not wait for the disk. A power cut may take it back, and with it
+        nothing of what is committed after it: the next commit that waits waits for both."""
         if not self.is_sqlite:
             async with self._sessions.begin() as session:
+                if soon:
+                    await session.execute(_SOON)
                 yield session
             return
-        async with self._turn, self._sessions() as session:
+        sessions = self._soon_sessions if soon else self._sessions
+        async with self._turn, sessions() as session:
             await session.connection(execution_options={"writes": True})
             async with _committed(session):
                 yield session
 
     async def close(self) -> None:
         await self.engine.dispose()
+        await self._soon_engine.dispose()
 
 
 @asynccontextmanager
@@ -108,12 +123,12 @@ async def _committed(session: AsyncSession) -> AsyncIterator[None]:
     await session.commit()
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def _prepare_sqlite(synchronous: str, connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
     cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",
-        "synchronous=FULL",  # an accepted message survives a power cut
+        f"synchronous={synchronous}",
         "foreign_keys=ON",
     ):
         cursor.execute(f"PRAGMA {pragma}")

@@ -10,6 +10,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import aiohttp
+import rasa
 import rasa.core.policies.rule_policy as rule_policy
 import rasa.core.processor as processor
 import rasa.shared.core.events as events
@@ -21,7 +22,7 @@ from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.shared.core.constants import DEFAULT_SLOT_NAMES
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.slots import Slot
-from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
 from rasa.utils.endpoints import EndpointConfig
 
 ACTION_TIMEOUT = 20  # seconds; Rasa's 300 would hold the sender's lock far beyond its lifetime
@@ -51,6 +52,20 @@ def _check_an_event_by_its_own_schema() -> None:
         return True
 
     RemoteAction._validate_action_result = validate
+
+
+def _send_an_action_what_it_reads() -> None:
+    """Slots and the last message; not the domain, and not the events that said both before."""
+
+    def call(self: RemoteAction, tracker: DialogueStateTracker, domain: Domain) -> dict[str, Any]:
+        return {
+            "next_action": self._name,
+            "sender_id": tracker.sender_id,
+            "tracker": {**tracker.current_state(EventVerbosity.NONE), "events": []},
+            "version": rasa.__version__,
+        }
+
+    RemoteAction._action_call_format = call
 
 
 def _remember_event_types() -> None:
@@ -252,6 +267,7 @@ def apply() -> None:
     global _applied
     if not _applied:
         _check_an_event_by_its_own_schema()
+        _send_an_action_what_it_reads()
         _remember_event_types()
         _run_the_graph_in_its_order()
         _show_policies_only_the_slots_they_can_see()

@@ -86,7 +86,8 @@ class Routing:
         decided = decision["next_question"] is None
         doors = self._destinations.for_decision(decision, label, told) if decided else []
         screening_id = None
-        async with self._db.write() as s:
+        # soon: what the citizen sees of it is committed after it
+        async with self._db.write(soon=True) as s:
             if decided:
                 await s.execute(_LOCK, {"conversation": conversation_id})
                 key = _once(conversation_id, message_id, told, label)

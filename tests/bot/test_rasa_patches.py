@@ -301,3 +301,15 @@ def test_slots_that_only_actions_set_stay_and_others_are_filled():
         'version: "3.1"\nslots: {said: {type: text, mappings: [{type: from_text}]}}'
     )
     assert extracted(from_text, "欠薪") == [("said", "欠薪")]
+
+
+def test_an_action_is_sent_slots_and_the_last_message():
+    tracker = DialogueStateTracker("a-1", DOMAIN.slots)
+    tracker.update_with_events([LISTEN, said("tell"), SlotSet("silent", {"a": 1})], DOMAIN)
+    sent = RemoteAction("action_turn", EndpointConfig("http://127.0.0.1:1"))._action_call_format(
+        tracker, DOMAIN
+    )
+    assert (sent["next_action"], sent["sender_id"]) == ("action_turn", "a-1")
+    assert sent["tracker"]["slots"]["silent"] == {"a": 1}
+    assert sent["tracker"]["latest_message"]["text"] == "欠薪"
+    assert sent["tracker"]["events"] == [] and "domain" not in sent

@@ -49,6 +49,19 @@ async def test_a_power_cut_loses_nothing_that_was_committed(db: Database):
         assert await s.scalar(text("PRAGMA journal_mode")) == "wal"
         assert await s.scalar(text("PRAGMA synchronous")) == 2  # FULL
         assert await s.scalar(text("PRAGMA foreign_keys")) == 1
+    async with db.write(soon=True) as s:
+        assert await s.scalar(text("PRAGMA synchronous")) == 1, "NORMAL: the next one waits"
+        assert await s.scalar(text("PRAGMA foreign_keys")) == 1
+
+
+async def test_what_is_committed_soon_is_there_at_once_and_writers_still_take_turns(db: Database):
+    async def add(name: str, soon: bool) -> None:
+        async with db.write(soon=soon) as s:
+            await s.execute(text("INSERT INTO people (name) VALUES (:n)"), {"n": name})
+
+    await asyncio.gather(*(add(f"{n}", soon=n % 2 == 0) for n in range(40)))
+    async with db.read() as s:
+        assert await s.scalar(text("SELECT count(*) FROM people")) == 40
 
 
 async def test_a_writer_waits_for_another_process_and_blocks_nobody_meanwhile(

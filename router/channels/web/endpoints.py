@@ -95,7 +95,7 @@ async def conversation(own: Own, p: P) -> ConversationOut:
 
 @api.post("/{id}/messages", status_code=202)
 async def send(message: NewMessage, own: OwnId, p: P) -> AcceptedOut:
-    await p.limits.check("message", own, p.settings.MESSAGE_RATE)
+    await p.limits.check_here("message", own, p.settings.MESSAGE_RATE)
     key = f"{CHANNEL}:{own}:{message.id}"
     accepted = await p.gateway.accept(
         Inbound(CHANNEL, own, key, message.text, client_seq=message.seq)
