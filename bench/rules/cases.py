@@ -45,9 +45,10 @@ def mixed_cases(law: Law, count: int, seed: int, regions: tuple[str, ...]) -> li
 
 
 def _one(rng: random.Random, regions: tuple[str, ...]) -> dict[str, Any]:
+    applied = dt.date(2021, 7, 1) + dt.timedelta(rng.randrange(2000))
     facts: dict[str, Any] = {
         "region": rng.choice(regions),
-        "apply_date": str(dt.date(2021, 7, 1) + dt.timedelta(rng.randrange(2000))),
+        "apply_date": str(applied),
         "lawyer": rng.random() < 0.05,
         "income_pc": round(rng.uniform(0, 4000), 2),
         "age": rng.randint(14, 85),
@@ -72,7 +73,7 @@ def _one(rng: random.Random, regions: tuple[str, ...]) -> dict[str, Any]:
             facts["days_left"] = rng.randint(0, 60)
         if matter in ("wages", "dismissal_compensation", "confirm_employment"):
             days = rng.randrange(600)
-            facts["employment_end"] = str(DAY - dt.timedelta(days))
+            facts["employment_end"] = str(applied - dt.timedelta(days))
         if matter in ("private_loan", "contract", "consumer_prepaid"):
             facts["amount"] = rng.randint(100, 90_000)
         if rng.random() < 0.1:

@@ -274,7 +274,7 @@ class Path(Advice):
     def find(self, key: Any, part: Part, args: tuple[Any, ...]) -> Leaf:
         full = self.full
         node: Any = self.graph.roots.get(key)
-        while node.__class__ is Node:
+        while type(node) is Node:
             node = node.branches.get(node.read(full))
         leaf: Leaf = node or self.graph.learn(key, part, args, full)
         if leaf.missing:

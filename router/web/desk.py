@@ -1,5 +1,6 @@
 """The duty lawyer's desk: sign in, duty, offers, own tickets, and the case with its live talk."""
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Annotated
@@ -21,7 +22,7 @@ from router.routing.models import Screening
 from router.tickets import service as tickets
 from router.tickets.models import Note, Ticket
 from router.tickets.status import OUTCOMES, Status
-from router.web import live, render, staff, view, words
+from router.web import live, render, staff, trace, view, words
 from router.web.citizen import names_of
 from router.web.origin import same_origin
 from router.web.staff import P, Staff
@@ -246,16 +247,34 @@ async def _case(p: Parts, session: AsyncSession, ticket: Ticket) -> dict[str, ob
     newer = conversation.intake if ticket.status != Status.CLOSED else ""
     intake = view.opened(newer or ticket.intake)
     screening = await _screening(session, ticket, intake.get("screening_id"))
-    decision = view.Decision.of(view.opened(screening.decision)) if screening else None
+    decided = view.opened(screening.decision) if screening else {}
     names = await names_of(session, {one for one in (ticket.owner, ticket.offered_to) if one})
     return {
         "ticket": view.TicketView.of(ticket, conversation.reference, p.clock.now(), names),
         "reference": conversation.reference,
         "facts": words.facts_of(intake, {code: r.name for code, r in p.law.regions.items()}),
-        "decision": decision,
+        "decision": view.Decision.of(decided) if decided else None,
+        "rules": trace.rules(decided.get("reasons") or (), p.law),
         "lines": await _lines(session, messages),
         "notes": await _notes(session, ticket.id),
     }
+
+
+@pages.get("/tickets/{ticket_id}/changes")
+async def changes(p: P, me: Staff, ticket_id: str) -> Response:
+    """What would change the screening; looked for when somebody wants to see it."""
+    async with p.db.read() as session:
+        ticket = await staff.open_case(p, session, ticket_id, me)
+        if not staff.may_read(ticket, me):
+            raise NotFound(ticket=ticket_id)
+        conversation = await session.get(Conversation, ticket.conversation_id)
+        newer = conversation.intake if conversation and ticket.status != Status.CLOSED else ""
+        intake = view.opened(newer or ticket.intake)
+        screening = await _screening(session, ticket, intake.get("screening_id"))
+        facts, outcome = (screening.facts, screening.outcome) if screening else ("{}", "")
+    await staff.trace(p, me, "read_case", ticket_id)
+    found = await asyncio.to_thread(trace.what_would_change, facts, outcome, p.law)
+    return Response(render.fragment("desk/changes.html", changes=found), media_type="text/html")
 
 
 async def _screening(session: AsyncSession, ticket: Ticket, newest: str | None) -> Screening | None:

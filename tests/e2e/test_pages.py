@@ -188,3 +188,23 @@ async def test_the_supervisor_reloads_the_law_by_its_button(supervisor):
     await page.get_by_role("button", name="重新载入法律数据").click()
     await expect(page.get_by_role("status")).to_contain_text("文件没有变化")
     await supervisor.accessible()
+
+
+async def test_the_lawyer_reads_rule_by_rule_why_and_what_would_change_it(citizen, lawyer):
+    await citizen.open()
+    await citizen.begin()
+    await citizen.reach_decision()
+    await citizen.press("找值班律师")
+    await lawyer.accept()
+    page = lawyer.page
+    await expect(page.get_by_role("heading", name="适用的规定", exact=True)).to_be_visible()
+    await expect(page.get_by_role("heading", name="看过、不适用的规定")).to_be_visible()
+    rule = page.locator("#decision-title ~ details", has_text="人均月收入").first
+    await rule.locator("summary").click()
+    await expect(rule.get_by_text("经济困难的标准", exact=False).first).to_be_visible()
+    await expect(rule.get_by_text("不超过", exact=False).last).to_be_visible()
+    await page.get_by_text("逐项事实试一遍").click()
+    await expect(page.locator("#changes li").first).to_contain_text("如果")
+    await lawyer.accessible()
+    await page.set_viewport_size({"width": 360, "height": 640})
+    await lawyer.accessible()

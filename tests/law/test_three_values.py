@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from router.eligibility import FACTS, Law, decide, parse_facts
+from router.eligibility.facts import plain
+from router.eligibility.finding import Told
+from router.eligibility.questions import candidates
 
 from .conftest import CASES
 
@@ -96,21 +101,91 @@ def test_a_decision_is_the_same_for_every_completion_that_keeps_the_assumptions(
     assert after["outcome"] == before["outcome"], (more, before["assumed"])
 
 
+def ends(facts: dict[str, Any], law: Law, left: list[int]) -> Iterator[str]:
+    """How the talk can end, whatever is answered; at most so many answers are tried."""
+    left[0] -= 1
+    answer = decide(parse_facts(facts), law)
+    wanted = answer.next_question
+    if wanted is None or facts.get(wanted, "") is None or wanted in facts:
+        yield answer.outcome
+    elif left[0] > 0:
+        for value in candidates(wanted, Told(parse_facts(facts).told), law):
+            yield from ends({**facts, wanted: plain(value)}, law, left)
+
+
 @GENTLY
 @given(base=BASE)
-def test_the_next_question_can_still_change_the_answer(law: Law, base: dict[str, Any]) -> None:
-    """For some answer the outcome, or what is asked next, is another."""
+def test_the_next_question_can_still_change_the_outcome(law: Law, base: dict[str, Any]) -> None:
+    """Its answers lead to different ends; a question put before goes to a person."""
     before = screen(base, law)
-    wanted = before["next_question"]
-    assert (wanted is not None) == (before["outcome"] == "NEED_FACTS")
-    if wanted is None:
+    assert (before["next_question"] is not None) == (before["outcome"] == "NEED_FACTS")
+    if before["next_question"] is None or before["asked_already"]:
         return
-    values = POOL.get(wanted, ["甲地", "乙地"])
-    heard = {
-        (after["outcome"], after["next_question"])
-        for after in (screen({**base, wanted: value}, law) for value in values)
+    found: set[str] = set()
+    for end in ends(base, law, [20_000]):
+        found.add(end)
+        if len(found) > 1:
+            return
+    raise AssertionError((before["next_question"], found))
+
+
+# Everything that the law reads of a claim for support told with region, day and standing.
+SMALL: dict[str, list[Any]] = {
+    "lawyer": [False, True],
+    "violence": ["none", "suffered"],
+    "danger": ["none", "life"],
+    "opponent_in_household": [False, True],
+    "income_pc": [1500, 1501],
+    "applicant_income": [1500, 1501],
+    "docs": [[], ["dibao"]],
+}
+TOLD = {"region": "T1", "apply_date": "2026-09-10", "matter": "support", "groups": ["dibao"]}
+
+
+def test_all_of_a_small_domain_ends_as_was_said_while_facts_were_unknown(law: Law) -> None:
+    """Every way to know some of the facts, against every way to complete it."""
+    full = {
+        values: screen({**TOLD, **dict(zip(SMALL, values, strict=True))}, law)["outcome"]
+        for values in all_of(SMALL, hidden=False)
     }
-    assert len(heard) > 1 or heard != {(before["outcome"], wanted)}
+    decided = asked = 0
+    for values in all_of(SMALL, hidden=True):
+        known = {n: v for n, v in zip(SMALL, values, strict=True) if v is not HIDDEN}
+        said = screen({**TOLD, **known}, law)
+        completions = {
+            other: outcome
+            for other, outcome in full.items()
+            if all(a is HIDDEN or a == b for a, b in zip(values, other, strict=True))
+        }
+        wanted = said["next_question"]
+        if wanted is None:
+            decided += 1
+            for other, outcome in completions.items():
+                told = dict(zip(SMALL, other, strict=True))
+                if not any(contradicts(n, v, said["assumed"]) for n, v in told.items()
+                           if n not in known):  # fmt: skip
+                    assert outcome == said["outcome"], (known, told, said["assumed"])
+        else:
+            asked += 1
+            place = list(SMALL).index(wanted)
+            ends_by_rest: dict[Any, set[str]] = {}
+            for other, outcome in completions.items():
+                rest = repr(other[:place] + other[place + 1 :])
+                ends_by_rest.setdefault(rest, set()).add(outcome)
+            assert any(len(found) > 1 for found in ends_by_rest.values()), (known, wanted)
+    assert decided > 500 and asked > 500
+
+
+HIDDEN = object()
+
+
+def all_of(domain: dict[str, list[Any]], hidden: bool) -> Iterator[tuple[Any, ...]]:
+    more = [HIDDEN] if hidden else []
+    return product(*([*more, *map(_frozen, values)] for values in domain.values()))
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 @GENTLY

@@ -252,3 +252,13 @@ async def test_too_many_sign_ins_are_told_to_wait_in_words_for_staff(client, wan
     assert answers[-1].status_code == 429
     assert "过一分钟" in answers[-1].text and "110" not in answers[-1].text
     assert 1 <= int(answers[-1].headers["retry-after"]) <= 60
+
+
+async def test_only_who_may_read_a_case_is_told_what_would_change_it(client, parts, offered):
+    page = f"/desk/tickets/{offered.id}/changes"
+    assert (await client.get(page, headers=PAGE)).status_code == 303
+    await sign_in(client, "wang")
+    assert (await client.get(page, headers=PAGE)).status_code == 404
+    await accept(client, parts, offered)
+    answer = await client.get(page, headers=PAGE)
+    assert answer.status_code == 200 and "没有哪一项单独的事实" in answer.text
