@@ -28,7 +28,7 @@ from router.events import Event, NobodyThere, OfferAccepted, TicketClosed, Ticke
 from router.gateway import emergency, lines, metrics, words
 from router.gateway.bot_client import Bot
 from router.gateway.emergency import Alarms, OpensTickets
-from router.gateway.lease import Pause, Turn
+from router.gateway.lease import Turn
 from router.gateway.lines import Draft, conversations, topic
 from router.gateway.text import clean, wants_person
 from router.gateway.turns import Begin, Turns
@@ -179,8 +179,9 @@ class Gateway:
                 troubled=row.bot_troubled,
                 for_lawyer=floor == "lawyer",
             )
+            # a line before this one may come in this moment: who waits for it looks first
             gap = (inbound.client_seq or 0) > row.next_client_seq
-            step = Pause(now + self.settings.GAP_WAIT) if gap else turn
+            step = None if gap else turn
             self.turns.wake(inbound.conversation_id, Begin(begin.token, step))
         else:
             self.turns.wake(inbound.conversation_id)

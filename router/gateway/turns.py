@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Begin:
-    """Where a worker begins. With a step, the lease was taken under the token already."""
+    """Where a worker begins. The lease may be taken under the token already; a step: it is."""
 
     token: str = field(default_factory=new_id)
     step: Step = None

@@ -6,7 +6,7 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from router import crypto
@@ -32,7 +32,8 @@ def arrivals(draw: st.DrawFn) -> list[list[Arrival]]:
     return [each[start : start + together] for start in range(0, len(each), together)]
 
 
-@given(arrivals())
+@example(moments=[[(3, 0), (2, 1), (1, 1)], [(2, 1), (5, 1), (4, 1)], [(1, 1), (5, 0), (5, 1)]])
+@given(moments=arrivals())
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 def test_each_message_has_one_effect_in_order(
     postgresql_tables: None, moments: list[list[Arrival]]
