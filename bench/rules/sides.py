@@ -125,7 +125,8 @@ def ours(work: dict[str, Any]) -> Side:
     from router.eligibility import decide, load_law, parse_facts
 
     law = load_law(extra=Path(work["regions"]) if work.get("regions") else None)
-    cases = [parse_facts(facts) for facts in work.pop("facts")]
+    cases = [parse_facts(facts) for facts in work["facts"]]
+    work.clear()
     return cases, lambda facts: decide(facts, law), lambda decision: str(decision.outcome)
 
 

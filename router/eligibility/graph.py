@@ -47,8 +47,10 @@ from router.eligibility.probe import (
 from router.eligibility.reasons import reason
 from router.eligibility.summary import shorten
 
-# Under 400 bytes each (bench eligibility); a graph that is full begins anew.
-MOST_NODES: Final = 55_000
+# About 450 bytes each (bench eligibility). A full graph learns no more, what it does not hold is
+# walked; when that has come too often, it begins anew.
+MOST_NODES: Final = 50_000
+MOST_MISSED: Final = 20_000
 _SHOWN: Final = re.compile(f"{OPEN}(\\d+){SHUT}")
 _UNTOLD: Final = {Absent: ABSENT, type(None): None}
 Part = Callable[..., Any]
@@ -119,11 +121,10 @@ class Graph:
 
     def __init__(self, law: Law) -> None:
         self.law = law
-        self.nodes = 0
         self.clear()
 
     def clear(self) -> None:
-        self.nodes = 0
+        self.nodes = self.missed = 0
         self.roots: dict[Any, Node | Leaf] = {}
         # Results are equal by identity: a root hangs on the one before it.
         self.results: dict[Any, Any] = {}
@@ -133,7 +134,7 @@ class Graph:
         self.joined: dict[tuple[Leaf, ...], Joined] = {}
 
     def decide(self, told: Mapping[str, Any]) -> Decision:
-        if self.nodes > MOST_NODES:
+        if self.missed > MOST_MISSED:
             self.clear()
         path = Path(self, told)
         try:
@@ -159,7 +160,7 @@ class Graph:
 
     def _join(self, trail: tuple[Leaf, ...]) -> Joined:
         """The reasons and assumptions of all the parts."""
-        joined = self.joined[trail] = Joined()
+        joined = Joined()
         assumed: dict[str, Any] = {}
         for leaf in trail:
             before = len(joined.reasons)
@@ -168,11 +169,16 @@ class Graph:
             assumed |= leaf.assumed
             joined.own_assumed += leaf.own_assumed
         joined.assumed = self.assumed.setdefault(repr(assumed), assumed)
-        self.nodes += 2
+        if self.nodes <= MOST_NODES:
+            self.joined[trail] = joined
+            self.nodes += 2
         return joined
 
     def learn(self, key: Any, part: Part, args: tuple[Any, ...], full: Full) -> Leaf:
         """Walks the part over facts that note how they are read."""
+        if self.nodes > MOST_NODES:
+            self.missed += 1
+            raise Unlearnable
         reading = Reading(full)
         case = Case(Reader(reading), self.law)
         leaf = Leaf()
@@ -189,6 +195,7 @@ class Graph:
         except (TypeError, AttributeError) as cause:
             raise Unlearnable from cause
         self._insert(key, tuple(reading.path), leaf)
+        self.nodes += 1
         return leaf
 
     def _fill(self, leaf: Leaf, case: Case, result: Any) -> None:
@@ -236,7 +243,6 @@ class Graph:
             if same < len(run):
                 (end,) = node.branches.values()
                 parted = Node(run[same : same + 1], self._chain(run[same + 1 :], end))
-                self.nodes += 1
                 holder |= dict.fromkeys(places, self._chain(run[:same], parted))
                 continue
             step = len(run) or 1
@@ -253,7 +259,7 @@ class Graph:
                 runs.append([one])
         for run in reversed(runs):
             end = Node(tuple(run), end)
-        self.nodes += len(runs) + 1
+        self.nodes += len(runs)
         return end
 
 

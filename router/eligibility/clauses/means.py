@@ -96,10 +96,10 @@ def _income(case: Case) -> tuple[float, bool]:
     """Per head and month; with the opponent under the same roof only the own income counts."""
     if _opponent_at_home(case):
         own = case.ask("applicant_income", *own_income(case), *article(case), "LAL 41")
-        return float(own), True
+        return own, True
     told = case.peek("income_pc")
     if told is not None:
-        return float(told), False
+        return told, False
     total, heads = case.peek("household_income"), case.peek("household_size")
     if total is None and heads is None and "income_pc" not in case.told:
         raise Unknown("income_pc", (*article(case), "LAL 41"))
