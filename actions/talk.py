@@ -420,6 +420,8 @@ class Turn:
         if wanted == "matter":
             return self._ask_label(lead)
         if wanted:
+            if wanted == decision.get("ask_before_no"):
+                memory.details["before_no"] = wanted
             return self._ask(wanted, lead)
         return self._decided(decision, lead)
 
@@ -428,10 +430,13 @@ class Turn:
 
     async def _screen(self) -> dict[str, Any]:
         memory, heard = self.memory, self.heard
+        # nobody knows of a status that would help: then there is none, as before it was asked
+        none = memory.details.get("before_no")
+        facts = {n: v for n, v in memory.facts.items() if v is not None or n != none}
         return await self.router.screen(
             conversation=heard.conversation,
             message_id=heard.message_id,
-            facts=memory.facts,
+            facts=facts,
             label=memory.label,
             details=memory.details,
         )

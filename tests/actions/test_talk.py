@@ -272,8 +272,8 @@ async def test_a_status_that_nobody_knows_is_not_asked_again_before_the_no() -> 
     memory = await wage_case(desk)
     await told(desk, memory, "没有请律师")
     reply = await told(desk, memory, "不知道")
-    assert desk.posts("screenings")[-1]["facts"]["groups"] is None
-    assert memory.asked is None and reply.custom["kind"] == "decision"
+    assert "groups" not in desk.posts("screenings")[-1]["facts"], "then there is none"
+    assert memory.asked is None and reply.custom["outcome"] == "NOT_MEANS"
 
 
 async def test_a_long_summary_goes_under_details() -> None:
