@@ -38,8 +38,11 @@ async def test_a_trouble_told_is_screened_offered_accepted_talked_over_and_close
     await expect(lawyer.page.get_by_role("region", name="事实")).to_contain_text("800 元/月")
     await expect(lawyer.log).to_contain_text("老板欠我四个月工资")
     decision = lawyer.page.get_by_role("region", name="最新的预审结果")
-    await decision.locator("details.article summary").first.click()
-    await expect(decision.locator("details.article p").first).to_be_visible()
+    rule = decision.locator("details.article").first
+    await rule.locator("summary").click()
+    await expect(rule.locator("dl")).to_contain_text("法律援助法")
+    await decision.locator("#case-a1 summary").click()
+    await expect(decision.locator("#case-a1 p")).to_be_visible()
     await lawyer.accessible()
     await expect(citizen.page.locator("#state")).to_contain_text("正在和您说话")
 
