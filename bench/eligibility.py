@@ -43,12 +43,16 @@ class Runner:
     peak: float = 0
 
     def turn(self) -> None:
-        assert self.process.stdin and self.process.stdout
-        self.process.stdin.write("go\n")
-        self.process.stdin.flush()
-        said = json.loads(self.process.stdout.readline())
+        said = self.told("go")
         self.seconds.append(said["seconds"])
         self.peak = said["peak"]
+
+    def told(self, what: str) -> dict[str, Any]:
+        assert self.process.stdin and self.process.stdout
+        self.process.stdin.write(what + "\n")
+        self.process.stdin.flush()
+        said: dict[str, Any] = json.loads(self.process.stdout.readline())
+        return said
 
 
 def start(title: str, side: str, work: dict[str, Any], folder: Path) -> Runner:
@@ -133,7 +137,7 @@ def show(runners: list[Runner], count: int) -> None:
             f"  {runner.title:44} {statistics.median(rates):>11,.0f} /s"
             f"  ({rates[0]:,.0f} to {rates[-1]:,.0f})  {each:7.2f} µs"
             f"   first time {count / runner.first['first']:>9,.0f} /s"
-            f"   peak {runner.peak:5.1f} MB ({runner.first['base']:.1f} before)"
+            f"   {runner.told('held')['held']:5.1f} MB (at most {runner.peak:.1f} with the cases)"
         )
 
 

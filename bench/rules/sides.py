@@ -1,10 +1,13 @@
 """One side of bench/eligibility in a process of its own.
 
 python -m bench.rules.sides NAME FILE   reads the work from FILE, prints its answers as one
-                                        JSON line; then for each line on stdin runs all cases
-                                        once and prints the seconds; at the end the memory
+                                        JSON line; then obeys the lines on stdin:
+  go     runs all cases once, prints the seconds and the most memory so far
+  held   lets the cases go, prints the memory that is left: the engine with its rules
 """
 
+import ctypes
+import gc
 import json
 import sys
 import time
@@ -158,12 +161,18 @@ SIDES = {side.__name__: side for side in (zen, json_logic, rule_engine, durable_
 def main() -> None:
     name, file = sys.argv[1:]
     cases, answer, outcome = SIDES[name](json.loads(Path(file).read_text("utf-8")))
-    base = _memory("VmRSS")
     began = time.perf_counter()
     outcomes = [outcome(answer(case)) for case in cases]
     first = time.perf_counter() - began
-    print(json.dumps({"outcomes": outcomes, "first": first, "base": base}), flush=True)
-    for _ in sys.stdin:
+    print(json.dumps({"outcomes": outcomes, "first": first}), flush=True)
+    for line in sys.stdin:
+        if line == "held\n":
+            cases.clear()
+            outcomes.clear()
+            gc.collect()
+            ctypes.CDLL("libc.so.6").malloc_trim(0)
+            print(json.dumps({"held": _memory("VmRSS")}), flush=True)
+            continue
         began = time.perf_counter()
         for case in cases:
             answer(case)

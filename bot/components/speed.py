@@ -140,7 +140,16 @@ def _show_policies_only_the_slots_they_can_see() -> None:
         twin.__dict__.update(self.__dict__)
         return twin
 
+    def twin_tracker(self: DialogueStateTracker) -> DialogueStateTracker:
+        twin = object.__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        twin.slots = copy.copy(self.slots)  # of its own kind: one of them knows every name
+        twin.slots.update({name: copied(slot) for name, slot in self.slots.items()})
+        twin.events, twin.active_loop = copy.copy(self.events), copy.copy(self.active_loop)
+        return twin
+
     DialogueStateTracker.generate_all_prior_trackers = prior_trackers
+    DialogueStateTracker.copy = twin_tracker  # stock plays every event again
     Slot.__copy__ = copied  # copy.copy goes the long way, seventy slots several times a turn
 
 

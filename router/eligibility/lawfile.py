@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -40,13 +41,21 @@ class LawError(ValueError):
         self.remarks = remarks
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
     """One file as read: plain values, and the line of each key."""
 
     path: Path
     data: dict[Any, Any]
-    lines: dict[Key, int]
+    text: str
+
+    @cached_property
+    def lines(self) -> dict[Key, int]:
+        """Read anew when somebody asks: a sound file of 3,000 rows never needs them."""
+        lines: dict[Key, int] = {}
+        if node := yaml.compose(self.text, _Loader):
+            _note_lines(node, (), lines)
+        return lines
 
     def line(self, *key: object) -> int:
         """Of the deepest part of the key that is in the file."""
@@ -157,9 +166,7 @@ def _parse(path: Path, text: str) -> Source:
         loader.dispose()
     if not isinstance(data, dict):
         raise yaml.MarkedYAMLError(None, None, "最外层应当是“键: 值”", node and node.start_mark)
-    lines: dict[Key, int] = {}
-    _note_lines(node, (), lines)
-    return Source(path, data, lines)
+    return Source(path, data, text)
 
 
 def _note_lines(node: yaml.Node, key: Key, lines: dict[Key, int]) -> None:

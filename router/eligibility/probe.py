@@ -17,6 +17,7 @@ Full = dict[Any, Any]  # every fact, ABSENT where nobody asked; and what was wor
 
 class Absent(Enum):
     ABSENT = 0
+    __hash__ = object.__hash__  # Enum's own is written in Python, and asked twenty times a decision
 
 
 ABSENT: Final = Absent.ABSENT

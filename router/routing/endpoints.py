@@ -47,12 +47,13 @@ class _Status(_Asked):
     reference: str | None = Field(default=None, max_length=64)
 
 
-@api.post("/screenings", response_model=None)
-async def screenings(asked: _Screening, p: Wired) -> dict[str, Any] | JSONResponse:
+@api.post("/screenings")
+async def screenings(asked: _Screening, p: Wired) -> JSONResponse:
     try:
-        return await p.routing.screen(
+        found = await p.routing.screen(
             asked.conversation, asked.message_id, asked.facts, asked.label, asked.details
         )
+        return JSONResponse(found)  # JSON already; FastAPI would look through it once more
     except FactError as wrong:
         return JSONResponse({"error": wrong.sentence, "fact": wrong.fact}, status_code=422)
 

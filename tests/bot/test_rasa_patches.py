@@ -21,7 +21,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SlotSet, UserUttered
 from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.slots import Slot
-from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
 from rasa.utils.endpoints import EndpointConfig
 
 from bot.components import speed
@@ -198,6 +198,17 @@ def test_a_copied_tracker_has_slots_of_its_own():
     twin = tracker.copy()
     twin.update(SlotSet("heard", True), DOMAIN)
     assert (tracker.get_slot("heard"), twin.get_slot("heard")) == (None, True)
+    assert (len(tracker.events), len(twin.events)) == (0, 1)
+
+
+def test_a_copied_tracker_is_what_playing_its_events_again_gives():
+    tracker = DialogueStateTracker("a-1", DOMAIN.slots)
+    told = [ActionExecuted("action_listen"), UserUttered("你好"), SlotSet("heard", True)]
+    tracker.update_with_events(told, DOMAIN)
+    played = tracker.travel_back_in_time(float("inf"))
+    assert tracker.copy() == played
+    whole = EventVerbosity.ALL
+    assert tracker.copy().current_state(whole) == played.current_state(whole)
 
 
 def test_event_names_resolve_as_before():
