@@ -16,12 +16,13 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components import speed
-from bot.components.encoder import ngram_counts, sentence_vectors
+from bot.components.encoder import many_sentence_vectors, ngram_counts, sentence_vectors
 from bot.components.heads import Head, Wording
 
 speed.apply()  # a component is what brings our code into the stock `rasa run` process
 
 TELL = "tell"
+TOLD = 4000  # sentences that tell, enough to know telling from the other acts
 RANKED = 10  # intents in intent_ranking; all matters are always ranked
 # Something said, never done: the encoder would hear 重新开始 in /restart, and the case would go
 _COMMAND = re.compile(r"\W*[/／\\＼⁄∕](?!.*[\u3400-\u9fff])", re.DOTALL)
@@ -84,11 +85,13 @@ class IntakeClassifier(IntentClassifier, GraphComponent):
         examples = [e for e in training_data.intent_examples if e.get(TEXT)]
         texts = [e.get(TEXT) for e in examples]
         acts = [e.get(INTENT) for e in examples]
-        vectors, counts = sentence_vectors(texts), ngram_counts(texts)
+        vectors, counts = many_sentence_vectors(texts), ngram_counts(texts)
         self._wording = Wording.fit(counts)
         wording = self._wording.weigh(counts)
-        self._acts = Head.fit(vectors, wording, acts)
         told = [i for i, example in enumerate(examples) if example.get(INTENT_RESPONSE_KEY)]
+        some = set(told[:: max(1, len(told) // TOLD)])
+        seen = [i for i, act in enumerate(acts) if act != TELL or i in some]
+        self._acts = Head.fit(vectors[seen], wording[seen], [acts[i] for i in seen])
         matters = [examples[i].get(INTENT_RESPONSE_KEY).split("/", 1)[1] for i in told]
         self._matters = Head.fit(vectors[told], wording[told], matters)
         with self._model_storage.write_to(self._resource) as folder:

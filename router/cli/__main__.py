@@ -16,6 +16,7 @@ COMMANDS = {
     "staff": "律师和主管:add 登录名 姓名 [--supervisor];换密码:password 登录名",
     "audit": "核对查阅记录:谁看过哪个案子,有没有被改过或删掉",
     "train": "训练对话模型(已有同样数据的模型时不再训练)",
+    "vectors": "加了训练语句以后:算出新语句的向量,存进 data/vectors.npz",
     "prepare": "建库或升级数据库,首次启动时放入演示县",
     "serve": "只启动路由服务(up 会替您启动)",
     "bench": "在本机测量:./jieyuan bench --help",
