@@ -5,6 +5,8 @@ The words live in data/emergency.yml, so that an operator can add one without to
 
 from __future__ import annotations
 
+import json
+import math
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -17,6 +19,9 @@ import yaml
 
 WORDS = Path(__file__).resolve().parents[2] / "data" / "emergency.yml"
 KINDS = ("violence_or_threat", "suicide", "crime_in_progress")
+WEIGHTS = WORDS.with_name("danger_weights.json")  # made by bot/train_danger.py
+SURE = 0.7  # how likely the weights must hold danger
+WEIGHED = range(5, 200)  # characters: fewer say too little, in more the weights drown
 LONGEST = 10_000  # all that a citizen may send; of a longer text both ends
 REACH = 80  # characters: how far a sentence without an end reaches, to either side
 CLOSE = 30  # and how far off the words may stand that a pattern wants near
@@ -70,7 +75,7 @@ def _blanks(text: str) -> str:
     pieces = [piece for piece in _BLANK.split(text) if piece]
     out = ""
     for before, piece in zip(["", *pieces], pieces, strict=False):
-        apart = len(before) > 1 and len(piece) > 1 or len(before) + len(piece) > 5
+        apart = (len(before) > 1 and len(piece) > 1) or len(before) + len(piece) > 5
         ended = not out or _CLAUSE_END.match(out[-1])
         out += piece if ended or not apart else "," + piece
     return out
@@ -228,13 +233,63 @@ def _stands(text: str, match: re.Match[str], pattern: Pattern, grammar: Grammar)
             return False
     before = text[first:start]  # 如果告他… after the words supposes nothing
     supposed = grammar.hypothetical.search(before)
-    return pattern.keeps_if or not supposed or bool(grammar.told.search(text, left, first + supposed.start()))
+    return (
+        pattern.keeps_if
+        or not supposed
+        or bool(grammar.told.search(text, left, first + supposed.start()))
+    )
+
+
+def _fitted(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST // 2] + "。" + text[-LONGEST // 2 :]
+
+
+@lru_cache(maxsize=1)
+def _weights() -> tuple[list[float], dict[str, list[float]]]:
+    if not WEIGHTS.exists():
+        return [0.0] * len(KINDS), {}
+    raw = json.loads(WEIGHTS.read_text(encoding="utf-8"))
+    return raw["start"], raw["weights"]
+
+
+def find_by_weights(text: str) -> list[str]:
+    """The likeliest kind, where the runs of characters together sound like danger."""
+    start, weights = _weights()
+    text = normalise(_fitted(text))
+    if not weights or len(text) not in WEIGHED:
+        return []
+    runs = {text[at : at + long] for long in (1, 2, 3) for at in range(len(text) - long + 1)}
+    known = [weights[run] for run in runs if run in weights]
+    if not known:
+        return []
+    norm = math.sqrt(len(known))
+    sums = [
+        first + sum(column) / norm
+        for first, column in zip(start, zip(*known, strict=True), strict=True)
+    ]
+    odds = [math.exp(min(one, 30.0)) for one in sums]  # against no danger at all
+    if sum(odds) / (1 + sum(odds)) < SURE or _excused(text):
+        return []
+    return [KINDS[odds.index(max(odds))]]
+
+
+def _excused(text: str) -> bool:
+    """The whole message is about a textbook, the news, or a thing long past."""
+    grammar = load()
+    return bool(grammar.study.search(text)) or (
+        bool(grammar.past.search(text)) and not grammar.still.search(text)
+    )
 
 
 def find(text: str) -> list[str]:
     """The kinds of danger that the text shows, in the order of KINDS; empty when none."""
+    return find_by_grammar(text) or find_by_weights(text)
+
+
+def find_by_grammar(text: str) -> list[str]:
+    """What data/emergency.yml names."""
     grammar = load()
-    text = normalise(text[: LONGEST // 2] + "。" + text[-LONGEST // 2 :] if len(text) > LONGEST else text)
+    text = normalise(_fitted(text))
     here = set(text)
     named = None
     found: list[str] = []
