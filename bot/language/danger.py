@@ -20,7 +20,7 @@ import yaml
 WORDS = Path(__file__).resolve().parents[2] / "data" / "emergency.yml"
 KINDS = ("violence_or_threat", "suicide", "crime_in_progress")
 WEIGHTS = WORDS.with_name("danger_weights.json")  # made by bot/train_danger.py
-SURE = 0.7  # how likely the weights must hold danger
+SURE = 0.55  # how likely the weights must hold danger
 WEIGHED = range(5, 200)  # characters: fewer say too little, in more the weights drown
 LONGEST = 10_000  # all that a citizen may send; of a longer text both ends
 REACH = 80  # characters: how far a sentence without an end reaches, to either side
