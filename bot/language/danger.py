@@ -20,7 +20,7 @@ import yaml
 WORDS = Path(__file__).resolve().parents[2] / "data" / "emergency.yml"
 KINDS = ("violence_or_threat", "suicide", "crime_in_progress")
 WEIGHTS = WORDS.with_name("danger_weights.json")  # made by bot/train_danger.py
-SURE = 0.55  # how likely the weights must hold danger
+SURE = 0.75  # how likely the weights must hold danger
 WEIGHED = range(5, 200)  # characters: fewer say too little, in more the weights drown
 LONGEST = 10_000  # all that a citizen may send; of a longer text both ends
 REACH = 80  # characters: how far a sentence without an end reaches, to either side
@@ -274,10 +274,11 @@ def find_by_weights(text: str) -> list[str]:
 
 
 def _excused(text: str) -> bool:
-    """The whole message is about a textbook, the news, or a thing long past."""
+    """The whole message is about a textbook, the news, or a thing past and now reckoned up."""
     grammar = load()
     return bool(grammar.study.search(text)) or (
-        bool(grammar.past.search(text)) and not grammar.still.search(text)
+        bool(grammar.past.search(text) or grammar.over.search(text))
+        and not grammar.still.search(text)
     )
 
 
