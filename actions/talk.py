@@ -114,7 +114,7 @@ class Turn:
         flagged = (
             heard.danger
             or heard.spans.get("danger")
-            or (heard.intent == "in_danger" and heard.confidence >= 0.85 and len(self.text) <= 25)
+            or (heard.intent == "in_danger" and heard.confidence >= 0.85 and len(self.text) <= 60)
         )
         if not flagged:
             return False

@@ -25,6 +25,7 @@ SOURCES = (
     "bot/components",
     "bot/language",
     "data/emergency.yml",
+    "data/danger_weights.json",
     "bot/requirements.lock",  # another encoder reads otherwise
 )
 

@@ -1,6 +1,9 @@
+from pathlib import Path
+
 import pytest
 
-from bot.language.danger import find
+from bot.language import danger
+from bot.language.danger import find, find_by_grammar
 
 VIOLENCE, SUICIDE, CRIME = "violence_or_threat", "suicide", "crime_in_progress"
 
@@ -76,3 +79,99 @@ def test_danger_is_heard_wherever_it_stands_in_the_longest_letter(before):
     text = filler[:5] * before + "。我不想活了。" + filler[:5] * (1990 - before)
     assert len(text) <= 10_000
     assert SUICIDE in find(text)
+
+
+FIRST = 1007  # lines of danger.tsv from before the grammar; bot/train_danger.py has it too
+
+
+def sentences():
+    lines = (Path(__file__).parent / "danger.tsv").read_text(encoding="utf-8").splitlines()
+    return [tuple(line.split("\t")) for line in lines]
+
+
+def shares(rows, hears):
+    danger = [bool(hears(text)) for kind, text in rows if kind != "-"]
+    other = [bool(hears(text)) for kind, text in rows if kind == "-"]
+    return sum(danger) / len(danger), sum(other) / len(other)
+
+
+def test_hundreds_of_cries_are_heard_and_hundreds_of_near_misses_are_not():
+    """Not a fair exam: of the first 1007 lines the odd ones were tuned on and the even ones were
+    not read, but one author wrote lines and rules. The later lines came after the grammar, were
+    run once (it heard 50 of 60, 44 of 60, 26 of 41) and then tuned or trained on."""
+    recall, false_alarms = shares(sentences(), find)
+    assert recall >= 0.97
+    assert false_alarms <= 0.03
+
+
+def test_the_grammar_alone_hears_the_lines_from_before_it():
+    recall, false_alarms = shares(sentences()[:FIRST], find_by_grammar)
+    assert recall >= 0.97
+    assert false_alarms <= 0.03
+
+
+def test_the_even_lines_that_nobody_tuned_on_are_heard():
+    recall, false_alarms = shares(sentences()[1:FIRST:2], find)
+    assert recall >= 0.97
+    assert false_alarms <= 0.06  # near misses, picked to mislead: half of the file would be unfair
+
+
+def test_without_the_weights_the_grammar_still_speaks(monkeypatch, tmp_path):
+    monkeypatch.setattr(danger, "WEIGHTS", tmp_path / "none.json")
+    danger._weights.cache_clear()
+    try:
+        assert VIOLENCE in find("他又在砸门")
+        assert find("老板拖欠工资") == []
+    finally:
+        danger._weights.cache_clear()
+
+
+def test_the_first_filter_loses_nothing():
+    grammar = danger.load()
+    assert sum(bool(pattern.needs) for pattern in grammar.patterns) > len(grammar.patterns) / 2
+    for _, text in sentences()[::5]:
+        here = danger.normalise(text)
+        for pattern in grammar.patterns:
+            if pattern.say.search(here):
+                assert all(not chars.isdisjoint(here) for chars in pattern.needs)
+
+
+@pytest.mark.parametrize(
+    ("danger_now", "none"),
+    [
+        # a denial reaches as far as its own words
+        ("没有，他天天打我", "没有，他没打过我"),
+        # the past covers its clause, unless the sentence comes back to now
+        ("去年结的婚，他现在天天打我", "去年五月，他打了我，要多少赔偿"),
+        # a supposition that somebody utters is a threat
+        ("他说如果我走就打断我的腿", "如果他打我怎么办"),
+        # an excuse in one sentence does not excuse the next
+        ("公司威胁我不签字就辞退。我不想活了", "公司威胁我不签字就辞退"),
+        ("他上次判了三年。现在又拿刀堵我家门口", "他拿刀伤人判了三年，能减刑吗"),
+        # the same words, said as a figure of speech
+        ("他往死里打我", "死活不给我开证明"),
+        ("我想跳楼", "跳楼价买的衣服能退吗"),
+        ("他天天打我", "他天天打电话"),
+    ],
+)
+def test_both_sides_of_each_edge(danger_now, none):
+    assert find(danger_now)
+    assert find(none) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("我唔想做人喇", SUICIDE),
+        ("佢話要斬死我全家", VIOLENCE),
+        ("wo bu xiang huo le", SUICIDE),
+        ("ta yao sha wo", VIOLENCE),
+        ("有賊入屋，我匿埋喺廁所", CRIME),
+    ],
+)
+def test_other_scripts_and_spellings(text, kind):
+    assert kind in find(text)
+
+
+def test_latin_words_are_no_pinyin():
+    assert danger.normalise("wifi密码是hello") == "wifi密码是hello"
