@@ -34,6 +34,8 @@ def main(argv: list[str]) -> int:
     dialogues, faults = read_dialogues(options.data)
     if faults:
         return _unusable("\n".join(faults))
+    if options.url and not dialogues:
+        return _unusable(f"{options.data} 里没有 dialogues*.yaml,没有可以演练的。")
     model = options.model or model_path(options.state.resolve())
     if not options.model and not model.exists():
         print("还没有模型,先训练(约一分钟)……", file=sys.stderr)
@@ -47,7 +49,7 @@ def main(argv: list[str]) -> int:
     if done.returncode:
         return done.returncode
     score: dict[str, Any] = json.loads(done.stdout)
-    if options.url and dialogues:
+    if options.url:
         played = converse.play_all(dialogues, options.url)
         judged = [judge.judge(one, end) for one, end in zip(dialogues, played, strict=True)]
         score["dialogues"] = judge.summary(judged)
