@@ -215,6 +215,8 @@ def main() -> None:
         rows = files.read(options.data).matter
     except files.Faulty as faults:
         raise SystemExit(str(faults)) from None
+    if not rows:
+        raise SystemExit(f"{options.data}: no matter*.jsonl to score on")
     began = time.perf_counter()
     of = training()
     asked = Sentences.encoded([row.text for row in rows], [], [])
