@@ -1,4 +1,4 @@
-"""What the bot says: the texts of bot/domain, the same that Rasa loads."""
+"""What the bot says: the texts of bot/phrases. Only the actions speak, so Rasa loads none."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 
 import yaml
 
-DOMAIN = Path(__file__).resolve().parent.parent / "bot" / "domain"
+BOT = Path(__file__).resolve().parent.parent / "bot"
+DOMAIN, PHRASES = BOT / "domain", BOT / "phrases"
 FILES = ("responses.yml", "questions.yml", "why.yml")
 
 Button = dict[str, str]
@@ -18,7 +19,7 @@ Button = dict[str, str]
 def _responses() -> dict[str, list[dict[str, Any]]]:
     found: dict[str, list[dict[str, Any]]] = {}
     for name in FILES:
-        raw = yaml.safe_load((DOMAIN / name).read_text(encoding="utf-8"))
+        raw = yaml.safe_load((PHRASES / name).read_text(encoding="utf-8"))
         found |= raw["responses"]
     return found
 

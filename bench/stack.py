@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import socket
 import time
 from contextlib import asynccontextmanager
@@ -91,8 +92,11 @@ async def train_stock(out: Path, epochs: int) -> Side:
     config.write_text(
         (STOCK / "config.yml").read_text().replace("epochs: 100", f"epochs: {epochs}")
     )
+    domain = out / "stock-domain"  # its ResponseSelector wants the texts of each matter
+    for folder in ("domain", "phrases"):
+        shutil.copytree(ROOT / "bot" / folder, domain, dirs_exist_ok=True)
     seconds = await _timed(
-        [BOT_PYTHON.parent / "rasa", "train", "--config", config, "--domain", "bot/domain",
+        [BOT_PYTHON.parent / "rasa", "train", "--config", config, "--domain", domain,
          "--data", "data/training", "--out", out, "--fixed-model-name", "stock"],
         out / "train-stock.log",
     )  # fmt: skip

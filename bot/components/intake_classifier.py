@@ -11,13 +11,14 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, INTENT_RESPONSE_KEY, TEXT
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components import speed
 from bot.components.encoder import many_sentence_vectors, ngram_counts, sentence_vectors
 from bot.components.heads import Head, Wording
+from bot.components.importer import MATTER
 
 speed.apply()  # a component is what brings our code into the stock `rasa run` process
 
@@ -88,11 +89,11 @@ class IntakeClassifier(IntentClassifier, GraphComponent):
         vectors, counts = many_sentence_vectors(texts), ngram_counts(texts)
         self._wording = Wording.fit(counts)
         wording = self._wording.weigh(counts)
-        told = [i for i, example in enumerate(examples) if example.get(INTENT_RESPONSE_KEY)]
+        told = [i for i, example in enumerate(examples) if example.get(MATTER)]
         some = set(told[:: max(1, len(told) // TOLD)])
         seen = [i for i, act in enumerate(acts) if act != TELL or i in some]
         self._acts = Head.fit(vectors[seen], wording[seen], [acts[i] for i in seen])
-        matters = [examples[i].get(INTENT_RESPONSE_KEY).split("/", 1)[1] for i in told]
+        matters = [examples[i].get(MATTER) for i in told]
         self._matters = Head.fit(vectors[told], wording[told], matters)
         with self._model_storage.write_to(self._resource) as folder:
             self._wording.save(folder / "wording.npz")

@@ -9,11 +9,12 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import INTENT_RESPONSE_KEY, TEXT
+from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components.heads import Linear
+from bot.components.importer import MATTER
 from bot.components.second_encoder import Kept, around, encode
 
 SHORTEST = 10  # characters; a shorter message answers a question and names no matter
@@ -70,8 +71,8 @@ class SecondOpinion(GraphComponent):
         return cls(config, model_storage, resource, head, mean)
 
     def train(self, training_data: TrainingData) -> Resource:
-        told = [e for e in training_data.intent_examples if e.get(INTENT_RESPONSE_KEY)]
-        matters = [example.get(INTENT_RESPONSE_KEY).split("/", 1)[1] for example in told]
+        told = [e for e in training_data.intent_examples if e.get(MATTER)]
+        matters = [example.get(MATTER) for example in told]
         kept = Kept.load()
         self._mean = kept.mean
         self._head = Linear.fit(kept.vectors([e.get(TEXT) for e in told]), matters, C)

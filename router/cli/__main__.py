@@ -9,6 +9,7 @@ COMMANDS = {
     "up": "启动全部服务(--port 8000 --host 127.0.0.1 --state .jieyuan)",
     "test": "运行全部测试(可加 pytest 的参数)",
     "understand": "读 JSONL,写出对每句话的理解:< in.jsonl > out.jsonl",
+    "score": "给对话模型计分:[--data 目录] [--url 地址] [--rows N] [--json]",
     "screen": "读 JSONL 事实,写出预审结论:[--regions 目录] < in.jsonl > out.jsonl",
     "law": "法律数据:check [目录] 检查;show 地区 [--on 日期] 显示当天的规定",
     "replay": "重新判断存下的预审:--since 日期 [--law 改动后的目录] [--state 目录]",

@@ -235,28 +235,45 @@ def outcome(state: Json, lines: list[Json], kinds: dict[str, str]) -> str:
     return "information_only"
 
 
+def read(file: Path) -> list[Json]:
+    """The dialogues of a file; ValueError says what is wrong with it."""
+    try:
+        dialogues = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise ValueError(f"{file}:{line}:这一行不是有效的 YAML。") from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ValueError(f"读不了 {file}:{type(error).__name__}") from None
+    if not isinstance(dialogues, list) or not all(
+        isinstance(d, dict) and isinstance(d.get("turns"), list) for d in dialogues
+    ):
+        raise ValueError(f"{file} 里应当是一列对话,每个都有 turns。")
+    return dialogues
+
+
+def play_all(dialogues: list[Json], url: str) -> list[Json]:
+    """Each in turn, its end told on stderr."""
+    kinds = {door.name: str(door.kind) for door in Destinations.load().all()}
+    played = []
+    with httpx.Client(base_url=url, timeout=40, trust_env=False) as http:
+        for dialogue in dialogues:
+            played.append(play(dialogue, http, kinds))
+            ended = played[-1].get("error") or played[-1]["outcome"]
+            print(f"{dialogue.get('id')}:{ended}", file=sys.stderr)
+    return played
+
+
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="jieyuan converse", description=__doc__)
     parser.add_argument("file", type=Path)
     parser.add_argument("--url", default="http://127.0.0.1:8000")
     options = parser.parse_args(argv)
     try:
-        dialogues = yaml.safe_load(options.file.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
-        print(f"读不了 {options.file}:{type(error).__name__}", file=sys.stderr)
+        dialogues = read(options.file)
+    except ValueError as error:
+        print(error, file=sys.stderr)
         return 2
-    if not isinstance(dialogues, list) or not all(
-        isinstance(d, dict) and isinstance(d.get("turns"), list) for d in dialogues
-    ):
-        print(f"{options.file} 里应当是一列对话,每个都有 turns。", file=sys.stderr)
-        return 2
-    kinds = {door.name: str(door.kind) for door in Destinations.load().all()}
-    played = []
-    with httpx.Client(base_url=options.url, timeout=40, trust_env=False) as http:
-        for dialogue in dialogues:
-            played.append(play(dialogue, http, kinds))
-            ended = played[-1].get("error") or played[-1]["outcome"]
-            print(f"{dialogue.get('id')}:{ended}", file=sys.stderr)
+    played = play_all(dialogues, options.url)
     json.dump(played, sys.stdout, ensure_ascii=False, indent=1)
     print()
     broken = sum("error" in one for one in played)

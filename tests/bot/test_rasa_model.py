@@ -35,10 +35,9 @@ def model(tmp_path_factory):
         for name in ("tell", "affirm", "dont_know")
     )
     (folder / "rules.yml").write_text('version: "3.1"\n' + rules, encoding="utf-8")
-    told = "".join(f"  utter_{i}:\n  - text: 好\n" for i in [*EXAMPLES, "ok"] if i[0] in "to")
     (folder / "domain.yml").write_text(
         'version: "3.1"\nintents: [tell, affirm, dont_know]\n'
-        f"entities: [money, time, region]\nresponses:\n{told}",
+        "entities: [money, time, region]\nresponses:\n  utter_ok:\n  - text: 好\n",
         encoding="utf-8",
     )
     result = rasa.model_training.train(
