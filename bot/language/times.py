@@ -85,10 +85,11 @@ _SPAN = re.compile(_DURATION)
 # an age, a rate, a length of the working day and the law's own figures are not the case's time
 _AGE_AFTER = re.compile(
     r"^(?:大(?:的|了|$|,|，)|岁|的?(?:小宝|宝宝|婴儿|孩子|女儿|儿子|男孩|女孩|小孩|娃)|"
-    r"级|龄|检|薪(?!没)|租|供|票|嫂|费|制)"
+    r"级|龄|检|薪(?!没))"
 )
+_NOUN_AFTER = re.compile(r"^(?:租|供|票|嫂|费|制)")  # 年租, 月供
 _RATE_BEFORE = re.compile(
-    rf"(?:每|第|一天|每隔|按|宝宝目前|孩子才|孩子刚|刚满|年龄|年满|大宝|小宝|周岁|芳龄|怀孕(?:了)?|"
+    rf"(?:每|第|一天|每隔|按|宝宝目前|孩子才|孩子刚|刚满|年龄|年满|大宝|小宝|周岁|芳龄|岁|小孩才|怀孕(?:了)?|"
     rf"[\d{HAN}](?:元|块|块钱|元钱|万|千)?/?)$"
 )
 _RATE_AFTER = re.compile(
@@ -127,10 +128,12 @@ def _is_span(plain: str, match: re.Match[str]) -> bool:
     rate = words in ("一个月", "一年", "一天", "1个月", "1年")
     return not (
         _AGE_AFTER.match(after)
+        or _NOUN_AFTER.match(after)
         or _RATE_BEFORE.search(plain[max(0, start - 5) : start])
         or (rate and _RATE_AFTER.match(after))
         or _PUNISHED.match(after)
         or words in _NO_SPAN
+        or re.match(r"(?:19|20)\d\d年", words)
         or re.fullmatch(r"(?![仨俩])[^个半]*月", words)
     )
 
