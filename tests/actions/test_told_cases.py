@@ -39,7 +39,7 @@ def heard(label: str, text: str) -> dict[str, str]:
         "rel": facts.get("opponent_relation", "-"),
         "has": "|".join(sorted(record.get("evidence", []))) or "-",
         "lacks": "|".join(sorted(record.get("evidence_missing", []))) or "-",
-        "stage": facts.get("criminal_stage", "-"),
+        "stage": facts.get("criminal_stage", "trial" if record.get("at_court") else "-"),
         "held": {True: "yes", False: "no", None: "-"}[facts.get("detained")],
     }
 
