@@ -8,6 +8,8 @@ from typing import Any
 
 from actions import days, figures, kin
 from actions.people import GROUPS, head_count
+from bot.language.groups import of_another
+from bot.language.numbers import flat
 
 FAMILY_LABELS = {"domestic_violence", "marriage", "support_custody"}
 LABOUR_LABELS = {"labour_pay", "labour_other", "work_injury"}
@@ -196,6 +198,7 @@ def _claims(words: str, text: str) -> bool:
     found = re.search(words, text)
     return (
         found is not None
+        and not of_another(flat(text).replace("，", ","), *found.span())
         and not re.search(
             (
                 r"(?:没|没有|不是|不算|想办|申请|想吃|办不|想要|取消|停了?|评|能不能|"

@@ -134,12 +134,12 @@ def find(text: str) -> list[str]:
 
 def _shown(name: str, plain: str) -> bool:
     return any(
-        not _of_another(plain, *match.span(), child=name == "minor")
+        not of_another(plain, *match.span(), child=name == "minor")
         for match in _GROUPS[name].finditer(plain)
     )
 
 
-def _of_another(plain: str, start: int, end: int, child: bool = False) -> bool:
+def of_another(plain: str, start: int, end: int, child: bool = False) -> bool:
     """Whether the words from `start` to `end` are said of the other side, or denied."""
     around = f"{plain[max(0, start - 16) : start]}§{plain[end : end + 14]}"
     before, after = around.split("§")
@@ -155,7 +155,7 @@ def _by_age(plain: str) -> set[str]:
         age = parse(match[1]) or 0
         if 0 < age < 18 and not (age < 5 and "岁" not in match[0]):
             groups.add("minor")
-        elif 60 <= age < 120 and not _of_another(plain, *match.span()):
+        elif 60 <= age < 120 and not of_another(plain, *match.span()):
             groups.add("elderly")
     return groups
 

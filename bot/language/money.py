@@ -43,7 +43,7 @@ _COUNTED = (
     rf"{_ALONE}(?!\s*(?:多|余|来|几)?\s*(?:个|人|名|位|口|户|家|业户|平|坪|亩|公里|里|米|斤|公斤|吨|克|kg|km|度|伏|瓦|千瓦|"
     r"次|遍|趟|针|年|月|天|日|号|岁|周|星期|礼拜|小时|点|分钟|秒|层|楼|栋|幢|套|间|室|房间|张|条|本|份|页|字|辆|台|部|只|"
     r"头|棵|株|颗|根|件|箱|袋|桶|批|包(?!工|吃|住)|瓶|支|枚|片|倍|%|％|折|股|票|粉丝|步|公分|厘米|毫|升|方|立方|块地|块石|块砖|"
-    r"度电|余人|学生|员工|职工|工人|村民|业主|老百姓|群众|户型|年薪|种|类|级|期|届|条款|码|骨|分(?!钱)|彩金|医疗|火急|富翁|x|_|[a-z\d]))"
+    r"度电|余人|学生|员工|职工|工人|村民|业主|老百姓|群众|户型|年薪|出生|发(?!票|生)|种|类|级|期|届|条款|码|骨|分(?!钱)|彩金|医疗|火急|富翁|x|_|[a-z\d]))"
 )
 # What a bare number after it is a sum of: a word for paying, or a noun of money
 _PAID = (
@@ -69,11 +69,11 @@ _NUMBERED_BEFORE = re.compile(
 _WITH_YUAN = re.compile(
     rf"(?:rmb|人民币)\s?{NUMBER}(?:元整|元钱|元)?"
     rf"|{NUMBER}{_ABOUT}[万千亿]?{_FOREIGN}"
-    rf"|(?:{_ONE}{_TO})?{_ONE}\s?{_ABOUT}{_YUAN}(?![{HAN}\d]+(?:多|来)?(?:平|亩)){_SMALL}"
+    rf"|(?:{_ONE}{_TO})?{_ONE}\s?{_ABOUT}{_YUAN}(?!(?<=块)(?!一)[{HAN}\d]+(?:多|来)?(?:平|亩)){_SMALL}"
     rf"|[¥￥$]\s?{NUMBER}|[三四五六七八九一二两]百[三四五六七八九]百|{_COINS}"
 )
 _BIG = re.compile(
-    rf"(?:{NUMBER}{_TO})?{_FEW}(?:{NUMBER}(?:个亿)?|{_VAGUE})(?:把(?=$|[,，。\s]))?{_ABOUT}[万千亿]?{_COUNTED}"
+    rf"(?:{NUMBER}{_TO})?{_FEW}(?:{NUMBER}(?:个亿)?|{_VAGUE})(?:把(?=$|[,，。\s]))?{_ABOUT}(?:\s?[万亿]|千)?{_COUNTED}"
 )
 _NOT_MONEY = re.compile(
     r"^(?:百分|千万(?!\d)|万一|万分|百般|千百|亿万|一百|十分|千方百计|万万|百姓|一千零一|[十百千万亿]|百万|1[12]\d|12\d{3}|9[56]\d{3})$"
@@ -117,17 +117,25 @@ def _is_sum(plain: str, start: int, end: int, more: bool) -> bool:
     if plain[end : end + 1] in ("年", "月", ".", "/", "-", "号") and words[-1:].isdigit():
         return False
     paid = bool(_PAID_BEFORE.search(before) or _PAID_AFTER.match(plain[end:]))
-    if _NOT_MONEY.match(words):
+    if _NOT_MONEY.match(re.sub(r"[多余来几]$", "", words)):
         return paid and re.fullmatch(r"百万|一百", words) is not None
-    if re.search(r"[万亿w]|,|\.\d\d$|[^\d]千|\d[千k]|百[一二三四五六七八九]$", words):
+    if re.search(r"[万亿w]|,|\d{3}\.\d\d$|[^\d]千|\d[千k]|百[一二三四五六七八九]$", words):
         return len(words) >= 2
     paid = paid or (more and _AGAIN_BEFORE.search(before) is not None)
     return paid and number is not None and 50 <= number < 10**9
 
 
+def _together(plain: str, match: re.Match[str]) -> bool:
+    """一块 is money as a price; else it is 在一块, 这一块, 一块骨头."""
+    paid = _PAID_BEFORE.search(plain[: match.start()][-14:]) or _PAID_AFTER.match(
+        plain[match.end() :]
+    )
+    return match[0] == "一块" and not paid
+
+
 def find(text: str) -> list[Money]:
     plain = flat(text)
-    spans: list[tuple[int, int]] = [m.span() for m in _WITH_YUAN.finditer(plain)]
+    spans = [m.span() for m in _WITH_YUAN.finditer(plain) if not _together(plain, m)]
     listed = {start for start, _ in spans}
     for match in _BIG.finditer(plain):
         start, end = match.span()
