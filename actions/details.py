@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from actions import figures
-from actions.volunteered import for_whom
+from actions import figures, kin
+from actions.volunteered import at_court
 
 _MOST = 12  # entries of a list
 _LONG = 80  # characters of one entry
@@ -41,22 +41,15 @@ EVIDENCE = {
     "快递单": r"快递单|物流",
 }
 _ABSENT = (
-    r"(?:没有?|没写|没打|没签|没留|不给|未签|没办|丢了)(?:过|什么|任何|书面的?|"
-    r"正式的?)?(?:打|写|签)?$"
+    r"(?:没有?|没写|没打|没签|没留|不给|未签|没办|丢了|"
+    r"不(?:肯|愿意?)?(?:跟|和|给)?(?:我们?)?(?:签|开|写|打))"
+    r"(?:过|什么|任何|书面的?|正式的?|个)?(?:打|写|签)?$"
+)
+_ABSENT_AFTER = (
+    r"(?:都|也|还|早就)?(?:没有|没签|没写|没打|丢了|没了|没下来|没出来|没拿到|"
+    r"[^，。；,;\s]{0,4}不给)"
 )
 
-_KIN = re.compile(
-    r"前夫|前妻|老公|丈夫|老婆|妻子|媳妇|男朋友|女朋友|公公|婆婆|儿子|女儿|我哥哥?|"
-    r"我弟弟?|我姐姐?|我妹妹?"
-)
-_FAMILY = {"marriage", "support_custody", "domestic_violence", "inheritance"}
-_WHO = re.compile(
-    r"包工头|老板|工头|厂长|房东|租客|房客|中介|开发商|物业(?:公司)?|楼上(?:那?家|"
-    r"邻居)?|邻居|隔壁|医院|幼儿园|学校|培训班|健身房|美容院|"
-    r"平台|商家|卖家|店家|饭店|公司|单位|工厂|厂里|厂|超市|工地|保险公司|银行|朋友|"
-    r"同事|同学|亲戚|网友|"
-    r"前夫|前妻|男朋友|女朋友|村委会?|政府|司机|骑手|车主|对方"
-)
 _INJURY = re.compile(
     r"[\u4e00-\u9fff]{0,3}(?:骨折|截肢|脑震荡|昏迷|烧伤|烫伤|粉碎|切除|残废|植物人|"
     r"瘫痪|刀伤|流产|毁容|失明)|"
@@ -111,13 +104,15 @@ def read(
         "evidence_missing",
         [a for a in absent if a not in (known.get("evidence") or [])],
     )
-    helped = for_whom(text, label)
+    helped = kin.for_whom(text, label)
     if helped and "for_whom" not in known:
         new["for_whom"] = helped[0]
     if "opponent" not in known:
-        opponent = _opponent(text, label)
+        opponent = kin.opponent(text, label)
         if opponent:
             new["opponent"] = opponent
+    if label == "criminal" and at_court(text):
+        new["at_court"] = "是"
     _one(new, known, "injury", _INJURY.search(text))
     _one(new, known, "contract_with", _RELATION_SIGNED.search(text))
     home = _HOME.search(text)
@@ -150,25 +145,10 @@ def _evidence(text: str) -> tuple[list[str], list[str]]:
     for name, words in EVIDENCE.items():
         for found in re.finditer(words, text):
             before, after = text[: found.start()], text[found.end() :]
-            missing = re.search(_ABSENT, before[-8:]) or re.match(
-                r"(?:都|也)?(?:没有|没签|没写|丢了|没了)", after
-            )
+            missing = re.search(_ABSENT, before[-8:]) or re.match(_ABSENT_AFTER, after)
             (absent if missing else present).append(name)
             break
     return present, absent
-
-
-def _opponent(text: str, label: str | None) -> str | None:
-    kin = _KIN.search(text) if label in _FAMILY else None
-    if kin:
-        return kin[0].removeprefix("我")
-    for found in _WHO.finditer(text):
-        after = text[found.end() : found.end() + 8]
-        before = text[max(0, found.start() - 2) : found.start()]
-        if re.search(r"在$|去$|找$|问$|有$|欠$", before) and not re.match(r"欠|拖|不|打|骗", after):
-            continue
-        return found[0]
-    return None
 
 
 def _attitude(text: str) -> str | None:

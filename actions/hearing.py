@@ -237,6 +237,8 @@ def _merge(heard: Heard, memory: Memory, text: str, answer: Any, taken: Taken) -
     if asked in ("household_income", "applicant_income") and not corrects_months:
         amount = record = {}  # an income is not what is at stake
     memory.details |= details.read(source, memory.label, memory.details, spans) | record
+    if memory.details.get("at_court"):
+        _defendant(memory)
     if memory.details.get("for_whom") and (years := volunteered.speaker_age(whole)):
         memory.details["applicant_age"] = years
     if answer is answers.UNKNOWN and asked not in extra:

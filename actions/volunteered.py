@@ -6,8 +6,10 @@ import datetime as dt
 import re
 from typing import Any
 
-from actions import days, figures
+from actions import days, figures, kin
 from actions.people import GROUPS, head_count
+from bot.language.groups import of_another
+from bot.language.numbers import flat
 
 FAMILY_LABELS = {"domestic_violence", "marriage", "support_custody"}
 LABOUR_LABELS = {"labour_pay", "labour_other", "work_injury"}
@@ -50,8 +52,8 @@ _OPPONENT = [
     (
         "child",
         (
-            r"(?:儿子|女儿|闺女|子女|孩子们?)[^，。；,;]{0,6}(?:不管|不养|不给|不赡养|打我|"
-            r"骂我|赶我|不来)|被儿子|被女儿"
+            r"(?:儿子|女儿|闺女|子女|孩子们?)[^。；;]{0,12}(?:不管我|不养|不给|不赡养|打我|"
+            r"骂我|赶我|不来|不管(?!孩子))|被儿子|被女儿"
         ),
     ),
     (
@@ -71,56 +73,6 @@ _OPPONENT = [
     ("sibling", r"(?:我|亲)(?:哥|弟|姐|妹)[^，。；,;]{0,8}(?:打|骂|不给|霸占|独吞)"),
     ("other_family", r"(?:公公|婆婆)[^，。；,;]{0,6}(?:打|骂|赶)"),
 ]
-# For whom somebody speaks: the helped person, and what the speaker then is to them.
-_FOR = [
-    ("母亲", r"我(?:老)?(?:妈|母亲|娘)", "child"),
-    ("父亲", r"我(?:老)?(?:爸|父亲|爹)", "child"),
-    ("丈夫", r"我(?:老公|丈夫|爱人)", "spouse"),
-    ("妻子", r"我(?:老婆|妻子|媳妇)", "spouse"),
-    ("儿子", r"我(?:的)?(?:大|小|二)?儿子", None),
-    ("女儿", r"我(?:的)?(?:大|小|二)?(?:女儿|闺女)", None),
-    ("孩子", r"我(?:的|家)?(?:孩子|娃|小孩|宝宝)", None),
-    ("哥哥", r"我(?:哥)", "sibling"),
-    ("弟弟", r"我(?:弟)", "sibling"),
-    ("姐姐", r"我(?:姐)", "sibling"),
-    ("妹妹", r"我(?:妹)", "sibling"),
-    ("爷爷", r"(?:我|^|[，。\s])爷爷", "grandchild"),
-    ("奶奶", r"(?:我|^|[，。\s])奶奶", "grandchild"),
-    ("外公", r"我(?:外公|姥爷)", "grandchild"),
-    ("外婆", r"我(?:外婆|姥姥)", "grandchild"),
-    ("朋友", r"我(?:的)?(?:朋友|同事|工友)", "other"),
-]
-_FOR_LABELS = {
-    "work_injury",
-    "traffic_accident",
-    "medical",
-    "criminal",
-    "injury_tort",
-    "labour_pay",
-    "labour_other",
-    "social_security",
-    "food_drug_environment",
-    "administrative",
-}
-_DOES_TO_ME = r"[^，。；,;]{0,6}(?:打|骂|欠|借|骗|不给|不还|不养|不管|要跟|跟我|和我|出轨)"
-
-
-def for_whom(text: str, label: str | None) -> tuple[str, str | None] | None:
-    """The kin the trouble happened to, and the speaker's word in applicant_by."""
-    impaired = label == "support_custody" and re.search(
-        r"痴呆|阿尔茨海默|失智|行为能力|植物人|不认得", text
-    )
-    if label not in _FOR_LABELS and not impaired:
-        return None
-    for who, words, by in _FOR:
-        found = re.search(words, text)
-        if (
-            found
-            and not re.match(_DOES_TO_ME, text[found.end() :])
-            and not re.search(r"(?:把|借给|给|跟|和|陪|通知)$", text[: found.start()])
-        ):
-            return who, by
-    return None
 
 
 def read(
@@ -158,13 +110,13 @@ def suffered(text: str) -> bool:
 
 def _family(text: str, label: str | None, details: dict[str, Any], *_: Any) -> dict[str, Any]:
     facts: dict[str, Any] = {}
-    kin = label in FAMILY_LABELS or re.search(_KIN[:-1].replace("|他|她", "") + ")", text)
+    in_family = label in FAMILY_LABELS or re.search(_KIN[:-1].replace("|他|她", "") + ")", text)
     if _COMMITTED.search(text) and label in FAMILY_LABELS:
         facts["violence"] = "committed"
     elif _NO_VIOLENCE.search(text):
         facts["violence"] = "none"
     elif (
-        kin
+        in_family
         and _SUFFERED.search(text)
         and label not in ("criminal", "injury_tort", "reputation_privacy")
     ):
@@ -191,7 +143,7 @@ def _person(
     text: str, label: str | None, details: dict[str, Any], spans: dict[str, Any], today: dt.date
 ) -> dict[str, Any]:
     facts: dict[str, Any] = {}
-    helped = for_whom(text, label)
+    helped = kin.for_whom(text, label)
     if helped and details.get("for_whom", helped[0]) != helped[0]:
         helped = None  # somebody else of the family
     if label == "criminal":  # only for somebody in custody do kin apply; else they speak for them
@@ -201,7 +153,7 @@ def _person(
             facts["applicant_by"] = "father"
         elif helped and helped[1]:
             facts["applicant_by"] = helped[1]
-    age = _age(text, (helped[0] if helped else None) or details.get("for_whom"))
+    age = kin.age(text, (helped[0] if helped else None) or details.get("for_whom"))
     if age is not None:
         facts["age"] = age
     groups = [name for name, words in GROUPS.items() if _claims(words, text)]
@@ -246,6 +198,7 @@ def _claims(words: str, text: str) -> bool:
     found = re.search(words, text)
     return (
         found is not None
+        and not of_another(flat(text).replace("，", ","), *found.span())
         and not re.search(
             (
                 r"(?:没|没有|不是|不算|想办|申请|想吃|办不|想要|取消|停了?|评|能不能|"
@@ -257,54 +210,9 @@ def _claims(words: str, text: str) -> bool:
     )
 
 
-_SUBJECT = {
-    "母亲": "妈|母亲|娘",
-    "父亲": "爸|父亲|爹",
-    "丈夫": "老公|丈夫|爱人",
-    "妻子": "老婆|妻子|媳妇",
-    "儿子": "儿子|他",
-    "女儿": "女儿|闺女|她",
-    "孩子": "孩子|娃|他|她",
-    "哥哥": "哥",
-    "弟弟": "弟|他",
-    "姐姐": "姐",
-    "妹妹": "妹",
-    "爷爷": "爷爷",
-    "奶奶": "奶奶",
-    "外公": "外公|姥爷",
-    "外婆": "外婆|姥姥",
-}
-
-
-def _age(text: str, helped: str | None) -> int | None:
-    """The age of the person to be helped, not of somebody else in the story."""
-    for number, start, end in figures.numbers(text):
-        after = figures.plain(text)[end:]
-        if not (0 < number <= 120 and number == int(number)):
-            continue
-        said = re.match(r"\s*(?:多|来)?(?:周)?岁", after)
-        before = re.split(r"[，。；,;\s]", text[:start])[-1]
-        whose = before[-8:]
-        if helped:
-            if (
-                helped in _SUBJECT
-                and re.search(f"(?:{_SUBJECT[helped]})(?:今年|才|都|刚|快|已经|也|满)*$", whose)
-                and (said or (number >= 10 and re.match(r"(?:了|$|[，。,；;的\s])", after)))
-            ):
-                return int(number)
-            old = number >= 50 and re.match(r"(?:了|$|[，。,；;])", after)
-            if (said or old) and re.fullmatch(r"(?:今年|才|都|刚|已经|满)*", whose):
-                return int(number)
-        elif re.search(r"(?:我|俺|本人|老汉)(?:今年|都|已经|快|也|才|刚|满)*$", whose) and (
-            said or (number >= 50 and re.match(r"(?:了|$|[，。,；;的\s])", after))
-        ):
-            return int(number)
-    return None
-
-
 def speaker_age(text: str) -> int | None:
     """我七十一了, of somebody who speaks for another."""
-    return _age(text, None)
+    return kin.age(text, None)
 
 
 def _household(text: str, label: str | None, details: dict[str, Any], *_: Any) -> dict[str, Any]:
@@ -396,32 +304,49 @@ def _case(
     return facts
 
 
+_RELEASED = re.compile(
+    r"(?<!能)(?<!想)(?<!请)(?<!可以)(?<!要)(?<!办)取保(?:候审)?"
+    r"(?:了|出来|在家|,|，|$|[一二两三半几\d]+(?:个月|年|天))|"
+    r"监视居住|放(?:了|出来)|没(?:有)?被?关"
+)
+_HELD = re.compile(
+    r"看守所|(?<!没有)(?<!没)(?<!未)(?:刑(?:事)?拘|被?逮捕|批捕)|关(?:着|进|在|了)|羁押|抓进去"
+)
+_STAGES = [
+    ("second_instance", r"二审|上诉"),
+    ("fast_track", r"速裁"),
+    ("trial_simplified", r"简易程序"),
+    ("trial_ordinary", r"普通程序"),
+    ("prosecution_review", r"(?:到|移送|在)(?:了)?检察院(?!.{0,4}起诉)|审查起诉"),
+]
+_INVESTIGATED = (
+    r"刑(?:事)?拘|拘留|公安(?:局)?(?:还|正)?在(?:查|侦)|派出所(?:带|抓)|被(?:派出所|"
+    r"公安|警察)|批捕|逮捕|侦查|刚被抓"
+)
+# at a court of first instance, by which procedure nobody has said yet
+AT_COURT = r"判了|开庭|法院|起诉了|一审"
+
+
+def at_court(text: str) -> bool:
+    """Whether a criminal case is at trial: by which procedure is still to be asked."""
+    return bool(
+        re.search(r"开庭|(?:到|在)(?:了)?法院|起诉到|法院(?:还没|要|已经)", text)
+    ) and not any(re.search(words, text) for _, words in _STAGES)
+
+
 def _criminal(text: str) -> dict[str, Any]:
     facts: dict[str, Any] = {}
-    if re.search(
-        r"看守所|刑(?:事)?拘|逮捕|批捕|关(?:着|进|在|了)|羁押|抓进去", text
-    ) and not re.search(r"取保|放出来|没关", text):
-        facts["detained"] = True
-    elif re.search(r"取保(?:候审)?(?:了|出来|在家)|监视居住|放出来", text):
+    if _RELEASED.search(text):
         facts["detained"] = False
-    if re.search(r"二审|上诉(?:了|中|期)|在上诉", text):
-        facts["criminal_stage"] = "second_instance"
-    elif re.search(r"速裁", text):
-        facts["criminal_stage"] = "fast_track"
-    elif re.search(r"简易程序", text):
-        facts["criminal_stage"] = "trial_simplified"
-    elif re.search(r"普通程序", text):
-        facts["criminal_stage"] = "trial_ordinary"
-    elif re.search(r"(?:到|移送|在)(?:了)?检察院|审查起诉", text):
-        facts["criminal_stage"] = "prosecution_review"
-    elif re.search(
-        (
-            r"刑(?:事)?拘|拘留|公安(?:局)?(?:还|正)?在(?:查|侦)|派出所(?:带|抓)|被(?:派出所|"
-            r"公安|警察)|批捕|逮捕|侦查|刚被抓"
-        ),
-        text,
-    ) and not re.search(r"判了|开庭|法院|起诉了", text):
-        facts["criminal_stage"] = "investigation"
+    elif _HELD.search(text):
+        facts["detained"] = True
+    for stage, words in _STAGES:
+        if re.search(words, text):
+            facts["criminal_stage"] = stage
+            break
+    else:
+        if re.search(_INVESTIGATED, text) and not re.search(AT_COURT, text):
+            facts["criminal_stage"] = "investigation"
     if re.search(r"死刑|死缓", text):
         facts["possible_sentence"] = "death"
     elif re.search(r"无期", text):
