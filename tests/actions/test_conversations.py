@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from actions import talk
+from actions.exchange import SHORT
 from actions.memory import Memory
 from tests.actions.screening import Office
 from tests.actions.understanding import hear
@@ -39,7 +40,7 @@ async def play(dialogue: dict[str, Any]) -> tuple[Memory, Office, list[tuple[str
         reply = await talk.turn(heard, memory, router)
         said += [("citizen", text), ("bot", reply.text)]
         assert reply.text, "the bot always says something"
-        assert len(reply.text) <= talk.SHORT, reply.text
+        assert len(reply.text) <= SHORT, reply.text
         assert reply.text.count("？") + reply.text.count("?") <= 1, f"one question: {reply.text}"
     await router.close()
     return memory, office, said

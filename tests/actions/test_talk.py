@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from actions import talk
+from actions.exchange import SHORT
 from actions.memory import Memory
 from actions.router_client import ImpossibleFact, Router, RouterDown, RouterRefused
 from tests.actions.understanding import hear
@@ -72,7 +73,7 @@ async def test_a_question_back_is_answered_and_the_question_put_again() -> None:
                        "不客气")]:  # fmt: skip
         reply = await told(desk, memory, text)
         assert word in reply.text and "律师" in reply.text
-        assert reply.text.count("？") == 1 and len(reply.text) <= talk.SHORT
+        assert reply.text.count("？") == 1 and len(reply.text) <= SHORT
         assert memory.asked == "lawyer"
     assert memory.times_asked == 1, "a digression is no refusal to answer"
 
@@ -251,7 +252,7 @@ async def test_a_decision_is_one_message_with_its_places() -> None:
     assert reply.custom and reply.custom["kind"] == "decision"
     assert reply.custom["outcome"] == "OUT_OF_SCOPE" and reply.custom["route"] == ["人民调解"]
     assert [b["payload"] for b in reply.buttons] == ["找人民调解", "和值班律师说", "我再想想"]
-    assert len(reply.text) <= talk.SHORT and memory.asked is None
+    assert len(reply.text) <= SHORT and memory.asked is None
 
 
 REFUSED = {**DECIDED, "outcome": "NOT_MEANS", "summary": "收入超过了标准。"}
@@ -279,9 +280,7 @@ async def test_a_status_that_nobody_knows_is_not_asked_again_before_the_no() -> 
 async def test_a_long_summary_goes_under_details() -> None:
     desk, memory = Desk({**DECIDED, "summary": "很长的说明。" * 40}), Memory()
     reply = await told(desk, memory, "楼上漏水不修", "neighbour_property")
-    assert (
-        len(reply.text) <= talk.SHORT and reply.custom and len(reply.custom["detail"]) > talk.SHORT
-    )
+    assert len(reply.text) <= SHORT and reply.custom and len(reply.custom["detail"]) > SHORT
 
 
 @pytest.mark.parametrize(

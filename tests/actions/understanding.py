@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 
-from actions.hearing import Heard
+from actions.heard import Heard
 from bot.language import spans
 
 TODAY = dt.date(2026, 9, 10)
