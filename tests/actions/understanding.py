@@ -35,6 +35,7 @@ def hear(
     danger: list[str] | None = None,
     message_id: str = "m1",
     intent: str | None = None,
+    today: dt.date = TODAY,
 ) -> Heard:
     """What Rasa would hand over for this text."""
     act = intent or next((name for name, words in ACTS.items() if re.search(words, text)), "tell")
@@ -43,5 +44,5 @@ def hear(
     ranking = [(name, chance) for name in names] or [("other", 0.3), ("procedure", 0.25)]
     return Heard(
         text=text, intent=act, confidence=0.9, ranking=ranking, spans=spans.read(text).as_dict(),
-        danger=danger or [], conversation="c" * 32, message_id=message_id, today=TODAY,
+        danger=danger or [], conversation="c" * 32, message_id=message_id, today=today,
     )  # fmt: skip
