@@ -6,6 +6,7 @@ from actions import phrases
 from actions.exchange import PERSON, Reply, Turn
 from actions.matters import matters
 from actions.merging import PATIENCE
+from actions.offering import DUTY
 
 NONE_OF_THESE = "都不是"
 
@@ -50,11 +51,20 @@ def ask_label(turn: Turn, lead: str = "") -> Reply:
     if vague or len(options) < 2:
         tried = memory.times_asked if memory.asked == "story" else 0
         if tried >= PATIENCE:
-            return Reply("您要是不好说，我给您转值班律师，真人听您说。", [phrases.button(PERSON)])
+            return person_instead(turn)
         return ask(turn, "story", lead or ("" if tried else "您好，我在听。"), slim=tried > 0)
     memory.settle()
     memory.choosing = {"kind": "label", "options": options}
     return ask_options(turn, lead, options)
+
+
+def person_instead(turn: Turn) -> Reply:
+    """Nothing is guessed of somebody who cannot say what it is about."""
+    memory = turn.memory
+    memory.settle()
+    memory.choosing, memory.offered = None, [DUTY]
+    offer = {"kind": "offer", "destinations": memory.offered}
+    return Reply(phrases.say("person_instead"), [phrases.button(PERSON)], offer)
 
 
 def ask_options(turn: Turn, lead: str, options: list[str]) -> Reply:

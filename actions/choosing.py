@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from actions import answers, hearing, phrases
-from actions.asking import ask_matter, which_first
+from actions.asking import ask_matter, person_instead, which_first
 from actions.exchange import Reply, Turn
 from actions.heard import Taken
 from actions.matters import by_name, matters
@@ -35,15 +35,12 @@ async def choice(turn: Turn) -> Reply | None:
             again.label_new = True
             return await proceed(turn, lead_in(turn, again))
         memory.choosing = None
-        if lost and options:
-            hearing.choose_label(memory, options[0], taken)
-            return await proceed(turn, "")
-        return None
+        return person_instead(turn) if lost else None
     matter = matters()[str(memory.label)]
     facts = matter.chosen(text)
     if facts is None and not lost and choosing.get("tries", 0) < 1:
         taken = hearing.take(turn.heard, memory)
-        if taken.second:
+        if taken.others:
             return await respond(turn, taken)
         if memory.choosing and not settle_matter(memory):
             memory.choosing = {**choosing, "tries": 1}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from actions import figures
+
 BETTER = re.compile(
     r"^(?:哦|啊|呃)?(?:不是|不对|错了|说错|更正|改一?下|准确)|说错了|记错了|准确(?:地)?说|"
     r"应该是|搞错"
@@ -13,6 +15,11 @@ MEANT = re.compile(
     r"[，,。；;\s]*(?:哦|啊|呃)?(?:不是|不对|错了|说错了?|更正(?:一下)?|记错了?|"
     r"搞错了?)[的了啊，,。\s]*(?:是|应该是)?"
 )
+_TAKEN_BACK = re.compile(
+    r"[，,。；;.…\s]*(?:哦|啊|呃|噢|哎|等下|等等|[，,\s])*(?:不对|错了?[，,。\s]+|不是[，,。\s啊哦]+|不是(?=是)|"
+    r"我?(?:说|记|算|搞|讲|看)错了?)+(?:了|啊|哦|我|算|说|记|错|[，,。\s])*(?:应该)?是?(?:有)?"
+)
+_NEAR = 4  # characters between a figure and the words that take it back
 SHOWN = {
     "amount": "{}元",
     "months": "{}个月",
@@ -26,6 +33,17 @@ SHOWN = {
     "accident_date": "{}",
     "opponent_relation": "",
 }
+
+
+def resolved(text: str) -> str:
+    """一万八，哦不对算错了，是一万三 -> 一万三: of two figures side by side the last one stands."""
+    for found in reversed(list(_TAKEN_BACK.finditer(text))):
+        numbers = figures.numbers(text)
+        before = [s for _, s, e in numbers if 0 <= found.start() - e <= _NEAR]
+        after = [s for _, s, _ in numbers if 0 <= s - found.end() <= _NEAR]
+        if before and after:
+            text = text[: before[-1]] + text[after[0] :]
+    return text
 
 
 def shown(corrected: dict[str, Any]) -> str:

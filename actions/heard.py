@@ -60,6 +60,6 @@ class Taken:
     answered: bool = False
     unknown: bool = False
     learnt: bool = False
-    second: str | None = None  # another trouble, of this label
+    others: list[tuple[str, str]] = field(default_factory=list)  # more troubles: label, words
     for_other: bool = False  # told of the trouble on the shelf
     corrected: dict[str, Any] = field(default_factory=dict)

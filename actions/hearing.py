@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from actions import answers, volunteered
-from actions.corrections import BETTER, MEANT, SHOWN, changed
+from actions.corrections import BETTER, MEANT, SHOWN, changed, resolved
 from actions.heard import Heard, Taken
-from actions.matters import named_in
+from actions.matters import named_in, told_of
 from actions.memory import Memory
 from actions.merging import merge
 from actions.settling import settle_matter
-from actions.shelf import SECOND, of_the_other
+from actions.shelf import SECOND, apart, of_the_other
+from bot.language import spans
 
 
 def take(heard: Heard, memory: Memory) -> Taken:
     """Merges the message into the memory."""
     taken = Taken()
+    heard = _as_meant(heard)
     text = heard.text
+    fresh = memory.label is None and not memory.choosing
+    troubles = apart(text, heard.label()) if fresh else []
+    if len(troubles) > 1:
+        (label, text), *taken.others = troubles
+        heard = replace(heard, text=text, ranking=[(label, 1.0)], spans=spans.read(text).as_dict())
     if memory.shelf and of_the_other(text, memory):
         memory.shelf["told"] = [*memory.shelf["told"], text][:12]
         memory.shelf["pending"] = [*memory.shelf.get("pending", []), text][:12]
@@ -28,7 +36,7 @@ def take(heard: Heard, memory: Memory) -> Taken:
     meant = MEANT.split(text)[-1] if BETTER.search(text) else text
     answer = _answer(memory, meant or text, heard)
     _label(heard, memory, taken, answered=answer is not None)
-    if taken.second:
+    if taken.others and not taken.label_new:
         return taken
     merge(heard, memory, meant or text, answer, taken)
     if (
@@ -51,6 +59,14 @@ def take(heard: Heard, memory: Memory) -> Taken:
             if name in SHOWN and (before_facts.get(name) or before_details.get(name)) is not None
         }
     return taken
+
+
+def _as_meant(heard: Heard) -> Heard:
+    """Figures that the message itself takes back were never said."""
+    text = resolved(heard.text)
+    return (
+        heard if text == heard.text else replace(heard, text=text, spans=spans.read(text).as_dict())
+    )
 
 
 def _answer(memory: Memory, text: str, heard: Heard) -> Any:
@@ -86,7 +102,7 @@ def _label(heard: Heard, memory: Memory, taken: Taken, answered: bool) -> None:
         return
     chance = dict(heard.ranking).get(str(label), 0.0)
     if SECOND.search(text) and len(text) >= 8 and memory.shelf is None:
-        taken.second = label
+        taken.others = [(str(label), text)]
     elif (
         label == "domestic_violence"
         and memory.label in ("marriage", "support_custody")
@@ -106,6 +122,8 @@ def _label(heard: Heard, memory: Memory, taken: Taken, answered: bool) -> None:
             memory.facts.pop(name, None)
         memory.details.pop("matter_by", None)
         _begin(memory, str(label), text, taken)
+    elif memory.offered and memory.shelf is None and chance >= 0.8 and told_of(text) == label:
+        taken.others = [(str(label), text)]  # after the decision: another trouble
     elif chance >= 0.75 and len(text) >= 12 and not answered:
         memory.details.setdefault("secondary", label)
 

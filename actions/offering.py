@@ -45,7 +45,8 @@ def chosen_offer(turn: Turn) -> dict[str, str] | None:
     if place:
         at = "一二三四".find(place[1]) if place[1] in "一二三四" else int(place[1]) - 1
         return offered[at] if at < len(offered) else None
-    return offered[0] if turn.heard.means("affirm") and len(text) <= 6 else None
+    yes = turn.heard.means("affirm") and len(text) <= 6
+    return offered[0] if yes and len(offered) == 1 else None
 
 
 async def open_ticket(turn: Turn, offer: dict[str, str]) -> Reply:

@@ -46,8 +46,9 @@ async def safety(turn: Turn) -> Reply:
         if memory.label is None:
             memory.choosing = None  # what was said now counts, not what was offered before
         taken = hearing.take(heard, memory)
-        if taken.second:
-            shelve(memory, taken.second, turn.text)
+        if taken.others:
+            shelve(memory, taken.others)
+            memory.choosing = None  # safety first
         lead = phrases.say(f"tell/{memory.label}") if taken.label_new else ""
         # to somebody in despair the name of a dispute is no answer
         return ask(turn, "danger", "" if "suicide" in kinds else lead)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from actions import phrases
+from actions import phrases, pointers
 from actions.asking import ask, ask_label, ask_matter, pending, which_first
 from actions.corrections import shown
-from actions.exchange import SHORT, Reply, Turn
+from actions.exchange import SHORT, Reply, Turn, cut
 from actions.heard import Taken
 from actions.merging import PATIENCE, STANDS_FOR
 from actions.offering import APPLY, ASKS, DUTY, offer_again, offer_buttons
@@ -21,8 +20,8 @@ MEANS = {"income_pc", "household_income", "household_size", "applicant_income", 
 
 async def respond(turn: Turn, taken: Taken) -> Reply:
     memory = turn.memory
-    if taken.second:
-        shelve(memory, taken.second, turn.text)
+    if taken.others:
+        shelve(memory, taken.others)
         return which_first(turn)
     if taken.for_other and not memory.offered and memory.asked:
         return await again(turn, phrases.say("noted"))
@@ -118,18 +117,21 @@ def decided(turn: Turn, decision: dict[str, Any], lead: str) -> Reply:
     memory.offered, memory.outcome = offered, str(decision["outcome"])
     memory.settle()
     if same:
-        return offer_again(turn, lead or phrases.say("noted"))
+        reply = offer_again(turn, lead or phrases.say("noted"))
+        reply.detail("\n".join(pointers.fresh(memory)))
+        return reply
     summary = str(decision.get("summary") or "").strip()
     if missing:
         lead, summary = "", phrases.say("left_open")
     if len(lead) + len(summary) <= SHORT:
         summary = lead + summary
-    text, rest = (summary, "") if len(summary) <= SHORT else (_cut(summary), summary)
+    text, rest = (summary, "") if len(summary) <= SHORT else (cut(summary), summary)
     if len(text) + 8 <= SHORT:
         text += phrases.say("choose")
     custom = {
         "kind": "decision",
-        **{name: decision.get(name) for name in ("outcome", "articles", "route", "warn", "basis")},
+        **{name: decision.get(name) for name in ("outcome", "articles", "route", "basis")},
+        "warn": [*(decision.get("warn") or []), *pointers.fresh(memory)],
         "detail": rest,
         "destinations": offered,
     }
@@ -160,13 +162,3 @@ async def again(turn: Turn, lead: str) -> Reply:
     if memory.label is None:
         return ask(turn, "story", lead)
     return await proceed(turn, lead)
-
-
-def _cut(text: str) -> str:
-    """As many whole sentences as fit."""
-    kept = ""
-    for sentence in re.findall(r"[^。；;]*[。；;]?", text):
-        if len(kept) + len(sentence) > SHORT - 1:
-            break
-        kept += sentence
-    return kept or text[: SHORT - 1] + "…"

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from actions.heard import Heard, Taken
-from actions.matters import by_name
+from actions.matters import by_name, told_of
 from actions.memory import Memory
 from actions.merging import merge
 from bot.language import spans as grammar
@@ -31,6 +31,7 @@ PERSONAL = {
     "temporary_hardship",
     "source",
 }
+_EACH = re.compile(r"(?:第一|第二|第三|一|另一|再一|还有一)(?:个|件)(?:事|呢|就)?(?:是|，|,)")
 SECOND = re.compile(
     r"第二(?:个|件)|另外|还有(?:一|个|件|个事|件事)|还想问|再问|顺便(?:再)?问|另一(?:个|"
     r"件)"
@@ -38,7 +39,24 @@ SECOND = re.compile(
 _FIRST = re.compile(r"先(?:说|办|讲|问|弄|解决|处理)|第一(?:个|件)|第二(?:个|件)|还是(?:说|先)")
 
 
-def shelve(memory: Memory, label: str, text: str) -> None:
+def apart(text: str, sounds_like: str | None) -> list[tuple[str, str]]:
+    """The troubles that one message tells one after the other: label and words of each."""
+    marks = sorted({m.start() for words in (_EACH, SECOND) for m in words.finditer(text)} | {0})
+    pieces = [text[a:b] for a, b in zip(marks, [*marks[1:], len(text)], strict=True)]
+    troubles: list[tuple[str, str]] = []
+    for piece in pieces:
+        label = told_of(piece)
+        if not troubles and label is None:
+            label = sounds_like  # as the whole message does
+        if label and all(label != other for other, _ in troubles):
+            troubles.append((label, piece))
+        elif troubles:
+            troubles[-1] = (troubles[-1][0], troubles[-1][1] + piece)
+    return troubles
+
+
+def shelve(memory: Memory, others: list[tuple[str, str]]) -> None:
+    (label, text), *more = others
     memory.shelf = {
         "label": label,
         "told": [text],
@@ -47,7 +65,10 @@ def shelve(memory: Memory, label: str, text: str) -> None:
         "story": text,
         "pending": [text],
     }
-    memory.details |= {"other_matter": label, "other_told": [text]}
+    memory.details |= {"other_matter": label, "other_told": [words for _, words in others]}
+    if more:
+        memory.details["more_matters"] = [other for other, _ in more]
+    memory.offered = memory.outcome = None  # what was decided waits for the choice
     memory.choosing = {"kind": "first", "options": [memory.label, label], "tries": 0}
 
 
@@ -68,8 +89,12 @@ def wanted_first(memory: Memory, text: str) -> str | None:
     told = by_name(text, options)
     if told:
         return told
-    ours = _shared(text, memory.story, " ".join(memory.shelf["told"]))
-    theirs = _shared(text, " ".join(memory.shelf["told"]), memory.story)
+    told = " ".join(memory.shelf["told"])
+    ours, theirs = _shared(text, memory.story, told), _shared(text, told, memory.story)
+    if ours == theirs:  # 先说墙的: one character has to do
+        words = set(re.sub(r"先|说|办|讲|问|弄|解决|处理|的|吧|那|个|事|还是", "", text))
+        ours = len(words & (set(memory.story) - set(told)))
+        theirs = len(words & (set(told) - set(memory.story)))
     return None if ours == theirs or not _FIRST.search(text) else options[0 if ours > theirs else 1]
 
 

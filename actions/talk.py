@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 from actions import hearing, phrases
-from actions.acts import act, wishes
+from actions.acts import act, answers_the_question, names_reference, wishes
 from actions.choosing import choice
 from actions.exchange import PERSON, Reply, Turn
 from actions.heard import Heard
 from actions.matters import matters
 from actions.memory import Memory
 from actions.offering import chosen_offer, open_ticket
+from actions.plain import gibberish
 from actions.router_client import Router, RouterError
 from actions.safety import in_danger, safety
 from actions.screening import again, proceed, respond
@@ -21,16 +22,19 @@ from actions.shelf import put_first, wanted_first
 async def turn(heard: Heard, memory: Memory, router: Router) -> Reply:
     """Never silent: a router that fails is one honest sentence and the offer of a person."""
     try:
-        return await take(Turn(heard, memory, router))
+        reply = await take(Turn(heard, memory, router))
+        reply.shorten()
+        return reply
     except RouterError:
         return Reply(phrases.say("router_down"), [phrases.button(PERSON)])
 
 
 async def take(turn: Turn) -> Reply:
     memory, text = turn.memory, turn.text
-    if not re.search(r"[\w\u4e00-\u9fff]", text):
+    unread = not re.search(r"\w", text) or (gibberish(text) and not answers_the_question(turn))
+    if unread and not turn.heard.danger and not names_reference(text):
         return await again(turn, "我没看懂。")
-    if memory.offered:
+    if memory.offered and not memory.choosing:
         chosen = chosen_offer(turn)
         if chosen:
             return await open_ticket(turn, chosen)

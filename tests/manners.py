@@ -32,7 +32,7 @@ def faults(dialogue: dict[str, Any], lines: list[Line]) -> list[str]:
     said = [text.split("\n详情：")[0] for who, text in lines if who == "bot"]
     found = [f"longer than {SHORT}: {text}" for text in said if len(text) > SHORT]
     found += [f"two questions: {text}" for text in said if len(ASKS.findall(text)) > 1]
-    asked = questions(lines)
+    asked = [text for text in said if text.endswith(("？", "?"))]
     found += [f"asked too often: {q}" for q in set(asked) if asked.count(q) > MOST_TIMES]
     for rule in dialogue.get("must", []):
         found += _broken(rule, lines)

@@ -24,7 +24,13 @@ MOST_TURNS = 40  # a talk that is not over by then does not end
 ANSWER_WITHIN = 60.0  # seconds for one answer; a slow one is announced by the system before
 QUIET = 0.6  # seconds without a further line: the turn is over
 LINGER = 2  # how often an offer is looked at before we stop
-BOOKKEEPING = {"matter_by", "amount_from", "label_chance", "told"}  # of the dialogue itself
+BOOKKEEPING = {
+    "matter_by",
+    "amount_from",
+    "label_chance",
+    "told",
+    "pointed",
+}  # of the dialogue itself
 
 # What a question is about -> how a turn that answers it reads.
 TOPICS: list[tuple[str, str]] = [

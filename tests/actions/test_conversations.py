@@ -11,6 +11,7 @@ import yaml
 from actions import talk
 from actions.memory import Memory
 from bot.language import danger
+from router.cli.converse import detail
 from router.gateway import emergency
 from tests.actions.screening import Office
 from tests.actions.understanding import TODAY, hear
@@ -44,7 +45,7 @@ async def play(dialogue: dict[str, Any]) -> tuple[Memory, Office, list[Line]]:
         memory = Memory.of(yaml.safe_load(yaml.safe_dump(memory.values())))
         reply = await talk.turn(heard, memory, router)
         said += [("citizen", text), *[("system", emergency.advice(signs))][: len(signs)]]
-        said += [("bot", reply.text)]
+        said += [("bot", reply.text + detail(reply.custom or {}))]
         assert reply.text, "the bot always says something"
     await router.close()
     return memory, office, said

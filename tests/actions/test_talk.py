@@ -286,7 +286,7 @@ async def test_a_long_summary_goes_under_details() -> None:
 @pytest.mark.parametrize(
     ("text", "place"),
     [("找人民调解", "mediation"), ("调解吧", "mediation"), ("和值班律师说", "duty_lawyer"),
-     ("律师", "duty_lawyer"), ("第二个", "duty_lawyer"), ("好", "mediation")],
+     ("律师", "duty_lawyer"), ("第二个", "duty_lawyer"), ("就第一个", "mediation")],
 )  # fmt: skip
 async def test_a_place_is_chosen_by_button_or_in_free_words(text: str, place: str) -> None:
     desk, memory, _ = await decided()
