@@ -17,6 +17,7 @@ HUMAN = re.compile(
 )
 _PERSON = re.compile(r"人工|真人|活人|客服")
 _REFERENCE = re.compile(r"JY-?\w{4}-?\w{4}", re.IGNORECASE)
+_FEE = re.compile(r"收|免费|要(?:给|花)?钱|花钱|多少|贵|价|骗")
 _BYE = re.compile(r"再见|拜拜|拜|88|先这样|走了|下次|回头|不聊|挂了")
 _ONLY_ASKS = re.compile(r"问|咨询|了解|打听|听听")
 
@@ -33,7 +34,7 @@ async def act(turn: Turn) -> Reply | None:
     if means("ask_why") and about:
         return await again(turn, phrases.why(about))
     for intent in ("ask_hours", "ask_fee", "ask_who"):
-        if means(intent):
+        if means(intent) and (intent != "ask_fee" or _FEE.search(text)):
             return await answered(turn, phrases.say(intent.removeprefix("ask_")))
     if means("ask_hotline"):
         return await answered(turn, phones.named(text) or phrases.say("hotline"))

@@ -41,6 +41,8 @@ class Heard:
         named = named_in(self.text)
         enough = SURE if len(self.text) >= 8 else SURE_OF_FEW  # few words say little
         ahead = chance - (others[0][1] if others else 0) >= AHEAD and len(self.text) >= 8
+        if len(named) == 1 and others and named[0] == others[0][0] and others[0][1] >= 0.1:
+            return named[0]  # between the first two the telling words decide
         if chance >= enough or ahead or (named == [top] and chance >= 0.3):
             return top
         return named[0] if len(named) == 1 else None

@@ -8,12 +8,14 @@ from typing import Any
 from actions import answers, volunteered
 from actions.corrections import BETTER, MEANT, SHOWN, changed, resolved
 from actions.heard import Heard, Taken
-from actions.matters import named_in, told_of
+from actions.matters import by_name, matters, named_in, told_of
 from actions.memory import Memory
 from actions.merging import merge
-from actions.settling import settle_matter
+from actions.settling import forget_matter, settle_matter
 from actions.shelf import SECOND, apart, of_the_other
 from bot.language import spans
+
+VAGUE = 4  # characters: a story so short names no trouble for good
 
 
 def take(heard: Heard, memory: Memory) -> Taken:
@@ -98,6 +100,12 @@ def _label(heard: Heard, memory: Memory, taken: Taken, answered: bool) -> None:
         elif len(text) > 1:
             memory.story = (memory.story + "，" + text).strip("，")[:500]
         return
+    if len(memory.story) <= VAGUE and not answered and len(text) <= VAGUE + 2:
+        label = by_name(text, [one for one in matters() if one not in ("other", "procedure")])
+        if label and label != memory.label:  # 欠钱, then 工资: the second word says which
+            forget_matter(memory)
+            _begin(memory, label, text, taken)
+        return
     if label in (None, memory.label, "other", "procedure"):
         return
     chance = dict(heard.ranking).get(str(label), 0.0)
@@ -118,9 +126,7 @@ def _label(heard: Heard, memory: Memory, taken: Taken, answered: bool) -> None:
         )
     ):
         memory.details["label_chance"] = chance
-        for name in ("matter", "request", "role"):
-            memory.facts.pop(name, None)
-        memory.details.pop("matter_by", None)
+        forget_matter(memory)
         _begin(memory, str(label), text, taken)
     elif memory.offered and memory.shelf is None and chance >= 0.8 and told_of(text) == label:
         taken.others = [(str(label), text)]  # after the decision: another trouble

@@ -9,6 +9,8 @@ from pathlib import Path
 import yaml
 
 PLACES = Path(__file__).resolve().parent.parent / "data" / "destinations"
+OURS = "12348"  # said whenever no other place is named
+_COMMON = re.compile(r"热线|服务台|部门|机关|投诉|报案|报警|110|（|）|(?<=检察院)（申诉）")
 
 
 def named(text: str) -> str | None:
@@ -24,6 +26,7 @@ def _phones() -> list[tuple[list[str], str, str]]:
     rows = [yaml.safe_load(file.read_text(encoding="utf-8")) for file in PLACES.glob("*.yml")]
     rows = sorted((row for row in rows if row.get("phone")), key=lambda row: row["priority"])
     return [
-        (re.findall(r"[\u4e00-\u9fff]{2,}", row["label"]), row["label"], row["phone"])
+        (_COMMON.sub(" ", row["label"]).split(), row["label"], row["phone"])
         for row in rows
+        if row["phone"] != OURS
     ]

@@ -60,7 +60,8 @@ async def safety(turn: Turn) -> Reply:
         memory.details["danger_signs"] = list(
             dict.fromkeys([*(memory.details.get("danger_signs") or []), *kinds])
         )
-    if answer is None and memory.times_asked < 2:
+    certain = memory.details.get("danger_signs")  # in words, not only in the model's ear
+    if answer is None and memory.times_asked < 2 and certain:
         hearing.take(heard, memory)
         return ask(turn, "danger", phrases.say("noted"))
     lead = ""

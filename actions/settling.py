@@ -38,6 +38,13 @@ def settle_matter(memory: Memory) -> bool:
     return True
 
 
+def forget_matter(memory: Memory) -> None:
+    """The label was wrong: what followed from it is not known."""
+    for name in ("matter", "request", "role"):
+        memory.facts.pop(name, None)
+    memory.details.pop("matter_by", None)
+
+
 def _assume(memory: Memory, stale: dict[str, Any], facts: dict[str, Any], by: str) -> None:
     for name, value in stale.items():
         if memory.facts.get(name) == value:
