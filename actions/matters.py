@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -22,20 +23,22 @@ class Choice:
 
 @dataclass(frozen=True)
 class Hint:
-    words: tuple[str, ...]
-    unless: tuple[str, ...]
+    words: re.Pattern[str] | None
+    unless: re.Pattern[str] | None
     facts: Facts
     label: str | None  # the words belong to another label after all
 
     def fits(self, text: str) -> bool:
-        return any(w in text for w in self.words) and not any(w in text for w in self.unless)
+        return bool(self.words and self.words.search(text)) and not (
+            self.unless and self.unless.search(text)
+        )
 
 
 @dataclass(frozen=True)
 class Matter:
     label: str
     name: str
-    sure: tuple[str, ...]
+    sure: re.Pattern[str] | None
     hints: tuple[Hint, ...]
     question: str | None
     choices: tuple[Choice, ...]
@@ -63,9 +66,11 @@ def _matter(label: str, row: dict[str, Any]) -> Matter:
     return Matter(
         label=label,
         name=row["name"],
-        sure=tuple(row.get("sure", ())),
+        sure=_any(row.get("sure")),
         hints=tuple(
-            Hint(tuple(h["words"]), tuple(h.get("unless", ())), h["facts"], h.get("label"))
+            Hint(
+                re.compile("|".join(h["words"])), _any(h.get("unless")), h["facts"], h.get("label")
+            )
             for h in row.get("hints", ())
         ),
         question=ask.get("text"),
@@ -74,9 +79,23 @@ def _matter(label: str, row: dict[str, Any]) -> Matter:
     )
 
 
+def _any(words: list[str] | None) -> re.Pattern[str] | None:
+    return re.compile("|".join(words)) if words else None
+
+
 def named_in(text: str) -> list[str]:
     """Labels whose telling words occur."""
-    return [label for label, matter in matters().items() if any(w in text for w in matter.sure)]
+    return [label for label, m in matters().items() if m.sure and m.sure.search(text)]
+
+
+def told_of(text: str) -> str | None:
+    """The label that most telling words speak for, where no other has as many."""
+    found = {}
+    for label, matter in matters().items():
+        sure = matter.sure.findall(text) if matter.sure else []
+        found[label] = 2 * len(sure) + any(hint.fits(text) for hint in matter.hints)
+    best, second = sorted(found.values(), reverse=True)[:2]
+    return max(found, key=lambda label: found[label]) if best > second and best >= 2 else None
 
 
 def by_name(text: str, labels: list[str]) -> str | None:

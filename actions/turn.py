@@ -12,7 +12,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import phrases, talk
-from actions.hearing import Heard
+from actions.heard import Heard
 from actions.memory import Memory
 from actions.router_client import Router
 from bot.language import spans

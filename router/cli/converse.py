@@ -1,7 +1,8 @@
 """Plays written dialogues over the web channel of a running system and reports how they ended.
 
 The file's rule: turns in order; when the bot asks what a later turn answers, that turn is said
-early; at the end 不知道 answers a question and 没有了 anything else.
+early (not where a dialogue is marked `in_order`); at the end 不知道 answers a question and 没有了
+anything else. A line's text is followed by what the page shows under it, after 详情.
 """
 
 import argparse
@@ -23,7 +24,13 @@ MOST_TURNS = 40  # a talk that is not over by then does not end
 ANSWER_WITHIN = 60.0  # seconds for one answer; a slow one is announced by the system before
 QUIET = 0.6  # seconds without a further line: the turn is over
 LINGER = 2  # how often an offer is looked at before we stop
-BOOKKEEPING = {"matter_by", "amount_from", "label_chance", "told"}  # of the dialogue itself
+BOOKKEEPING = {
+    "matter_by",
+    "amount_from",
+    "label_chance",
+    "told",
+    "pointed",
+}  # of the dialogue itself
 
 # What a question is about -> how a turn that answers it reads.
 TOPICS: list[tuple[str, str]] = [
@@ -147,7 +154,8 @@ def play(dialogue: Json, http: httpx.Client, kinds: dict[str, str]) -> Json:
     broken: Json = {}
     try:
         talk.begin()
-        _take_turns(talk, [str(turn) for turn in dialogue["turns"]])
+        turns = [str(turn) for turn in dialogue["turns"]]
+        _take_turns(talk, turns, in_order=bool(dialogue.get("in_order")))
         talk.state()
     except httpx.HTTPError as error:
         broken = {"error": f"连不上 {http.base_url}:{type(error).__name__}"}
@@ -159,7 +167,7 @@ def play(dialogue: Json, http: httpx.Client, kinds: dict[str, str]) -> Json:
         "transcript": [
             {
                 "who": line["who"] if line["who"] in ("citizen", "bot") else "system",
-                "text": line["text"],
+                "text": line["text"] + detail(line.get("extra") or {}),
             }
             for line in talk.lines
             if line["text"]
@@ -171,7 +179,7 @@ def play(dialogue: Json, http: httpx.Client, kinds: dict[str, str]) -> Json:
     }
 
 
-def _take_turns(talk: Talk, turns: list[str]) -> None:
+def _take_turns(talk: Talk, turns: list[str], in_order: bool = False) -> None:
     text: str | None = turns.pop(0) if turns else "在吗"
     lingered = 0
     for _ in range(MOST_TURNS):
@@ -184,7 +192,7 @@ def _take_turns(talk: Talk, turns: list[str]) -> None:
         asked = question_in(new)
         offered = any((line.get("extra") or {}).get("kind") == "decision" for line in new)
         if turns:
-            text = choose(asked, turns)
+            text = turns.pop(0) if in_order else choose(asked, turns)
         elif asked and not offered and "想怎么办" not in asked:
             text = "不知道"
         elif lingered < LINGER - 1:
@@ -192,6 +200,13 @@ def _take_turns(talk: Talk, turns: list[str]) -> None:
             text = "没有了"
         else:
             break
+
+
+def detail(extra: Json) -> str:
+    """What the page shows under a line: the whole of a long answer, and what to mind."""
+    parts = [extra.get("detail"), *(extra.get("warn") or ())]
+    parts = [str(one) for one in parts if one]
+    return "\n详情：" + "\n".join(parts) if parts else ""
 
 
 def question_in(lines: list[Json]) -> str:

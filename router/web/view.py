@@ -64,6 +64,7 @@ class Line:
     sent: str = ""
     buttons: Sequence[Mapping[str, str]] = ()
     decision: Decision | None = None
+    more: str = ""
     calls: Sequence[tuple[str, str]] = field(default=())
 
 
@@ -97,6 +98,7 @@ def _line(
         sent="已发送" if citizen and me else "",
         buttons=(extra.get("buttons") or ()) if buttons else (),
         decision=Decision.of(extra) if extra.get("kind") == "decision" else None,
+        more=str(extra.get("detail") or "") if extra.get("kind") == "more" else "",
         calls=[(n, LIFELINES[n]) for n in LIFELINES if re.search(rf"(?<!\d){n}(?!\d)", told)],
     )
 

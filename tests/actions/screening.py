@@ -6,6 +6,7 @@ from typing import Any
 from actions.router_client import Router
 from router.destinations.registry import Destinations
 from router.eligibility import FactError, decide, load_law, parse_facts
+from router.routing import words
 
 LAW, PLACES = load_law(), Destinations.load()
 REGION, DAY = "990101", "2026-09-10"
@@ -59,6 +60,8 @@ class Office:
         return ticket
 
     def _status(self, body: dict[str, Any]) -> dict[str, Any]:
+        if body["reference"] not in (None, "JY-TEST-0001"):
+            return {"text": words.NOT_FOUND}
         return {"text": "您的事正在办。"}
 
     def _case(self, body: dict[str, Any]) -> dict[str, Any]:

@@ -87,6 +87,30 @@ def test_a_later_turn_is_said_early_where_the_question_asks_for_it() -> None:
     assert {line["who"] for line in played["transcript"]} == {"citizen", "bot", "system"}
 
 
+def test_a_dialogue_marked_in_order_is_never_reshuffled() -> None:
+    said: list[str] = []
+
+    class Office:
+        def say(self, text: str) -> list[Json]:
+            said.append(text)
+            return [{"who": "bot", "text": "这件事，您已经花钱请律师了吗？", "extra": {}}]
+
+        def state(self) -> Json:
+            return {}
+
+    turns = ["欠我工资", "你们几点下班", "没请律师"]
+    converse._take_turns(Office(), list(turns), in_order=True)
+    assert said[:3] == turns
+    said.clear()
+    converse._take_turns(Office(), list(turns))
+    assert said[:3] == ["欠我工资", "没请律师", "你们几点下班"]
+
+
+def test_what_the_page_folds_away_stands_after_the_text() -> None:
+    assert converse.detail({"detail": "全文", "warn": ["一年内"]}) == "\n详情：全文\n一年内"
+    assert converse.detail({"kind": "decision"}) == ""
+
+
 def test_who_has_nothing_more_to_say_does_not_know() -> None:
     played = converse.play({"id": "x", "turns": ["欠我工资"]}, Site().client(), {})
     said = citizen(played)

@@ -9,6 +9,7 @@ import yaml
 
 from router.cli.environment import child_environment
 from router.settings import ROOT
+from tests.manners import faults
 
 FILES = sorted((ROOT / "tests" / "conversations").glob("*.yaml"))
 KINDS = {
@@ -31,6 +32,9 @@ def test_the_conversations_end_where_they_should(system, file):
         assert set(result) == {"id", "transcript", "facts", "outcome", "ticket"}
         assert {line["who"] for line in result["transcript"]} <= {"citizen", "bot", "system"}
         assert all(line["text"] for line in result["transcript"])
+        said = [(line["who"], line["text"]) for line in result["transcript"]]
+        if broken := faults(dialogue, said):
+            wrong[f"{dialogue['id']}: manners"] = broken
         assert result["outcome"] in KINDS
         if result["outcome"] not in [dialogue["outcome"], *dialogue.get("also_ok", [])]:
             wrong[dialogue["id"]] = (result["outcome"], result["transcript"])
