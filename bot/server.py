@@ -1,5 +1,5 @@
-"""`python -m bot.server --models DIR`: Rasa's REST channel and API, on this machine only. It answers
-with the model that is chosen in the folder, and goes over to another choice without a stop
+"""`python -m bot.server --models DIR`: Rasa's REST channel and API, on this machine only. It
+answers with the model that is chosen in the folder and goes over to another choice without a stop
 (bot/follow.py); `--model PATH` stays with that one.
 
 The same as `rasa run --enable-api`, without TensorFlow (bot/no_tensorflow.py), with one promise

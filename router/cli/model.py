@@ -1,4 +1,4 @@
-"""`./jieyuan model list|use ID|back`: which trained model answers. Running or not, nothing stops."""
+"""`./jieyuan model list|use ID|back`: which trained model answers. Nothing stops meanwhile."""
 
 import argparse
 import fcntl
