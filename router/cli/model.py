@@ -91,7 +91,7 @@ def take_unless_worse(folder: Path, new: str, release: str, evaluation: Path) ->
 
 def score_of(folder: Path, model: str, evaluation: Path) -> dict[str, Any] | None:
     """`matter`: the share of the evaluation's questions whose matter it names. None: no data."""
-    files = sorted(evaluation.glob("matter*.jsonl")) if evaluation.is_dir() else []
+    files = [one for one in sorted(evaluation.glob("matter*.jsonl")) if "train" not in one.name]
     rows = [json.loads(line) for path in files for line in path.read_text("utf-8").splitlines()]
     if not rows:
         return None
