@@ -9,9 +9,7 @@ Four citizens write without a pause, over the whole stack, while the model is ch
 
 import argparse
 import asyncio
-import os
 import shutil
-import signal
 import statistics
 import sys
 import tempfile
@@ -52,10 +50,13 @@ class Office:
         for name in (self.first, OTHER):
             shutil.copy(shared, models.file_of(self.folder, name))
             models.keep_card(self.folder, replace(card, id=name))
+        options = ["--state", str(self.state), "--port", str(self.port)]
         self.up = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "router.cli", "up", "--state", str(self.state), "--port", str(self.port),
-            cwd=ROOT, env=child_environment(), stdout=asyncio.subprocess.PIPE,
-        )  # fmt: skip
+            *[sys.executable, "-m", "router.cli", "up", *options],
+            cwd=ROOT,
+            env=child_environment(),
+            stdout=asyncio.subprocess.PIPE,
+        )
 
     def rasa(self) -> psutil.Process:
         return psutil.Process(int((self.state / "logs" / "rasa.pid").read_text()))
@@ -67,7 +68,7 @@ class Office:
     async def swap(self, way: str, to: str) -> None:
         if way == "follow":
             models.choose(self.folder, to, "bench")
-            while models.answering(self.folder).get("model") != to:
+            while models.answering(self.folder).get("model") != to:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
         elif way == "put":
             body = {"model_file": str(models.file_of(self.folder, to))}
@@ -75,7 +76,7 @@ class Office:
             async with aiohttp.ClientSession() as http, http.put(url, json=body) as answer:
                 assert answer.status == 204, await answer.text()
         else:
-            os.kill(self.rasa().pid, signal.SIGTERM)
+            self.rasa().terminate()
 
 
 async def measure(office: Office, way: str) -> str:

@@ -4,9 +4,11 @@ import argparse
 import fcntl
 import hashlib
 import json
+import os
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +114,7 @@ def read(model: Path, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     done = subprocess.run(
         [str(BOT_PYTHON), "-m", "bot.understand", "--model", str(model)],
         input=lines, capture_output=True, text=True, cwd=ROOT, env=child_environment(), check=True,
+        preexec_fn=partial(os.nice, 10),  # citizens are being answered meanwhile
     )  # fmt: skip
     return [json.loads(line) for line in done.stdout.splitlines()]
 

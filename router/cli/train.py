@@ -81,13 +81,18 @@ def train(state: Path) -> int:
                 command,
                 cwd=ROOT,
                 env=child_environment(),
-                preexec_fn=partial(die_with, os.getpid()),
+                preexec_fn=partial(_in_the_background, os.getpid()),
             )
         finally:
             _sweep(folder)
     if not models.card_of(folder, wanted):
         return fail("对话模型没有训练成功,上面是原因;改好后再运行一次即可。")
     return os.EX_OK
+
+
+def _in_the_background(parent: int) -> None:
+    os.nice(10)  # citizens are being answered meanwhile
+    die_with(parent)
 
 
 def _sweep(folder: Path) -> None:
