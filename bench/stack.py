@@ -72,7 +72,8 @@ async def running(side: Side, state: Path):
 def _with_rasa(child: Child, side: Side, state: Path, settings: Settings) -> Child:
     if side.name == "ours":
         command = list(child.command)
-        command[command.index("--model") + 1] = str(side.model)
+        place = command.index("--models")
+        command[place : place + 2] = ["--model", str(side.model)]
         return replace(child, command=command)
     port = child.environment["RASA_URL"].rsplit(":", 1)[1]
     environment = {**child.environment, "STOCK_TRACKER_DB": str(state / "stock.db"),

@@ -1,4 +1,6 @@
-"""`python -m bot.server --model PATH`: Rasa's REST channel and API, on this machine only.
+"""`python -m bot.server --models DIR`: Rasa's REST channel and API, on this machine only. It
+answers with the model that is chosen in the folder and goes over to another choice without a stop
+(bot/follow.py); `--model PATH` stays with that one.
 
 The same as `rasa run --enable-api`, without TensorFlow (bot/no_tensorflow.py), with one promise
 more: it serves with its model and its database, or it does not serve at all. Stock Rasa reports
@@ -14,7 +16,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bot import heap, quiet
+from bot import follow, heap, models, quiet
 from bot.train import ROOT
 
 NEEDED = {
@@ -30,7 +32,7 @@ def _refuse(words: str) -> None:
     os._exit(1)  # Sanic would swallow an exception of a listener and serve on
 
 
-def _listener(model: Path, endpoints: Any) -> Any:
+def _listener(model: Path, endpoints: Any, folder: Path | None) -> Any:
     from rasa.core.run import load_agent_on_start
 
     async def load(app: Any, loop: Any) -> None:
@@ -47,11 +49,20 @@ def _listener(model: Path, endpoints: Any) -> Any:
         if not agent.tracker_store.opens_what_is_kept():
             _refuse("对话服务没有启动：BOT_DATA_KEY 打不开已有的对话，请用原来的密钥。")
         heap.freeze()
+        if folder:
+            app.add_task(follow.follow(app, folder))
 
     return load
 
 
-def serve(model: Path, port: int, endpoints_file: Path, credentials: Path, token: str) -> None:
+def serve(
+    model: Path,
+    port: int,
+    endpoints_file: Path,
+    credentials: Path,
+    token: str,
+    folder: Path | None = None,
+) -> None:
     from rasa.core.run import close_resources, configure_app, create_http_input_channels
     from rasa.core.utils import AvailableEndpoints
 
@@ -64,7 +75,7 @@ def serve(model: Path, port: int, endpoints_file: Path, credentials: Path, token
         port=port,
         response_timeout=60,
     )
-    app.register_listener(_listener(model, endpoints), "before_server_start")
+    app.register_listener(_listener(model, endpoints, folder), "before_server_start")
     app.register_listener(close_resources, "after_server_stop")
     for name in ("sanic.root", "sanic.error", "sanic.access", "asyncio"):
         logging.getLogger(name).setLevel(logging.ERROR)
@@ -73,7 +84,9 @@ def serve(model: Path, port: int, endpoints_file: Path, credentials: Path, token
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bot.server", description="对话服务")
-    parser.add_argument("--model", type=Path, required=True)
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--model", type=Path)
+    which.add_argument("--models", type=Path, help="模型文件夹：用其中选定的，随选随换")
     parser.add_argument("--port", type=int, default=5005)
     parser.add_argument("--endpoints", type=Path, default=ROOT / "bot/endpoints.yml")
     parser.add_argument("--credentials", type=Path, default=ROOT / "bot/credentials.yml")
@@ -81,13 +94,18 @@ def main() -> None:
     missing = [f"{name}（{what}）" for name, what in NEEDED.items() if not os.environ.get(name)]
     if missing:
         raise SystemExit("缺少环境变量：" + "；".join(missing))
-    model = asked.model.resolve()
+    folder = asked.models and asked.models.resolve()
+    choice = models.chosen(folder) if folder else None
+    if folder and not choice:
+        raise SystemExit(f"{folder} 里还没有选定的模型：请先 ./jieyuan train")
+    model = models.file_of(folder, choice.model) if choice else asked.model.resolve()
     if not model.is_file():
         raise SystemExit(f"没有这个模型文件：{model}")
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT))
     quiet.prepare()
-    serve(model, asked.port, asked.endpoints, asked.credentials, os.environ["RASA_TOKEN"])
+    token = os.environ["RASA_TOKEN"]
+    serve(model, asked.port, asked.endpoints, asked.credentials, token, folder)
 
 
 if __name__ == "__main__":

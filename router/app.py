@@ -41,7 +41,7 @@ from router.routing import endpoints as internal
 from router.routing.service import Routing
 from router.secrets import data_keys, service_token
 from router.settings import ROOT, Settings
-from router.web import board, citizen, desk, lawpages, render, static
+from router.web import board, citizen, closing, desk, lawpages, render, static
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ def build_app(
     app.include_router(internal.api)
     for channel in _channels():
         app.include_router(channel)
-    for pages in (citizen.pages, desk.pages, board.pages, lawpages.pages):
+    for pages in (citizen.pages, desk.pages, closing.pages, board.pages, lawpages.pages):
         app.include_router(pages)
     static.mount(app)
     return app

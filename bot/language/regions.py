@@ -60,9 +60,9 @@ class Region:
 @lru_cache(maxsize=1)
 def _names() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
     """Full names; bare names that stand alone; bare names that need a place or 在 before them."""
-    words = _words()
-    full = set(words["abroad"])
-    sure = {*words["abroad"], *words["nickname"]}
+    told = words()
+    full = set(told["abroad"])
+    sure = {*told["abroad"], *told["nickname"]}
     unsure: set[str] = set()
     for line in NAMES.read_text(encoding="utf-8").splitlines():
         if line.startswith("#"):
@@ -76,12 +76,13 @@ def _names() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
         if ethnic:
             full.add(bare + ethnic["kind"])
         known = level in "12" or name.endswith("市")
-        (sure if known and bare not in words["word"] | words["name"] else unsure).add(bare)
+        (sure if known and bare not in told["word"] | told["name"] else unsure).add(bare)
     return frozenset(full), frozenset(sure), frozenset(unsure - sure)
 
 
 @lru_cache(maxsize=1)
-def _words() -> dict[str, set[str]]:
+def words() -> dict[str, set[str]]:
+    """word, name, abroad, nickname: what place_words.txt says of names."""
     kinds: dict[str, set[str]] = defaultdict(set)
     for line in WORDS.read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
@@ -117,7 +118,7 @@ def _known(text: str, start: int, follows: bool) -> int:
     if follows:
         return end
     alone = (
-        text[start:end] not in _words()["word"]
+        text[start:end] not in words()["word"]
         and _BEFORE.search(before[-2:])
         and _AFTER.match(text[end:])
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from router.secrets import BadKey
-from router.settings import ROOT, MissingSettings
+from router.settings import ROOT, MissingSettings, Settings
 
 BOT_PYTHON = Path(os.environ.get("JIEYUAN_BOT_PYTHON", ROOT / "bot" / ".venv" / "bin" / "python"))
 
@@ -29,6 +29,17 @@ def fail(sentence: str) -> int:
     """One clear sentence for the operator; the exit status of the command."""
     print(f"错误:{sentence}", file=sys.stderr)
     return 1
+
+
+def missing(settings: Settings) -> str:
+    """Nothing is made here: an empty database or a new key would answer with nothing."""
+    database = settings.STATE_DIR / "jieyuan.db"
+    if settings.DATABASE_URL is None and not database.is_file():
+        return f"没有数据库 {database};请用 --state 指明目录,或设 DATABASE_URL。"
+    key = settings.STATE_DIR / "keys" / "data.key"
+    if settings.DATA_KEY is None and not key.is_file():
+        return f"没有密钥 {key},存下的内容打不开;请用 --state 指明目录,或设 DATA_KEY。"
+    return ""
 
 
 def sentence_for(error: Exception) -> str | None:

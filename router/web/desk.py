@@ -22,7 +22,7 @@ from router.routing.models import Screening
 from router.tickets import service as tickets
 from router.tickets.models import Note, Ticket
 from router.tickets.status import OUTCOMES, Status
-from router.web import live, render, staff, trace, view, words
+from router.web import closing, live, render, staff, trace, view, words
 from router.web.citizen import names_of
 from router.web.origin import same_origin
 from router.web.staff import P, Staff
@@ -257,6 +257,7 @@ async def _case(p: Parts, session: AsyncSession, ticket: Ticket) -> dict[str, ob
         "rules": trace.rules(decided.get("reasons") or (), p.law),
         "lines": await _lines(session, messages),
         "notes": await _notes(session, ticket.id),
+        "closing": closing.form_of(intake, ticket.matter),
     }
 
 
@@ -357,13 +358,6 @@ async def _readable(p: Parts, me: Lawyer, ticket_id: str) -> str:
     return ticket.conversation_id
 
 
-async def _owned(p: Parts, me: Lawyer, ticket_id: str) -> None:
-    async with p.db.read() as session:
-        ticket = await staff.open_case(p, session, ticket_id, me)
-    if ticket.owner != me.id:
-        raise NotFound(ticket=ticket_id, lawyer=me.id)
-
-
 @pages.post("/tickets/{ticket_id}/say")
 async def say(
     request: Request,
@@ -374,7 +368,7 @@ async def say(
     key: Annotated[str | None, Form(max_length=64)] = None,
 ) -> Response:
     """`key` is the page's own id of this line: sent again after a lost answer, it is said once."""
-    await _owned(p, me, ticket_id)
+    await staff.owned(p, me, ticket_id)
     await p.gateway.lawyer_says(ticket_id, me.id, text, key)
     if "HX-Request" in request.headers:
         return Response(status_code=204)  # the line comes by the stream
@@ -383,7 +377,7 @@ async def say(
 
 @pages.post("/tickets/{ticket_id}/notes")
 async def note(request: Request, p: P, me: Staff, ticket_id: str, text: Words) -> Response:
-    await _owned(p, me, ticket_id)
+    await staff.owned(p, me, ticket_id)
     if not text.strip():
         raise BadRequest(note="empty")
     async with p.db.write() as session:
@@ -397,18 +391,8 @@ async def note(request: Request, p: P, me: Staff, ticket_id: str, text: Words) -
 async def give_back(
     p: P, me: Staff, ticket_id: str, reason: Annotated[str, Form(max_length=500)]
 ) -> Response:
-    await _owned(p, me, ticket_id)
+    await staff.owned(p, me, ticket_id)
     if not reason.strip():
         raise BadRequest(reason="empty")
     await p.dispatch.give_back(ticket_id, me.id, reason)
     return RedirectResponse("/desk?done=returned", 303)
-
-
-@pages.post("/tickets/{ticket_id}/close")
-async def close(
-    p: P, me: Staff, ticket_id: str, outcome: Annotated[str, Form()], note: Words = ""
-) -> Response:
-    if me.role != "supervisor":
-        await _owned(p, me, ticket_id)
-    await p.dispatch.close(ticket_id, me.id, outcome, note.strip() or None)
-    return RedirectResponse("/board" if me.role == "supervisor" else "/desk?done=closed", 303)

@@ -68,6 +68,13 @@ async def open_case(p: Parts, session: AsyncSession, ticket_id: str, me: Lawyer)
     return ticket
 
 
+async def owned(p: Parts, me: Lawyer, ticket_id: str) -> None:
+    async with p.db.read() as session:
+        ticket = await open_case(p, session, ticket_id, me)
+    if ticket.owner != me.id:
+        raise NotFound(ticket=ticket_id, lawyer=me.id)
+
+
 async def trace(p: Parts, me: Lawyer, action: str, *about: str) -> None:
     """Every look at a case, written before the page is sent."""
     if not about:

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from bot.train import ROOT, SOURCES, fingerprint
+from bot.train import ROOT, SOURCES, fingerprint, program
 
 
 @pytest.fixture
@@ -33,6 +33,22 @@ def test_one_changed_byte_is_another_model(checkout, changed):
     path = checkout / changed
     path.write_text(path.read_text(encoding="utf-8") + "\n# x", encoding="utf-8")
     assert fingerprint(checkout) != fingerprint()
+
+
+def test_other_sentences_make_another_model_for_the_same_program(checkout):
+    sentences = next((checkout / "data/training/nlu").glob("*.yml"))
+    sentences.write_text(sentences.read_text(encoding="utf-8") + "\n# x", encoding="utf-8")
+    assert fingerprint(checkout) != fingerprint()
+    assert program(checkout) == program()
+
+
+@pytest.mark.parametrize(
+    "changed", ["config.yml", "bot/language/money.py", "data/training/rules/turn.yml"]
+)
+def test_a_model_of_another_program_is_known_as_such(checkout, changed):
+    path = checkout / changed
+    path.write_text(path.read_text(encoding="utf-8") + "\n# x", encoding="utf-8")
+    assert program(checkout) != program()
 
 
 def test_compiled_files_do_not_count(checkout):

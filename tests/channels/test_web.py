@@ -500,3 +500,51 @@ async def test_no_cache_keeps_what_was_said(page: Page):
 async def test_a_place_beyond_all_lines_is_refused(page: Page, what: str):
     url = f"/chat/{page.id}/{what}"
     await refused(await page.client.get(url, params={"after": "9" * 40}), 422, "BadRequest")
+
+
+async def learning(page: Page, parts: Parts) -> bool:
+    async with parts.db.read() as s:
+        return (await s.get(Conversation, page.id)).learning_at is not None
+
+
+async def test_the_machine_learns_only_from_whom_it_asked_and_who_said_yes(
+    page: Page, parts: Parts, client: httpx.AsyncClient
+):
+    assert not await learning(page, parts)  # the service's consent is not this one
+    for agreed in (True, False):
+        answer = await client.post(f"{page.url}/learning", json={"agreed": agreed})
+        assert answer.json() == {"agreed": agreed}
+        assert await learning(page, parts) is agreed
+
+
+async def test_who_says_yes_at_the_start_is_asked_no_more(client: httpx.AsyncClient, parts: Parts):
+    opened = await client.post(API, json={"consent": True, "learning": True})
+    assert await learning(Page(client, opened.json()), parts)
+
+
+async def test_learning_alone_opens_no_conversation(client: httpx.AsyncClient):
+    body = {"consent": False, "learning": True}
+    await refused(await client.post(API, json=body), 422, "ConsentNeeded")
+
+
+@pytest.mark.parametrize("body", [{}, {"agreed": "yes"}, {"agreed": None}, {"agreed": 1}])
+async def test_only_a_plain_yes_or_no_counts(page: Page, parts: Parts, body: dict[str, Any]):
+    answer = await page.client.post(f"{page.url}/learning", json=body)
+    await refused(answer, 422, "BadRequest")
+    assert not await learning(page, parts)
+
+
+async def test_nobody_else_may_say_it_for_the_citizen(
+    page: Page, parts: Parts, client: httpx.AsyncClient
+):
+    client.cookies.clear()
+    answer = await client.post(f"{page.url}/learning", json={"agreed": True})
+    assert answer.status_code == 401
+    assert not await learning(page, parts)
+
+
+async def test_after_the_end_the_word_can_still_be_given_and_taken_back(page: Page, parts: Parts):
+    await page.client.post(f"{page.url}/close", json={})
+    for agreed in (True, False):
+        await page.client.post(f"{page.url}/learning", json={"agreed": agreed})
+        assert await learning(page, parts) is agreed

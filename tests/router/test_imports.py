@@ -15,7 +15,7 @@ ORDER = [  # from the top; rooms of one row do not know each other
     {"routing"},
     {"destinations"},
     {"dispatch"},
-    {"tickets", "lawyers"},
+    {"tickets", "lawyers", "corrections"},
     {"conversations", "eligibility"},
 ]
 HEIGHT = {room: -row for row, rooms in enumerate(ORDER) for room in rooms}

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 import httpx
 
 from router.cli.environment import child_environment
+from router.cli.train import model_path, train
 from router.settings import ROOT
 
 
@@ -28,11 +30,13 @@ class System:
         self.process: subprocess.Popen[str] | None = None
 
     def start(self, at_most: float = 300) -> None:
-        models = ROOT / ".jieyuan" / "models"  # trained once for all tests
+        assert train(ROOT / ".jieyuan") == 0  # once for all tests
+        trained = model_path(ROOT / ".jieyuan")
+        models = self.state / "models"
         models.mkdir(parents=True, exist_ok=True)
-        self.state.mkdir(parents=True, exist_ok=True)
-        if not (self.state / "models").exists():
-            (self.state / "models").symlink_to(models)
+        for name in (trained.name, trained.name.replace(".tar.gz", ".json")):
+            if not (models / name).exists():
+                shutil.copy(trained.with_name(name), models / name)
         self.process = subprocess.Popen(
             [sys.executable, "-m", "router.cli", "up",
              "--state", str(self.state), "--port", str(self.port)],

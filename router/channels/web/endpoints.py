@@ -11,6 +11,7 @@ from router.channels.base import Inbound
 from router.channels.web.schemas import (
     AcceptedOut,
     ConversationOut,
+    Learning,
     Line,
     LinesOut,
     NewConversation,
@@ -65,7 +66,7 @@ async def open_conversation(
         raise BadRequest(region=asked.region)
     address = request.client.host if request.client else "?"
     await p.limits.check("session", address, p.settings.SESSION_RATE)
-    conversation, token = await p.gateway.open(CHANNEL, asked.region, asked.consent)
+    conversation, token = await p.gateway.open(CHANNEL, asked.region, asked.consent, asked.learning)
     response.set_cookie(
         COOKIE,
         token,
@@ -118,6 +119,13 @@ async def messages(
             if await waiter.wait(left):
                 lines = await _lines(p, own, after)
     return lines
+
+
+@api.post("/{id}/learning")
+async def let_learn(asked: Learning, own: Own, p: P) -> dict[str, bool]:
+    """Also after the end of the talk."""
+    await p.gateway.let_learn(own.id, asked.agreed)
+    return {"agreed": asked.agreed}
 
 
 @api.post("/{id}/close")

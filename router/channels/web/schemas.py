@@ -16,6 +16,11 @@ class _In(BaseModel):
 class NewConversation(_In):
     consent: bool
     region: Region | None = None
+    learning: bool = False  # may the machine learn from it: a question of its own
+
+
+class Learning(_In):
+    agreed: bool
 
 
 class NewMessage(_In):

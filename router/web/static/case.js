@@ -28,6 +28,15 @@ words?.addEventListener("keydown", (event) => {
   if (words.value.trim()) words.form.requestSubmit();
 });
 
+// A field that is wrong is shown, also where its part of the form was folded away.
+document.addEventListener(
+  "invalid",
+  (event) => {
+    for (let part = event.target.closest("details"); part; part = part.parentElement.closest("details")) part.open = true;
+  },
+  true,
+);
+
 // One id a line: pressed again after a lost answer, it is said once.
 function nextLine() {
   if (form) form.elements.key.value = newId();

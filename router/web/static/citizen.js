@@ -73,6 +73,22 @@ document.addEventListener("click", (event) => {
   if (copy) copyText(copy);
 });
 
+const learning = document.querySelector("#learning");
+learning.addEventListener("change", async () => {
+  const agreed = learning.checked;
+  const saved = document.querySelector("#learning-saved");
+  learning.disabled = true;
+  const answer = await fetch(`/api/web/conversations/${conversation}/learning`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ agreed }),
+  }).catch(() => null);
+  learning.disabled = false;
+  if (!answer?.ok) learning.checked = !agreed;
+  const done = agreed ? "已记下：愿意。谢谢您。" : "已记下：不愿意。";
+  saved.textContent = answer?.ok ? done : "没有记下，请检查网络后再试。";
+});
+
 async function copyText(button) {
   try {
     await navigator.clipboard.writeText(button.dataset.copy);

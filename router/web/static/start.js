@@ -12,7 +12,7 @@ form.addEventListener("submit", async (event) => {
     const answer = await fetch("/api/web/conversations", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ consent: true }),
+      body: JSON.stringify({ consent: true, learning: form.querySelector("#learning").checked }),
     });
     if (answer.ok) return location.reload();
     const body = await answer.json().catch(() => ({}));
