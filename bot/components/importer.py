@@ -10,6 +10,10 @@ from rasa.shared.importers.rasa import RasaFileImporter
 from rasa.shared.nlu.constants import INTENT_RESPONSE_KEY
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.components import speed
+
+speed.apply()  # merging is most of what importers do
+
 MATTER = "matter"
 
 

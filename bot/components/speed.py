@@ -14,6 +14,7 @@ import rasa
 import rasa.core.policies.rule_policy as rule_policy
 import rasa.core.processor as processor
 import rasa.shared.core.events as events
+import rasa.shared.nlu.training_data.training_data as training_data
 from jsonschema import Draft202012Validator
 from rasa.core.actions.action import ActionExtractSlots, RemoteAction
 from rasa.core.policies.policy import PolicyPrediction
@@ -228,6 +229,11 @@ def _copy_nothing_for_log_lines() -> None:
     processor.copy = rule_policy.copy = SimpleNamespace(deepcopy=lambda value: value)
 
 
+def _merge_training_data_without_copies() -> None:
+    """Each of several importers copies all sentences to the bottom before it adds its own."""
+    training_data.copy = SimpleNamespace(copy=copy.copy, deepcopy=copy.copy)
+
+
 class _Borrowed:
     """A session that `async with` does not close."""
 
@@ -284,5 +290,6 @@ def apply() -> None:
         _look_for_no_slot_that_only_actions_set()
         _know_an_empty_domain()
         _copy_nothing_for_log_lines()
+        _merge_training_data_without_copies()
         _keep_the_action_server_connected()
         _applied = True

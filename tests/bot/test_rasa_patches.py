@@ -22,6 +22,8 @@ from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SlotSet, 
 from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.utils.endpoints import EndpointConfig
 
 from bot.components import speed
@@ -294,6 +296,13 @@ def test_too_late_is_said():
     done = subprocess.run([sys.executable, "-c", words], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode != 0
     assert "before the first import of rasa" in done.stderr
+
+
+def test_merged_training_data_holds_both_and_changes_neither():
+    one, other = (TrainingData([Message({"text": text, "intent": "tell"})]) for text in "甲乙")
+    both = one.merge(other)
+    assert {message.get("text") for message in both.training_examples} == {"甲", "乙"}
+    assert [len(data.training_examples) for data in (one, other)] == [1, 1]
 
 
 def test_an_empty_domain_is_told_from_one_that_is_not():
