@@ -98,7 +98,7 @@ async def measure(office: Office, way: str) -> str:
             lines = (await answer.json())["messages"]
         excuses += sum(line["who"] == "system" for line in lines) - 1  # the consent's line
 
-    stack = Stack(Side("ours", model_path(ROOT / ".jieyuan")), url, "", None)
+    stack = Stack(Side("ours", model_path(ROOT / ".jieyuan"), 0), url, "", None)
     before = office.rasa().memory_info().rss
     swaps: list[float] = []
     async with asyncio.TaskGroup() as tasks:
