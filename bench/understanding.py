@@ -5,7 +5,8 @@
     ./jieyuan bench understanding --quick             2 folds
 
 Both heads are fitted as the classifier fits them; a head alone is the same model with the other
-one silenced. The folds are Rasa's kind (`rasa test nlu --cross-validation`: stratified, shuffled),
+one silenced; `second` is both with the second encoder asked where they are unsure, as config.yml
+says. The folds are Rasa's kind (`rasa test nlu --cross-validation`: stratified, shuffled),
 over our own sentences, which resemble each other: read them beside the figures of --data.
 """
 
@@ -25,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARES = (1 / 8, 1 / 4, 1 / 2, 1)
 TEMPERATURES = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2)
 PARTS = ("meaning", "wording", "both")
+SECOND = "second"
 SEED = 1
 
 
@@ -35,12 +37,20 @@ class Sentences:
     matters: list[str | None]
     vectors: Any
     counts: Any
+    second: Any  # vectors of the second encoder; of training sentences only those that tell
 
     @classmethod
     def encoded(cls, texts: list[str], intents: list[str], matters: list[str | None]) -> Sentences:
-        from bot.components.encoder import ngram_counts, sentence_vectors
+        import numpy as np
 
-        return cls(texts, intents, matters, sentence_vectors(texts), ngram_counts(texts))
+        from bot.components.encoder import many_sentence_vectors, ngram_counts
+        from bot.components.second_encoder import Kept
+
+        asked = [row for row in range(len(texts)) if not matters or matters[row]]
+        second = np.zeros((len(texts), 384), np.float32)
+        second[asked] = Kept.load().vectors([texts[row] for row in asked])
+        vectors = many_sentence_vectors(texts)
+        return cls(texts, intents, matters, vectors, ngram_counts(texts), second)
 
     def labels(self) -> list[str]:
         return [matter or intent for matter, intent in zip(self.matters, self.intents, strict=True)]
@@ -51,10 +61,12 @@ class Model:
     wording: Any
     acts: Any
     matters: Any
+    second: Any
 
     @classmethod
     def fit(cls, of: Sentences, rows: Any) -> Model:
-        from bot.components.heads import Head, Wording
+        from bot.components.heads import Head, Linear, Wording
+        from bot.components.second_opinion import C
 
         wording = Wording.fit(of.counts[rows])
         told = [row for row in rows if of.matters[row]]
@@ -63,7 +75,8 @@ class Model:
             names = [labels[row] for row in rows]
             return Head.fit(of.vectors[rows], wording.weigh(of.counts[rows]), names)
 
-        return cls(wording, head(rows, of.intents), head(told, of.matters))
+        second = Linear.fit(of.second[told], [of.matters[row] for row in told], C)
+        return cls(wording, head(rows, of.intents), head(told, of.matters), second)
 
     def chances(self, head: Any, of: Sentences, rows: Any, temperature: float = 1.0) -> Any:
         import numpy as np
@@ -76,6 +89,34 @@ class Model:
                 for row in rows
             ]
         )
+
+    def with_second(self, of: Sentences, rows: Any, first: Any) -> Any:
+        """The chances of the matters after the second encoder was asked where they are unsure."""
+        import numpy as np
+
+        from bot.components.second_opinion import SHORTEST, SecondOpinion, together
+
+        options = SecondOpinion.get_default_config() | configured("SecondOpinion")
+        unsure = [
+            place
+            for place, row in enumerate(rows)
+            if len(of.texts[row]) >= SHORTEST and first[place].max() < options["below"]
+        ]
+        chances = first.copy()
+        if unsure:
+            said_second = np.array([self.second.log_chances(of.second[rows[n]]) for n in unsure])
+            weight, temperature = options["weight"], options["temperature"]
+            chances[unsure] = together(first[unsure], said_second, weight, temperature)
+        return chances
+
+
+def configured(component: str) -> dict[str, Any]:
+    """What config.yml says of a component of the pipeline."""
+    import yaml
+
+    pipeline = yaml.safe_load((ROOT / "config.yml").read_text(encoding="utf-8"))["pipeline"]
+    [found] = [one for one in pipeline if one["name"].endswith(f".{component}")]
+    return {name: value for name, value in found.items() if name != "name"}
 
 
 def alone(head: Any, part: str) -> Any:
@@ -136,8 +177,11 @@ def show_curve(of: Sentences, rows: list[Any], asked: Sentences) -> Model:
     from sklearn.model_selection import train_test_split
 
     print("\nlearning curve: a share of the training sentences, scored on the folder")
-    print(f"  {'sentences':>10}{'fit s':>8}  " + "".join(f"{part:^28}" for part in PARTS))
-    print(f"  {'':18}  " + f"{'strict':>10}{'lenient':>9}{'macro-F1':>9}" * len(PARTS))
+    columns = (*PARTS, SECOND)
+    print(f"  {'sentences':>10}{'fit s':>8}  " + "".join(f"{part:^28}" for part in columns))
+    print(f"  {'':18}  " + f"{'strict':>10}{'lenient':>9}{'macro-F1':>9}" * len(columns))
+    numbers = list(range(len(rows)))
+    temperature = configured("IntakeClassifier")["temperature"]
     everything = list(range(len(of.texts)))
     gold, known = [row.label for row in rows], sorted({row.label for row in rows})
     for share in SHARES:
@@ -149,9 +193,12 @@ def show_curve(of: Sentences, rows: list[Any], asked: Sentences) -> Model:
         began = time.perf_counter()
         model = Model.fit(of, taken)
         line = f"  {len(taken):>10,}{time.perf_counter() - began:>8.1f}  "
-        for part in PARTS:
-            head = alone(model.matters, part)
-            got = said(head, model.chances(head, asked, range(len(rows))))
+        for part in columns:
+            head = alone(model.matters, "both" if part == SECOND else part)
+            chances = model.chances(head, asked, numbers, temperature)
+            if part == SECOND:
+                chances = model.with_second(asked, numbers, chances)
+            got = said(head, chances)
             strict = sum(row.label == one for row, one in zip(rows, got, strict=True))
             lenient = sum(row.accepts(one) for row, one in zip(rows, got, strict=True))
             macro = f1_score(gold, got, labels=known, average="macro", zero_division=0)
@@ -163,15 +210,9 @@ def show_curve(of: Sentences, rows: list[Any], asked: Sentences) -> Model:
 def show_calibration(
     of: Sentences, folds: list[tuple[Model, Any]], rows: list[Any], asked: Sentences, whole: Model
 ) -> None:
-    import yaml
-
     from bot.score.measures import calibration_error
 
-    [now] = [
-        one["temperature"]
-        for one in yaml.safe_load((ROOT / "config.yml").read_text(encoding="utf-8"))["pipeline"]
-        if "temperature" in one
-    ]
+    now = configured("IntakeClassifier")["temperature"]
     print(f"\ncalibration error of the matter's chance by temperature (config.yml: {now})")
     print(f"  {'':6}{'folds':>10}{'folder':>10}{'lenient':>10}{'mean chance':>14}")
     for temperature in TEMPERATURES:

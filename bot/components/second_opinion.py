@@ -22,6 +22,15 @@ C = 10.0
 NO_CHANCE = 1e-4
 
 
+def together(
+    first: np.ndarray, second: np.ndarray, weight: float, temperature: float
+) -> np.ndarray:
+    """Chances by class, from the first opinion's chances and the second one's logarithms."""
+    sums = np.log(np.maximum(first, NO_CHANCE)) + weight * second
+    chances = np.exp((sums - sums.max(axis=-1, keepdims=True)) / temperature)
+    return chances / chances.sum(axis=-1, keepdims=True)
+
+
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class SecondOpinion(GraphComponent):
     """After IntakeClassifier: changes `matter_ranking` where its first chance is below `below`."""
@@ -92,8 +101,6 @@ class SecondOpinion(GraphComponent):
         [vector] = around(self._mean, encode([text]))
         second = self._head.log_chances(vector)
         own = np.array([first[label] for label in self._head.classes])
-        sums = np.log(np.maximum(own, NO_CHANCE)) + self._weight * second
-        chances = np.exp((sums - sums.max()) / self._temperature)
-        chances /= chances.sum()
+        chances = together(own, second, self._weight, self._temperature)
         order = np.argsort(-chances)
         return [[self._head.classes[i], round(float(chances[i]), 4)] for i in order]
