@@ -78,6 +78,15 @@ _OTHER_IS = re.compile(
     r"(?:他|她|对方|老板|那人)(?:是|现在)?((?:是|在|开|当|做|"
     r"卖)[\u4e00-\u9fff]{1,10}?)的?(?=$|[，。；,;\s])"
 )
+_WHO = (
+    r"我(?:的)?(?:爸爸?|妈妈?|父亲|母亲|爷爷|奶奶|外公|外婆|姥爷|姥姥|老公|老婆|丈夫|妻子|"
+    r"儿子|女儿|孩子|哥哥?|姐姐?|弟弟?|妹妹?|朋友|同事)"
+)
+_THING = r"(?:手机|账号|帐号|微信|支付宝|银行卡|卡|账户|帐户|实名|户名)"
+_OWNER = re.compile(  # 是我妈的手机, 实名也是我妈的; whose it is not is no answer
+    rf"(?<!不)(?:是|用)(?:的)?(?P<a>{_WHO}|我|我自己)的{_THING}|"
+    rf"{_THING}(?:上)?(?:也|都|就|其实|登记)?是(?P<b>{_WHO}|我|我自己)的"
+)
 _PLEA = re.compile(
     r"(?:我(?:就|只)?(?:想要?|要)|(?:^|[，。\s])(?:就|只)?(?:想要?|希望))(?!问|咨询|知道|"
     r"请问|了解|自己)([\u4e00-\u9fff]{2,20})"
@@ -121,6 +130,8 @@ def read(
     _one(new, known, "job", _JOB.search(text))
     _one(new, known, "opponent_is", _OTHER_IS.search(text))
     _one(new, known, "wants", _PLEA.search(text))
+    for owner in _OWNER.finditer(text):  # the last word wins
+        new["account_owner"] = owner["a"] or owner["b"]
     together = _GROUP.search(text)
     if together and (number := figures.value(together[1])):
         new["group_size"] = int(number)

@@ -20,7 +20,7 @@ GROUP_LABELS: Final = {
 DETAILS: Final = {
     "amount": "金额", "region": "地点", "evidence": "手里的凭证", "time": "时间",
     "groups": "身份", "ask": "想要", "opponent": "对方", "note": "补充", "money": "提到的钱数",
-    "danger": "危险", "party": "谁来求助",
+    "danger": "危险", "party": "谁来求助", "account_owner": "手机或账号是谁的",
 }  # fmt: skip
 
 # outcome -> (tone, headline for the citizen)

@@ -2,7 +2,7 @@
 
 A line is matter, sentence, and what is to be understood: `for` whom one asks, `opp` the other side
 as named, `rel` what they are to the citizen, `has` and `lacks` proof, `stage` of a criminal case,
-`held` in custody. `-` means: nobody, nothing.
+`held` in custody, `owner` of the phone or account. `-` means: nobody, nothing.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ def heard(label: str, text: str) -> dict[str, str]:
         "opp": record.get("opponent", "-"),
         "rel": facts.get("opponent_relation", "-"),
         "has": "|".join(sorted(record.get("evidence", []))) or "-",
+        "owner": record.get("account_owner", "-"),
         "lacks": "|".join(sorted(record.get("evidence_missing", []))) or "-",
         "stage": facts.get("criminal_stage", "trial" if record.get("at_court") else "-"),
         "held": {True: "yes", False: "no", None: "-"}[facts.get("detained")],
