@@ -8,6 +8,7 @@ from actions import answers, hearing, phrases
 from actions.acts import HUMAN, to_person
 from actions.asking import ask, ask_label
 from actions.exchange import Reply, Turn
+from actions.matters import named_in
 from actions.screening import proceed
 from actions.shelf import shelve
 
@@ -76,6 +77,8 @@ async def safety(turn: Turn) -> Reply:
     elif memory.safety != "asked" or memory.facts.get("violence", "none") != "none":
         memory.facts["danger"] = None  # not settled: a person looks at it
     memory.settle()
+    if answer in ("safe", "now") and memory.label is None and not named_in(turn.text):
+        heard.ranking = []  # where somebody is now is no matter: 我在派出所，安全了
     hearing.take(heard, memory)
     if memory.label is None and answer != "now":
         return ask_label(turn, lead)

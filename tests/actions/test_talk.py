@@ -55,6 +55,15 @@ async def test_danger_is_asked_about_once_before_anything_else() -> None:
     assert memory.asked == "lawyer"
 
 
+async def test_where_somebody_is_safe_now_names_no_matter() -> None:
+    desk, memory = Desk(wants("lawyer")), Memory()
+    await told(desk, memory, "我站在桥上", "other", danger=["suicide"])
+    await told(desk, memory, "被人拉下来了,我在派出所,安全了", "criminal")
+    assert (memory.label, memory.facts["danger"]) == (None, "none")
+    await told(desk, memory, "是包工头欠我两年工钱", "labour_pay")
+    assert memory.label == "labour_pay"
+
+
 @pytest.mark.parametrize(
     ("kind", "fact"),
     [
