@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import numpy as np
+from joblib import Parallel, delayed
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -92,9 +93,14 @@ class IntakeClassifier(IntentClassifier, GraphComponent):
         told = [i for i, example in enumerate(examples) if example.get(MATTER)]
         some = set(told[:: max(1, len(told) // TOLD)])
         seen = [i for i, act in enumerate(acts) if act != TELL or i in some]
-        self._acts = Head.fit(vectors[seen], wording[seen], [acts[i] for i in seen])
         matters = [examples[i].get(MATTER) for i in told]
-        self._matters = Head.fit(vectors[told], wording[told], matters)
+        fit = delayed(Head.fit)
+        self._acts, self._matters = Parallel(n_jobs=2)(
+            [
+                fit(vectors[seen], wording[seen], [acts[i] for i in seen]),
+                fit(vectors[told], wording[told], matters),
+            ]
+        )
         with self._model_storage.write_to(self._resource) as folder:
             self._wording.save(folder / "wording.npz")
             self._acts.save(folder / "acts.npz")
