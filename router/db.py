@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.orm import DeclarativeBase
 
+from bot.disk import Disk
 from router import sqlite
 
 
@@ -38,6 +39,7 @@ class UTCDateTime(TypeDecorator[datetime]):
 
 
 _SOON = text("SET LOCAL synchronous_commit TO OFF")  # PostgreSQL's word for it
+_HOLDS = text("SELECT pg_current_xact_id()")  # a transaction with a number has a commit to log
 
 
 class Base(DeclarativeBase):
@@ -70,15 +72,18 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
-        options: dict[str, Any] = {"pool_size": 10, "pool_pre_ping": True}
-        if self.is_sqlite:
-            path = make_url(url).database
-            options = {"async_creator": partial(sqlite.connect, path)} if path else {}
+        path = make_url(url).database if self.is_sqlite else None
+        self._disk = Disk(path) if path else None
+        options: dict[str, Any] = {} if self.is_sqlite else {"pool_size": 10, "pool_pre_ping": True}
+        if path:
+            options = {"async_creator": partial(sqlite.connect, path)}
         self.engine: AsyncEngine = create_async_engine(url, **options)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self._soon_engine, self._soon_sessions = self.engine, self._sessions
         self._turn = asyncio.Lock()
         if self.is_sqlite:
+            if path:
+                options = {"async_creator": partial(sqlite.connect, path, sqlite.SoonConnection)}
             self._soon_engine = create_async_engine(url, **options)
             self._soon_sessions = async_sessionmaker(self._soon_engine, expire_on_commit=False)
             # FULL: an accepted message survives a power cut
@@ -94,8 +99,8 @@ class Database:
 
     @asynccontextmanager
     async def write(self, soon: bool = False) -> AsyncIterator[AsyncSession]:
-        """`soon`: the commit does not wait for the disk. A power cut may take it back, and with it
-        nothing of what is committed after it: the next commit that waits waits for both."""
+        """`soon`: the commit does not wait for the disk. A power cut in the milliseconds until
+        then takes it back, together with all that is committed after it; see on_disk()."""
         if not self.is_sqlite:
             async with self._sessions.begin() as session:
                 if soon:
@@ -107,8 +112,20 @@ class Database:
             await session.connection(execution_options={"writes": True})
             async with _committed(session):
                 yield session
+        if soon and self._disk:
+            self._disk.soon()
+
+    async def on_disk(self) -> None:
+        """Until a power cut no longer takes back what was committed soon. Raises OSError."""
+        if self._disk:
+            await self._disk.wait()
+        elif not self.is_sqlite:  # a commit that waits for the disk waits for all before it
+            async with self._sessions.begin() as session:
+                await session.execute(_HOLDS)
 
     async def close(self) -> None:
+        if self._disk:
+            await self._disk.rest()
         await self.engine.dispose()
         await self._soon_engine.dispose()
 

@@ -92,12 +92,19 @@ class Connection(aiosqlite.Connection):
             self._conn.rollback()
 
 
-async def connect(path: str | Path) -> Connection:
+class SoonConnection(Connection):
+    """Its commits wait for no disk (bot/disk.py sees to that), so that they need no thread."""
+
+    async def commit(self) -> None:
+        self._conn.commit()
+
+
+async def connect(path: str | Path, kind: type[Connection] = Connection) -> Connection:
     def connector() -> sqlite3.Connection:
         # used by one task at a time, from its loop and, for a commit, from aiosqlite's thread
         return sqlite3.connect(path, timeout=0, check_same_thread=False)
 
-    connection = Connection(connector, iter_chunk_size=64)
+    connection = kind(connector, iter_chunk_size=64)
     connection._thread.daemon = True  # a process that ends does not wait for it
     await connection
     return connection

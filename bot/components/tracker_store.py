@@ -34,6 +34,8 @@ from rasa.shared.core.events import (
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.disk import Disk
+
 KEPT_TURNS = 1  # the gateway asks what was answered to the last one
 WAIT = 3  # seconds for a database before the turn fails; the citizen is waiting
 NONCE = 12
@@ -84,7 +86,7 @@ def open_database(url: str) -> sa.engine.Engine:
         @sa.event.listens_for(engine, "connect")
         def durable(connection: Any, _: Any) -> None:
             connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=FULL")  # an answered turn survives a power cut
+            connection.execute("PRAGMA synchronous=NORMAL")  # bot/disk.py brings it to the disk
 
     return engine
 
@@ -103,6 +105,8 @@ class CaseTrackerStore(TrackerStore):
         super().__init__(domain, event_broker)
         self._cipher = AESGCM(key or key_from_environment())
         self._engine = open_database(db)
+        # None: the database is not a file of ours, its statements get a thread
+        self._disk = Disk(self._engine.url.database) if db.startswith("sqlite") else None
         cases.metadata.create_all(self._engine)
 
     async def save(self, tracker: DialogueStateTracker) -> None:
@@ -111,10 +115,14 @@ class CaseTrackerStore(TrackerStore):
             return  # nobody has spoken yet: looking at an unknown sender leaves no row
         sender = tracker.sender_id
         row = {"sender_id": sender, "saved_at": time.time(), "state": self._seal(sender, state)}
-        await asyncio.to_thread(self._write, row)
+        if self._disk:  # a row of a local file: sooner than a thread
+            self._write(row)
+            self._disk.soon()
+        else:
+            await asyncio.to_thread(self._write, row)
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
-        if self._engine.dialect.name == "sqlite":  # a row of a local file: sooner than a thread
+        if self._disk:
             sealed = self._read(sender_id)
         else:
             sealed = await asyncio.to_thread(self._read, sender_id)

@@ -225,7 +225,8 @@ class Lease:
     async def _locked(self, take: bool = False) -> AsyncIterator[Held]:
         """The row, locked; written back at the end, with the lease kept if a step follows."""
         now = self.clock.now()
-        async with self.db.write() as s:
+        # soon: what a power cut takes back is played again, and the bot says what it said before
+        async with self.db.write(soon=True) as s:
             was = (await s.execute(_LOCK, {"conversation": self.id})).one()
             if was.leased_by != self.token:
                 if not take or (was.leased_by and was.leased_until > now):

@@ -166,7 +166,7 @@ class Gateway:
         )
         now, begin = self.clock.now(), Begin()
         try:
-            async with self.db.write() as s:
+            async with self.db.write(soon=True) as s:
                 row = await self._numbered(s, inbound.conversation_id, 1 + len(said), begin.token)
                 first, floor = await lines.seen(s, inbound.conversation_id, inbound.platform_key)
                 if first is not None:
@@ -177,6 +177,7 @@ class Gateway:
                 await lines.store(s, inbound.conversation_id, [line, *said], seq, now)
         except _SeenBefore as again:  # rolled back: nothing of this one stays
             metrics.MESSAGES.labels(inbound.channel, "yes").inc()
+            await self.db.on_disk()
             return Accepted(again.seq, duplicate=True)
         metrics.MESSAGES.labels(inbound.channel, "no").inc()
         if row.leased_by == begin.token:
@@ -202,6 +203,7 @@ class Gateway:
         for kind in danger:
             metrics.DANGER.labels(kind).inc()
         await self.bus.wake(topic(inbound.conversation_id))
+        await self.db.on_disk()  # the bot thinks meanwhile
         return Accepted(seq, duplicate=False)
 
     def _at_once(self, text: str, danger: list[str]) -> list[Draft]:

@@ -2,12 +2,14 @@
 
 import asyncio
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from bot import disk
 from router.db import Database
 
 
@@ -50,8 +52,52 @@ async def test_a_power_cut_loses_nothing_that_was_committed(db: Database):
         assert await s.scalar(text("PRAGMA synchronous")) == 2  # FULL
         assert await s.scalar(text("PRAGMA foreign_keys")) == 1
     async with db.write(soon=True) as s:
-        assert await s.scalar(text("PRAGMA synchronous")) == 1, "NORMAL: the next one waits"
+        assert await s.scalar(text("PRAGMA synchronous")) == 1, "NORMAL: see on_disk()"
         assert await s.scalar(text("PRAGMA foreign_keys")) == 1
+
+
+class SlowDisk:
+    """Trips to the disk that end when the test says so."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.begun, self.let_go, self.broken = 0, threading.Event(), False
+        monkeypatch.setattr(disk, "sync", self.sync)
+
+    def sync(self, file: str) -> None:
+        self.begun += 1
+        self.let_go.wait(10)
+        if self.broken:
+            raise OSError("no space left")
+
+
+async def test_who_asks_for_the_disk_waits_for_a_trip_that_began_after_the_commit(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+):
+    slow = SlowDisk(monkeypatch)
+    async with db.write(soon=True) as s:  # sends the first trip on its way
+        await s.execute(text("INSERT INTO people (name) VALUES ('甲')"))
+    while not slow.begun:
+        await asyncio.sleep(0.001)
+    async with db.write(soon=True) as s:
+        await s.execute(text("INSERT INTO people (name) VALUES ('乙')"))
+    waiting = [asyncio.create_task(db.on_disk()) for _ in range(20)]
+    await asyncio.sleep(0.05)
+    assert slow.begun == 1 and not any(task.done() for task in waiting)
+    slow.let_go.set()
+    await asyncio.gather(*waiting)
+    assert slow.begun == 2, "one trip serves all twenty"
+
+
+async def test_a_disk_that_takes_nothing_more_is_told_to_who_waits_for_it(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+):
+    slow = SlowDisk(monkeypatch)
+    slow.broken = True
+    slow.let_go.set()
+    with pytest.raises(OSError):
+        await db.on_disk()
+    slow.broken = False
+    await db.on_disk()
 
 
 async def test_what_is_committed_soon_is_there_at_once_and_writers_still_take_turns(db: Database):

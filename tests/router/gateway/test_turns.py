@@ -3,6 +3,8 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
+
 from tests.fakes import FakeBot, FakeClock, until
 from tests.router.gateway.conftest import Citizen
 
@@ -28,6 +30,18 @@ async def test_a_message_that_arrives_three_times_is_played_once(citizen: Citize
     assert [one.duplicate for one in accepted] == [False, True, True]
     assert len({one.seq for one in accepted}) == 1
     assert bot.texts == ["三个月没发"]
+
+
+async def test_a_message_counts_as_accepted_when_it_is_on_the_disk_and_the_bot_thinks_meanwhile(
+    citizen: Citizen, bot: FakeBot, monkeypatch: pytest.MonkeyPatch
+):
+    reached = asyncio.Event()
+    monkeypatch.setattr(citizen.gateway.db, "on_disk", reached.wait)
+    saying = [asyncio.create_task(citizen.says("欠薪", seq=1, key="same")) for _ in range(2)]
+    await citizen.hears("收到:欠薪")
+    assert not any(task.done() for task in saying), "neither the first nor its copy"
+    reached.set()
+    assert sorted(done.duplicate for done in await asyncio.gather(*saying)) == [False, True]
 
 
 async def test_three_copies_at_the_same_moment_are_played_once(citizen: Citizen, bot: FakeBot):

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -179,8 +180,9 @@ async def test_a_report_holds_no_personal_data(
     for form in ((), ("--json",)):
         said = run(settings, "--since", "2026-03-02", "--law", law, *form).stdout
         assert "NOT_MEANS" in said
+        said = re.sub(r"[0-9a-f]{32}", "", said.replace(citizen.reference, ""))  # ids hold figures
         for secret in ("王小明", "1501", "1,501", "47", "wages"):
-            assert secret not in said.replace(citizen.reference, "")
+            assert secret not in said
 
 
 async def test_any_number_of_screenings_are_read_in_small_batches(
