@@ -5,6 +5,7 @@ Stored form: 1 byte version, 8 bytes key id, 12 bytes nonce, ciphertext with tag
 
 import base64
 import hashlib
+import hmac
 import json
 import os
 from pathlib import Path
@@ -36,6 +37,18 @@ class Keyring:
             raise ValueError("unknown form of encrypted value")
         key = self._keys[sealed[1:9]]
         return AESGCM(key).decrypt(sealed[9:21], sealed[21:], bound_to.encode()).decode()
+
+    def indices(self, text: str, purpose: str) -> list[str]:
+        """Blind indices to look an encrypted text up by, one a key, the current one's first.
+
+        Store the first, look for any. Without a key nobody can tell which text has which index.
+        """
+        return [_index(key, text, purpose) for key in self._keys.values()]
+
+
+def _index(key: bytes, text: str, purpose: str) -> str:
+    apart = hmac.digest(key, b"blind index " + purpose.encode(), "sha256")  # never the key itself
+    return hmac.new(apart, text.encode(), "sha256").hexdigest()
 
 
 def _key_id(key: bytes) -> bytes:

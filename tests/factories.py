@@ -1,12 +1,13 @@
 """People and cases as tests need them: each function says what the test does not care for."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from router.clock import Clock
 from router.conversations.models import Conversation
 from router.db import Database, new_id
-from router.lawyers.models import Firm, Lawyer
+from router.lawyers.models import Client, Firm, Lawyer, Shift
+from router.names import name_indices
 from router.tickets.models import Ticket
 
 
@@ -71,6 +72,28 @@ async def ticket(db: Database, clock: Clock, conversation_id: str, **given: Any)
         }
         | given
     )
+    async with db.write() as s:
+        s.add(row)
+    return row
+
+
+async def shift(
+    db: Database, lawyer_id: str, starts_at: datetime, ends_at: datetime, **given: Any
+) -> Shift:
+    """A planned shift at the web post, on a fixed seat."""
+    row = Shift(
+        **{"id": new_id(), "lawyer_id": lawyer_id, "starts_at": starts_at, "ends_at": ends_at}
+        | given
+    )
+    async with db.write() as s:
+        s.add(row)
+    return row
+
+
+async def client(db: Database, name: str, **given: Any) -> Client:
+    """Somebody a firm (`firm_id`) or a lawyer (`lawyer_id`) acts for."""
+    row = Client(**{"id": new_id(), "name_index": name_indices(name)[0]} | given)
+    row.name = name
     async with db.write() as s:
         s.add(row)
     return row

@@ -65,3 +65,20 @@ def test_all_revisions_can_be_taken_back_and_applied_again(empty_database):
     command.upgrade(config, "head")
     made = set(look(empty_database, lambda c: inspect(c).get_table_names()))
     assert made >= set(Base.metadata.tables)
+
+
+def test_a_lawyer_from_before_the_roster_takes_everything_at_every_post(empty_database):
+    config = alembic_config(empty_database)
+    command.upgrade(config, "0002")
+    columns = "id, login, name, role, password_hash, fields, region, capacity, load, on_duty"
+    row = "'1', 'wang', '王', 'lawyer', '-', '[]', '990101', 3, 0, false"
+    insert = f"INSERT INTO lawyers ({columns}, idle_since) VALUES ({row}, '2026-01-01 00:00:00')"
+    asyncio.run(_on(empty_database, insert))
+    command.upgrade(config, "head")
+    found = look(
+        empty_database,
+        lambda c: c.execute(text("SELECT languages, posts, tier, missed FROM lawyers")).one(),
+    )
+    languages, posts, tier, missed = found
+    assert (tier, missed) == ("duty", 0)
+    assert languages in ([], "[]") and posts in ([], "[]")  # PostgreSQL reads the JSON itself
