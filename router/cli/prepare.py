@@ -16,6 +16,7 @@ from router.db import Database
 from router.demo import is_seeded, seed_demo
 from router.destinations.registry import Destinations
 from router.eligibility import load_law
+from router.lawyers import calendar
 from router.migrations.config import alembic_config
 from router.secrets import data_keys
 from router.settings import ROOT, Settings
@@ -26,6 +27,7 @@ def main(argv: list[str]) -> int:
     try:
         law = load_law(ROOT / "data" / "law")
         Destinations.load(ROOT / "data" / "destinations")
+        calendar.check()
     except ValueError as error:
         return fail(str(error))
     if settings.REGION not in law.regions:
