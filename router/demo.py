@@ -1,7 +1,6 @@
 """The demonstration county: fictional duty lawyers and a supervisor, put in at first start."""
 
 import asyncio
-import secrets
 from pathlib import Path
 
 import yaml
@@ -11,6 +10,7 @@ from sqlalchemy import select
 from router.clock import Clock
 from router.db import Database, new_id
 from router.lawyers.models import Firm, Lawyer
+from router.lawyers.passwords import password
 from router.lawyers.service import hash_password
 from router.settings import ROOT
 
@@ -78,13 +78,3 @@ async def seed_demo(db: Database, clock: Clock, path: Path = COUNTY) -> list[Log
 
 def _read(path: Path) -> _County:
     return _County.model_validate(yaml.safe_load(path.read_text("utf-8")))
-
-
-def password() -> str:
-    """Easy to read out: three made-up words and four figures, some 50 bits."""
-
-    def syllable() -> str:
-        return secrets.choice("bdfghjkmnpstwz") + secrets.choice("aeiou")
-
-    words = ["".join(syllable() for _ in range(2)) for _ in range(3)]
-    return "-".join([*words, f"{secrets.randbelow(10000):04}"])

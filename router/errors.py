@@ -122,6 +122,18 @@ class OfferGone(RouterError):
     status = 409
 
 
+class ShiftMovedOn(RouterError):
+    """这个班次刚刚有变更或者已经结束，请刷新排班表再看。"""
+
+    status = 409
+
+
+class ShiftsOverlap(RouterError):
+    """对方这段时间已经有班，不能同时值两个班。"""
+
+    status = 409
+
+
 class BotUnavailable(RouterError):
     """智能助手暂时没有回应，您的话已经记下。"""
 

@@ -11,9 +11,9 @@ from sqlalchemy.exc import IntegrityError
 from router.cli.environment import fail
 from router.clock import SystemClock
 from router.db import Database, new_id
-from router.demo import password
 from router.dispatch.timers import put_off, shift_id
 from router.lawyers.models import Lawyer, StaffSession
+from router.lawyers.passwords import password
 from router.lawyers.service import hash_password
 from router.settings import ROOT, Settings
 

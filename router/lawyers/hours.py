@@ -114,6 +114,11 @@ def without(spans: Sequence[Span], covered: Iterable[Span]) -> list[Span]:
     return left
 
 
+def clash(some: Iterable[Span], others: Sequence[Span]) -> bool:
+    """One of them shares a moment with one of the others."""
+    return any(a.starts_at < b.ends_at and b.starts_at < a.ends_at for a in some for b in others)
+
+
 @cache
 def _needs(path: Path) -> _Needs:
     try:

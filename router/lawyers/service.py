@@ -6,7 +6,7 @@ import secrets
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from router.clock import Clock
 from router.db import Database
@@ -32,12 +32,20 @@ class Lawyers:
         """A new session's token. Raises WrongPassword, whichever of the two was wrong."""
         async with self._db.read() as s:
             lawyer = await s.scalar(select(Lawyer).where(Lawyer.login == login.strip()))
-        known = lawyer.password_hash if lawyer else _NOBODY
+        known = (
+            lawyer and lawyer.password_hash
+        ) or _NOBODY  # imported, not given one yet: as nobody
         fits = await asyncio.to_thread(_fits, known, password)  # argon2 would hold up the loop
         if lawyer is None or not fits:
             raise WrongPassword()
+        weak = _hasher.check_needs_rehash(known)  # a first password, hashed with hundreds of others
+        better = await asyncio.to_thread(hash_password, password) if weak else known
         token, now = secrets.token_urlsafe(32), self._clock.now()
         async with self._db.write() as s:
+            if weak:
+                theirs = update(Lawyer).where(Lawyer.id == lawyer.id)
+                same = theirs.where(Lawyer.password_hash == known)  # not renewed meanwhile
+                await s.execute(same.values(password_hash=better))
             await s.execute(delete(StaffSession).where(StaffSession.expires_at <= now))
             s.add(
                 StaffSession(

@@ -6,10 +6,11 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import func, select
 
-from router.demo import password, seed_demo
+from router.demo import seed_demo
 from router.errors import NotSignedIn, WrongPassword
 from router.lawyers import service
 from router.lawyers.models import Firm, Lawyer, StaffSession
+from router.lawyers.passwords import password
 from router.lawyers.service import Lawyers, hash_password
 from tests import factories
 
