@@ -1,16 +1,20 @@
 """The demonstration county: fictional duty lawyers and a supervisor, put in at first start."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
 
-from router.clock import Clock
+from router.clock import Clock, china_date
 from router.db import Database, new_id
+from router.lawyers.changes import put_in
 from router.lawyers.models import Firm, Lawyer
 from router.lawyers.passwords import password
+from router.lawyers.pattern import load, plan
 from router.lawyers.service import hash_password
 from router.settings import ROOT
 
@@ -26,6 +30,9 @@ class _Person(_Strict):
     login: str
     name: str
     fields: list[str] = []
+    languages: list[str] = []
+    posts: list[str] = []
+    tier: Literal["duty", "reserve"] = "duty"
 
 
 class _Firm(_Strict):
@@ -67,6 +74,7 @@ async def seed_demo(db: Database, clock: Clock, path: Path = COUNTY) -> list[Log
                 Lawyer(
                     id=new_id(), firm_id=firm_id, login=person.login, name=person.name,
                     role=role, password_hash=digest, fields=person.fields,
+                    languages=person.languages, posts=person.posts, tier=person.tier,
                     region=county.region, capacity=county.capacity, idle_since=clock.now(),
                 )
             )  # fmt: skip
@@ -74,6 +82,15 @@ async def seed_demo(db: Database, clock: Clock, path: Path = COUNTY) -> list[Log
         (person.login, person.name, role, secret)
         for (person, role, _), secret in zip(people, passwords, strict=True)
     ]
+
+
+async def plan_demo(db: Database, clock: Clock) -> None:
+    """Shifts from yesterday, whose night may still run, for four weeks; at each start again, so
+    that they never run out."""
+    first = china_date(clock.now()) - timedelta(days=1)
+    pattern = load(COUNTY.with_name("pattern.yml"))
+    async with db.write() as s:
+        await put_in(s, plan(pattern, first, first + timedelta(weeks=4)))
 
 
 def _read(path: Path) -> _County:

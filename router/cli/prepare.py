@@ -13,7 +13,7 @@ from router.cli.environment import fail
 from router.clock import SystemClock
 from router.conversations.models import Message
 from router.db import Database
-from router.demo import is_seeded, seed_demo
+from router.demo import is_seeded, plan_demo, seed_demo
 from router.destinations.registry import Destinations
 from router.eligibility import load_law
 from router.lawyers import calendar
@@ -71,6 +71,7 @@ async def _has_demo_staff(settings: Settings) -> bool:
 async def _demo(settings: Settings) -> None:
     db = Database(settings.database_url)
     logins = await seed_demo(db, SystemClock())
+    await plan_demo(db, SystemClock())
     await db.close()
     if not logins:
         return

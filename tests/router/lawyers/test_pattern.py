@@ -1,13 +1,18 @@
 """A weekly pattern makes the shifts of its days, fairly and always the same."""
 
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
+from sqlalchemy import func, select
 
+from router.demo import plan_demo, seed_demo
 from router.lawyers.calendar import days, kind
+from router.lawyers.hours import posts_to_cover
+from router.lawyers.models import Shift
 from router.lawyers.pattern import PatternError, load, plan
+from router.lawyers.roster import uncovered
 
 OFFICE = "{post: web, seat: fixed, days: [workday], hours: ['09:00-12:00', '13:30-17:00'],"
 NIGHT = (
@@ -109,3 +114,15 @@ def test_a_weekday_narrows_the_days(tmp_path):
 def test_a_wrong_pattern_is_named_with_the_place_in_it(tmp_path, duty, where):
     with pytest.raises(PatternError, match=rf"pattern\.yml.*{where}"):
         pattern(tmp_path, duty)
+
+
+async def test_the_demonstration_county_has_somebody_in_every_promised_hour(db, clock):
+    await seed_demo(db, clock)
+    await plan_demo(db, clock)
+    since = clock.now()
+    async with db.read() as s:
+        assert await uncovered(s, since, since + timedelta(days=26), posts_to_cover()) == []
+        planned = await s.scalar(select(func.count()).select_from(Shift))
+    await plan_demo(db, clock)
+    async with db.read() as s:
+        assert await s.scalar(select(func.count()).select_from(Shift)) == planned
