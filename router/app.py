@@ -41,7 +41,7 @@ from router.routing import endpoints as internal
 from router.routing.service import Routing
 from router.secrets import data_keys, service_token
 from router.settings import ROOT, Settings
-from router.web import board, citizen, closing, desk, lawpages, render, static
+from router.web import board, citizen, closing, desk, lawpages, render, roster, static
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +77,8 @@ def build_app(
 
     app = FastAPI(title="接援", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.parts = wired
-    app.add_middleware(BodyLimit, at_most=settings.BODY_MAX_BYTES)
+    larger = {roster.UPLOAD: roster.UPLOAD_MAX_BYTES}
+    app.add_middleware(BodyLimit, at_most=settings.BODY_MAX_BYTES, larger=larger)
     app.add_middleware(Private)
     app.add_middleware(health.Measured)
     app.exception_handler(RouterError)(_explain)
@@ -90,8 +91,8 @@ def build_app(
     app.include_router(internal.api)
     for channel in _channels():
         app.include_router(channel)
-    for pages in (citizen.pages, desk.pages, closing.pages, board.pages, lawpages.pages):
-        app.include_router(pages)
+    for room in (citizen, desk, closing, board, lawpages, roster):
+        app.include_router(room.pages)
     static.mount(app)
     return app
 

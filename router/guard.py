@@ -1,5 +1,8 @@
 """What holds for every request: a limit to its body, and answers that no cache keeps."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -10,14 +13,18 @@ from router.errors import TooLarge
 class BodyLimit:
     """ASGI middleware. Counts what really arrives: a Content-Length may be absent or lie."""
 
-    def __init__(self, app: ASGIApp, at_most: int) -> None:
-        self.app, self.at_most = app, at_most
+    def __init__(
+        self, app: ASGIApp, at_most: int, larger: Mapping[str, int] = MappingProxyType({})
+    ) -> None:
+        """Bytes; `larger` by path, for the few that take a file."""
+        self.app, self.at_most, self.larger = app, at_most, larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
+        at_most = self.larger.get(scope["path"], self.at_most)
         told = dict(scope["headers"]).get(b"content-length", b"0")
-        if not told.isdigit() or int(told) > self.at_most:
+        if not told.isdigit() or int(told) > at_most:
             return await self._refuse(scope, receive, send)
         body, more = b"", True
         while more:  # it is small, so it is read whole before anything else runs
@@ -26,7 +33,7 @@ class BodyLimit:
                 return None
             body += message.get("body", b"")
             more = message.get("more_body", False)
-            if len(body) > self.at_most:
+            if len(body) > at_most:
                 return await self._refuse(scope, receive, send)
         whole: Message | None = {"type": "http.request", "body": body, "more_body": False}
 

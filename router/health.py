@@ -1,6 +1,7 @@
 """/healthz: this process lives. /readyz: which part is not ready. /metrics: for Prometheus."""
 
 import time
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -17,6 +18,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from router.lawyers.hours import posts_to_cover
+from router.lawyers.roster import uncovered
 from router.parts import Parts, parts
 from router.tickets.models import Ticket
 
@@ -24,6 +27,9 @@ api = APIRouter()
 
 REQUESTS = Histogram("jieyuan_request_seconds", "Requests by route", ["method", "route", "status"])
 ERRORS = Counter("jieyuan_errors_total", "Errors by code", ["code"])
+UNCOVERED = Gauge(
+    "jieyuan_uncovered_seconds", "Promised seconds of the next 24 hours without a shift", ["post"]
+)
 TICKETS = Gauge("jieyuan_tickets", "Tickets by status", ["status"])
 
 
@@ -52,6 +58,11 @@ async def metrics(p: Annotated[Parts, Depends(parts)]) -> Response:
         TICKETS.clear()
         for status, count in rows:
             TICKETS.labels(status).set(count)
+        now, posts = p.clock.now(), posts_to_cover()
+        found = await uncovered(session, now, now + timedelta(days=1), posts)
+    for post in posts:
+        gaps = (gap.ends_at - gap.starts_at for gap in found if gap.post == post)
+        UNCOVERED.labels(post).set(sum(gaps, timedelta()).total_seconds())
     return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
 

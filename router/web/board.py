@@ -13,7 +13,7 @@ from router.lawyers.models import Firm, Lawyer
 from router.parts import Parts
 from router.tickets.models import Ticket
 from router.tickets.status import Status
-from router.web import live, render, staff, view
+from router.web import live, render, rosterview, staff, view
 from router.web.origin import same_origin
 from router.web.staff import P, Supervisor
 
@@ -56,6 +56,7 @@ async def _board(p: Parts) -> str:
             .order_by(Lawyer.on_duty.desc(), Lawyer.login)
         )
         lawyers = [(lawyer, firm or "") for lawyer, firm in people]
+        uncovered = await rosterview.alarm(session, now)
     names = {lawyer.id: lawyer.name for lawyer, _ in lawyers}
     rows.sort(key=lambda row: (RANK.get(Status(row[0].status), 9), row[0].urgency))
     shown = [view.TicketView.of(ticket, ref, now, names) for ticket, ref in rows[:MOST]]
@@ -80,5 +81,6 @@ async def _board(p: Parts) -> str:
         tickets=shown,
         figures=figures,
         lawyers=people_shown,
+        uncovered=uncovered,
         more=len(rows) - MOST,
     )

@@ -1,0 +1,185 @@
+"""The supervisor's roster: a week and its gaps, changes of a shift, tables in and out."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
+from sqlalchemy import func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import RedirectResponse, Response
+
+from router import audit
+from router.clock import china_date
+from router.destinations.labels import LABELS
+from router.errors import BadRequest, NotFound
+from router.lawyers import changes, entries, exporting, importing, passwords
+from router.lawyers.entries import TITLES
+from router.lawyers.hours import moment
+from router.lawyers.models import Firm, Lawyer, Shift
+from router.lawyers.sheets import Trouble
+from router.web import render, rosterview
+from router.web.lawview import day_of
+from router.web.origin import same_origin
+from router.web.staff import P, Supervisor
+
+pages = APIRouter(prefix="/board/roster", dependencies=[Depends(same_origin)])
+UPLOAD = "/board/roster/import"
+UPLOAD_MAX_BYTES = 4 * 1024 * 1024  # a month of 741 lawyers is a tenth of it
+MOST_TROUBLES = 500  # on the page; the command line tells all
+MOST_FOUND = 20
+AHEAD = timedelta(weeks=4)  # of an export
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@pages.get("")
+async def roster(request: Request, p: P, me: Supervisor, week: str = "") -> Response:
+    wrong, day = "", china_date(p.clock.now())
+    try:
+        day = day_of(week) if week else day
+    except ValueError as trouble:
+        wrong = str(trouble)
+    return await _page(request, p, me, day, wrong=wrong)
+
+
+@pages.post("/import")
+async def take_in(
+    request: Request, p: P, me: Supervisor, files: Annotated[list[UploadFile], File()]
+) -> Response:
+    """All of it or nothing; the page says what was put in, or every row that stands in the way."""
+    packed = [(file.filename or "表", await file.read()) for file in files]
+    now = p.clock.now()
+    read = await asyncio.to_thread(entries.read, packed, LABELS, p.settings.REGION)
+    try:
+        async with p.db.write() as session:
+            counts = await importing.put(session, read, now)
+            about = " ".join(f"{count.kind}+{count.added}~{count.changed}" for count in counts)
+            await audit.record(session, now, me.id, "import_roster", about)
+    except importing.BadRows as bad:
+        return await _page(request, p, me, china_date(now), troubles=bad.troubles)
+    await p.bus.wake("board")
+    return await _page(request, p, me, china_date(now), counts=counts)
+
+
+@pages.get("/export")
+async def export(p: P, me: Supervisor, table: str = "", week: str = "") -> Response:
+    """Everything as .xlsx, or one table as .csv; shifts from the week on, for four weeks."""
+    if table and table not in TITLES:
+        raise NotFound(table=table)
+    try:
+        first = day_of(week) if week else china_date(p.clock.now())
+    except ValueError:
+        raise BadRequest(week=week) from None
+    since = moment(first, 0)
+    async with p.db.write() as session:  # noted before it is seen
+        await audit.record(session, p.clock.now(), me.id, "export_roster", table or "all")
+    async with p.db.read() as session:
+        kinds = [table] if table else list(TITLES)
+        found = await exporting.sheets(session, LABELS, since, since + AHEAD, kinds)
+    form = "csv" if table else "xlsx"
+    data = await asyncio.to_thread(exporting.packed, found, form)
+    kind = "text/csv; charset=utf-8" if table else XLSX
+    return _download(data, f"roster-{table or 'all'}-{first}.{form}", kind)
+
+
+@pages.post("/passwords")
+async def first_passwords(p: P, me: Supervisor) -> Response:
+    """A table of first passwords for those who have none, to hand out; it is made only once."""
+    async with p.db.write() as session:
+        rows = await passwords.first_passwords(session, me.id, p.clock.now())
+    if not rows:
+        return RedirectResponse("/board/roster", 303)
+    data = await asyncio.to_thread(passwords.as_table, rows)
+    return _download(data, f"passwords-{china_date(p.clock.now())}.xlsx", XLSX)
+
+
+@pages.get("/shifts/{shift_id}")
+async def shift(request: Request, p: P, me: Supervisor, shift_id: str, who: str = "") -> Response:
+    """What may be done with a shift; `who`: the login or a part of the name of a colleague."""
+    now, who = p.clock.now(), who.strip()
+    async with p.db.read() as session:
+        one = await session.get(Shift, shift_id)
+        if one is None:
+            raise NotFound(shift=shift_id)
+        holder = await session.get_one(Lawyer, one.lawyer_id)
+        found = await _colleagues(session, who, holder.id) if who else []
+        ahead = await rosterview.shifts_ahead(session, [person.id for person, _ in found], now)
+    return render.page(
+        request, "board/shift.html", me=me, shift=one, holder=holder, who=who, found=found,
+        ahead=ahead, said=rosterview.shift_words(one), over=one.ends_at <= now,
+        week=china_date(one.starts_at), most=MOST_FOUND,
+    )  # fmt: skip
+
+
+@pages.post("/shifts/{shift_id}")
+async def change(
+    p: P,
+    me: Supervisor,
+    shift_id: str,
+    what: Annotated[str, Form()],
+    other: Annotated[str, Form()] = "",
+) -> Response:
+    """`what`: leave, back, give (`other`: a lawyer) or exchange (`other`: their shift)."""
+    now = p.clock.now()
+    async with p.db.write() as session:
+        if what == "leave":
+            await changes.leave(session, shift_id, now)
+        elif what == "back":
+            await changes.back(session, shift_id, now)
+        elif what == "give":
+            await changes.give(session, shift_id, other, now)
+        elif what == "exchange":
+            await changes.exchange(session, shift_id, other, now)
+        else:
+            raise BadRequest(what=what)
+        await audit.record(session, now, me.id, f"shift_{what}", f"{shift_id} {other}".strip())
+        at = await session.scalar(select(Shift.starts_at).where(Shift.id == shift_id))
+    await p.bus.wake("board")
+    day = china_date(at or now)
+    return RedirectResponse(f"/board/roster?week={day}#d-{day}", 303)
+
+
+async def _colleagues(
+    session: AsyncSession, who: str, but: str
+) -> Sequence[tuple[Lawyer, str | None]]:
+    found = await session.execute(
+        select(Lawyer, Firm.name)
+        .outerjoin(Firm, Firm.id == Lawyer.firm_id)
+        .where(
+            Lawyer.role == "lawyer", Lawyer.id != but,
+            or_(Lawyer.login == who, Lawyer.name.contains(who, autoescape=True)),
+        )
+        .order_by(Lawyer.name, Lawyer.login)
+        .limit(MOST_FOUND)
+    )  # fmt: skip
+    return [(person, firm) for person, firm in found]
+
+
+async def _page(
+    request: Request,
+    p: P,
+    me: Lawyer,
+    day: date,
+    *,
+    wrong: str = "",
+    troubles: Sequence[Trouble] = (),
+    counts: Sequence[importing.Count] | None = None,
+) -> Response:
+    async with p.db.read() as session:
+        week = await rosterview.week_of(session, day, p.clock.now())
+        without = await session.scalar(
+            select(func.count())
+            .select_from(Lawyer)
+            .where(Lawyer.role == "lawyer", Lawyer.password_hash == "")
+        )
+    return render.page(
+        request, "board/roster.html", 422 if wrong or troubles else 200, me=me, week=week,
+        wrong=wrong, troubles=troubles[:MOST_TROUBLES], count=len(troubles), counts=counts,
+        without=without, titles=TITLES, megabytes=UPLOAD_MAX_BYTES // 2**20,
+    )  # fmt: skip
+
+
+def _download(data: bytes, name: str, kind: str) -> Response:
+    told = {**render.HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(data, media_type=kind, headers=told)
