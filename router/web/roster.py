@@ -26,7 +26,7 @@ from router.web.staff import P, Supervisor
 
 pages = APIRouter(prefix="/board/roster", dependencies=[Depends(same_origin)])
 UPLOAD = "/board/roster/import"
-UPLOAD_MAX_BYTES = 4 * 1024 * 1024  # a month of 741 lawyers is a tenth of it
+UPLOAD_MAX_BYTES = 1024 * 1024  # a month of 741 lawyers is a quarter; more by the command line
 MOST_TROUBLES = 500  # on the page; the command line tells all
 MOST_FOUND = 20
 AHEAD = timedelta(weeks=4)  # of an export
