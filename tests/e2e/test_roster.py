@@ -21,10 +21,15 @@ def week(stack) -> date:
     return today + timedelta(days=14 - today.weekday())
 
 
-async def first_block(page, day: date):
-    """The day's first row with somebody on it."""
-    section = page.locator(f"section:has(#d-{day})")
-    return section.get_by_role("listitem").filter(has=page.get_by_role("link")).first
+def morning(page, day: date):
+    """The day's first block that begins at nine."""
+    return (
+        page.locator(f"section:has(#d-{day})")
+        .get_by_role("listitem")
+        .filter(has_text="09:00 到")
+        .first.get_by_role("link")
+        .first
+    )
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -37,7 +42,7 @@ async def test_a_week_is_accessible_wide_and_narrow_by_day_and_by_night(
     await supervisor.open(f"/board/roster?week={week}")
     await expect(supervisor.page.get_by_role("main")).to_contain_text("该有人的时间都有人")
     await supervisor.accessible()
-    await (await first_block(supervisor.page, week)).get_by_role("link").first.click()
+    await morning(supervisor.page, week).click()
     await expect(supervisor.page.get_by_role("heading", name="换班")).to_be_visible()
     await supervisor.accessible()
 
@@ -46,7 +51,7 @@ async def test_leave_leaves_a_gap_that_leads_to_its_day_and_can_be_taken_back(su
     page = supervisor.page
     sunday = week + timedelta(days=6)
     await supervisor.open(f"/board/roster?week={week}")
-    await (await first_block(page, sunday)).get_by_role("link").first.click()
+    await morning(page, sunday).click()
     await page.get_by_role("button", name="请假").click()
     gaps = page.get_by_role("region", name="段时间没有人")
     await expect(gaps).to_contain_text("网上")
@@ -61,11 +66,13 @@ async def test_leave_leaves_a_gap_that_leads_to_its_day_and_can_be_taken_back(su
 async def test_a_shift_goes_to_a_colleague_by_keyboard_alone(supervisor, week):
     page = supervisor.page
     await supervisor.open(f"/board/roster?week={week}")
-    await (await first_block(page, week)).get_by_role("link").first.press("Enter")
+    await morning(page, week).press("Enter")
     await page.get_by_label("同事的姓名或登录名").press_sequentially("孙子")
     await page.keyboard.press("Enter")
+    give = page.get_by_role("button", name="这个班给孙子衿")
+    await expect(give).to_be_visible()
     await supervisor.accessible()
-    await page.get_by_role("button", name="这个班给孙子衿").press("Enter")
+    await give.press("Enter")
     await expect(page.locator(f"section:has(#d-{week})")).to_contain_text("孙子衿")
 
 
