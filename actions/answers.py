@@ -64,10 +64,11 @@ def read(fact: str, text: str, today: dt.date, facts: Mapping[str, Any] | None =
 def _read(fact: str, text: str, today: dt.date, facts: Mapping[str, Any]) -> Any:
     if fact in _READERS:
         return _READERS[fact](text, today, facts)
-    return _by_table(fact, text)
+    return by_table(fact, text)
 
 
-def _by_table(fact: str, text: str) -> Any:
+def by_table(fact: str, text: str) -> Any:
+    """What the words of data/answers.yml say about a fact; None when nothing."""
     rows = _table().get(fact, ())
     for row, value in rows:
         match = row.search(text)
@@ -135,7 +136,7 @@ def household_size(text: str, *_: Any) -> int | None:
 
 def sentence(text: str, *_: Any) -> str | None:
     """三到五年 is a sentence, 一年两万块 is not."""
-    return None if figures.money(text) else _by_table("possible_sentence", text)
+    return None if figures.money(text) else by_table("possible_sentence", text)
 
 
 def whole(text: str, *_: Any) -> int | None:

@@ -136,6 +136,13 @@ def _reckon(memory: Memory, text: str) -> None:
         )
     ):
         facts["violence"] = "none"  # the word means violence in the family
+    years = facts.get("age")
+    if isinstance(years, int) and (years < 18 or years >= 60):
+        known, group = (
+            list(memory.details.get("groups") or []),
+            "minor" if years < 18 else "elderly",
+        )
+        memory.details["groups"] = known + [group] * (group not in known)
     own = facts.get("applicant_income")
     alone = facts.get("household_size") == 1 or re.search(
         r"我(?:和|跟|带着?)(?:一个|两个|俩)?(?:孩子|娃|小孩|儿子|女儿)", text

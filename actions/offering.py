@@ -16,7 +16,10 @@ APPLY = {"name": "legal_aid_application", "kind": "legal_aid_application", "butt
 PUTS_OFF = re.compile(
     r"^(?:我)?(?:再)?(?:想想|考虑|商量|看看再说)|先这样|不用了|算了吧?$|先不|不需要|暂时不"
 )
-ASKS = re.compile(r"吗|[?？]|能不能|可不可以|怎么|是不是|多少|为什么|呢$")
+ASKS = re.compile(
+    r"吗|[?？]|能不能|可不可以|能.{0,6}不能$|怎么|是不是|会不会|要不要|行不行|多少|为什么|呢$|找谁|该谁|哪[里儿个家]|什么时候|多久"
+)
+_SWINDLED = re.compile(r"骗|转账|转过去|转钱|汇款|打钱|验证码|安全账户")
 _CHOICE_WORDS = [
     ("mediation", r"调解|说和|和解|先谈|坐下来"),
     ("legal_aid_application", r"申请|法律援助|援助"),
@@ -64,9 +67,16 @@ async def open_ticket(turn: Turn, offer: dict[str, str]) -> Reply:
     return Reply(str(answer["text"]))
 
 
+def at_once(turn: Turn) -> str:
+    """What to do at once: of money on its way to a swindler, or of life and limb."""
+    fraud = turn.memory.facts.get("role") == "victim" and _SWINDLED.search(turn.memory.story)
+    crime = turn.memory.facts.get("danger") == "crime_now"
+    return phrases.say("stop_payment") if fraud and crime else phrases.say("not_safe")
+
+
 def offer_again(turn: Turn, lead: str) -> Reply:
     if turn.urgent():
-        lead = phrases.say("not_safe")
+        lead = at_once(turn)
     return Reply(lead + phrases.say("choose"), offer_buttons(turn))
 
 

@@ -32,6 +32,9 @@ _PAIR = re.compile(
     r"我们俩|咱俩|[娘爷母父婆祖][儿子女孙]?俩|两口子|小两口|夫妻(?:两|二)人|相依为命|"
     r"二人世界"
 )
+_EARNER = re.compile(  # who earns is no count of heads
+    r"(?:就|只有|靠|全靠|光靠)*(?:他|她|我|老公|老婆|丈夫|妻子|儿子|女儿)一个人(?:在)?(?:挣|赚|上班|养|干活|打工|有收入|有工作)"
+)
 _ELSEWHERE = re.compile(r"公司|厂里|工友|船上|班组|群里|我们村|工地上|同事")
 _ALONE = re.compile(
     r"就我(?:一个|自己|一人)?(?:人)?(?:$|[，,。])|只有我(?:一个|自己|$)|我(?:一个人|"
@@ -47,7 +50,7 @@ _KIN = re.compile(
 
 def head_count(text: str, expected: bool = False) -> int | None:
     """How many people live together. `expected`: that was the question."""
-    text = figures.plain(text)
+    text = _EARNER.sub("", figures.plain(text))
     if _ELSEWHERE.search(text):
         return None
     match = _HOUSE.search(text)

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from typing import Any
 
-from actions import days, figures, kin
+from actions import answers, days, figures, kin
 from actions.people import GROUPS, head_count
 from bot.language.groups import of_another
 from bot.language.numbers import flat
@@ -18,7 +18,7 @@ _KIN = (
     r"(?:老公|丈夫|老婆|妻子|媳妇|爱人|前夫|前妻|前任|男朋友|男友|女友|婆婆|公公|爸|妈|爹|"
     r"父亲|母亲|儿子|女儿|哥|弟|姐|妹|继父|继母|后爸|后妈|他|她|对象|家里人)"
 )
-_HIT = r"(?:打|揍|踢|踹|掐|扇|砍|捅|殴打|动手打|家暴|虐待|拿刀|威胁)"
+_HIT = r"(?:打|抽(?=我|孩子|她|人)|揍|踢|踹|掐|扇|砍|捅|殴打|动手打|家暴|虐待|拿刀|威胁)"
 _SUFFERED = re.compile(
     rf"{_KIN}[^，。；,;没不]{{0,10}}{_HIT}(?:了|过|着|伤|死|骂)*(?:我|孩子|女儿|儿子|"
     rf"我妈|我们|她|人)|被{_KIN}?[^，。；,;]{{0,4}}{_HIT}|"
@@ -38,7 +38,8 @@ _OWN_LAWYER = re.compile(
 )
 _NO_LAWYER = re.compile(
     r"(?:没|没有|还没|未)(?:请|找|委托)(?:过)?律师|请不起律师|没(?:有)?律师|"
-    r"没钱请(?:律师)?|律师(?:也)?(?:请不起|没请)|请不起"
+    r"没钱请(?:律师)?|律师(?:也)?(?:请不起|没请)|请不起|"
+    r"(?:要不要|该不该|需不需要|用不用|想)(?:花钱|自己|找|去)*请(?:个|一个)?律师"
 )
 _THEIRS = re.compile(
     r"(?:对方|他|她|他们|公司|老板|单位)[^，。；,;]{0,4}(?:请|找|有|没)[^，。；"
@@ -46,7 +47,11 @@ _THEIRS = re.compile(
 )
 
 _OPPONENT = [
-    ("former_spouse", r"前夫|前妻|前老公|前老婆|离了?婚.{0,6}(?:他|她)"),
+    (
+        "former_spouse",
+        r"前夫|前妻|前老公|前老婆|离了?婚.{0,6}(?:他|她)|"
+        r"(?:孩子|娃)(?:他|她|的)?[爸妈爹娘][^。]{0,8}离(?:了)?婚|离(?:了)?婚(?:都|已经|有|快)*[一二两三四五六七八九十半好几\d]+(?:多)?(?:年|个月)",
+    ),
     ("spouse", r"老公|丈夫|老婆|妻子|媳妇|爱人"),
     ("cohabiting_partner", r"男朋友|女朋友|男友|女友|同居"),
     (
@@ -59,14 +64,14 @@ _OPPONENT = [
     (
         "father",
         (
-            r"(?:我爸|我父亲|我爹|继父|后爸)[^，。；,;]{0,6}(?:打|骂|不养|不管|不给)|"
+            r"(?:我爸|我父亲|我爹|继父|后爸)[^，。；,;]{0,9}(?:打|抽我|揍|骂|不养|不管|不给)|"
             r"被(?:我)?(?:爸|父亲|继父)"
         ),
     ),
     (
         "mother",
         (
-            r"(?:我妈|我母亲|继母|后妈)[^，。；,;]{0,6}(?:打|骂|不养|不管|不给)|被(?:我)?(?:妈|"
+            r"(?:我妈|我母亲|继母|后妈)[^，。；,;]{0,9}(?:打|抽我|揍|骂|不养|不管|不给)|被(?:我)?(?:妈|"
             r"母亲|继母)"
         ),
     ),
@@ -129,7 +134,8 @@ def _family(text: str, label: str | None, details: dict[str, Any], *_: Any) -> d
         if re.search(
             (
                 r"不住在?一起|没住一起|分居|搬(?:出去|出来|走了)|不在家住|各住各|回(?:了)?娘家|"
-                r"在娘家|自己住|他在外地|她在外地"
+                r"在娘家|自己住|他在外地|她在外地|失联|联系不上|找不(?:到|着)(?:人|他|她)|"
+                r"(?:人|他|她)(?:跑|走)了(?!两|几|一)|换(?:了)?(?:手机号|电话|号码)"
             ),
             text,
         ):
@@ -175,6 +181,10 @@ def _person(
         facts["disability"] = "other"
     if docs:
         facts["docs"] = docs
+    for kind, words in _DISABILITIES:
+        if re.search(words, text) and not of_another(flat(text), *re.search(words, text).span()):
+            facts["disability"] = kind
+            break
     if re.search(
         r"阿尔茨海默|老年痴呆|失智|植物人|(?:有|得了|患)精神(?:病|分裂)|智力残疾", text
     ) and not re.search(r"(?:对方|他|打我的人)(?:是|有)精神", text):
@@ -189,9 +199,20 @@ def _person(
         "intellectual_property",
         "debt",
         "maritime",
+        "labour_other",
+        "criminal",
+        "administrative",
     ):
         facts["party"] = "company"
     return facts
+
+
+_DISABILITIES = [
+    ("hearing", r"聋(?!校)|听不见(?!了?声)|听力残疾"),
+    ("speech", r"(?<!装)哑巴(?!亏)|不会说话|言语残疾"),
+    ("vision", r"盲人|(?:眼睛|双眼|两眼)[^，。]{0,3}(?:看不见|瞎|失明)|视力残疾"),
+    ("other", r"(?:肢体|智力|精神)[一二三四]?级?(?:残疾|残)|(?:肢体|智力|精神)[一二三四]级"),
+]
 
 
 def _claims(words: str, text: str) -> bool:
@@ -296,9 +317,13 @@ def _case(
         "injury_tort",
         "food_drug_environment",
     ):
-        when = days.day(text, today)
-        if when and not re.search(r"认定|出院|通知|判决", text):
+        paper = r"认定|出院|通知|判决|鉴定|裁决|报告"
+        happened = [c for c in re.split(r"[，。；;\s]", text) if not re.search(paper, c)]
+        when = days.day("，".join(happened), today)
+        if when:
             facts["accident_date"] = when.isoformat()
+    if label == "state_compensation" and (ground := answers.by_table("ground", text)):
+        facts["ground"] = ground
     if re.search(r"(?:法院)?(?:已经)?(?:决定|裁定)再审", text):
         facts["retrial_ordered"] = True
     return facts
@@ -392,14 +417,20 @@ def _work(
     return facts
 
 
+_NO_QUARREL = re.compile(
+    r"(?:不想|不愿意?)[^，。;；]{0,5}(?:翻脸|闹僵|闹大|撕破脸|伤和气|打官司|上法院|告(?:他|她|人))|以和为贵"
+)
+
+
 def _wish(text: str, *_: Any) -> dict[str, Any]:
     wish = re.search(
         (
-            r"(?:先|能|想|最好|愿意|可以|希望|帮我|找人|还是|试试)[^，。；"
-            r",;不没]{0,6}(?:调解|说和|说开|坐下来谈|好好商量|私下?了|和解|协商解决)"
+            r"(?:先|能|想|最好|愿意|可以|希望|帮我|找人|还是|试试|有人|帮忙)[^，。；"
+            r",;不没]{0,6}(?:调解|说和|说开|坐下来谈|好好商量|私下?了|和解|协商解决|(?:说说|谈谈|劝劝|讲讲)(?:就行|就好|最好|和))"
         ),
         text,
     )
+    wish = wish or _NO_QUARREL.search(text)
     wish = wish or re.search(r"(?:说开|谈开|坐下来谈)(?:了)?(?:最好|就好)", text)
     if wish and not re.search(
         r"(?:不(?:想|愿意?|同意|能|接受)|拒绝)[^，。；,;]{0,4}(?:调解|说和|谈|和解)|"
