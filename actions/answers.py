@@ -12,7 +12,8 @@ from typing import Any
 import yaml
 
 from actions import days, figures
-from actions.people import GROUPS, head_count
+from actions.people import head_count
+from bot.language.groups import STATUSES
 
 WORDS = Path(__file__).resolve().parent.parent / "data" / "answers.yml"
 
@@ -171,7 +172,7 @@ def date(text: str, today: dt.date, _: Any) -> str | None:
 
 
 def groups(text: str, *_: Any) -> list[str] | None:
-    found = [name for name, words in GROUPS.items() if re.search(words, text)]
+    found = [name for name, words in STATUSES.items() if re.search(words, text)]
     if found:
         return found
     return [] if re.search(r"都不是|不是|都没有|没有|^没|^无|普通", text) else None
@@ -183,7 +184,7 @@ def docs(text: str, _: dt.date, facts: Mapping[str, Any]) -> list[str] | None:
         claimed.append("disability")
     if re.search(r"没(?:有)?(?:证|办|带|了|$)|不在|丢了|还没|^没|^无", text):
         return []
-    named = [name for name, words in GROUPS.items() if re.search(words, text)]
+    named = [name for name, words in STATUSES.items() if re.search(words, text)]
     if re.search(r"残疾证", text):
         named.append("disability")
     if named:

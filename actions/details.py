@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from actions import figures, kin
-from actions.volunteered import at_court
+from actions.told_case import at_court
 
 _MOST = 12  # entries of a list
 _LONG = 80  # characters of one entry

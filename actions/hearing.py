@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from actions import answers, volunteered
+from actions import answers
 from actions.corrections import BETTER, MEANT, SHOWN, changed, resolved
 from actions.heard import Heard, Taken
 from actions.matters import by_name, matters, named_in, told_of
@@ -13,6 +13,7 @@ from actions.memory import Memory
 from actions.merging import merge
 from actions.settling import forget_matter, settle_matter
 from actions.shelf import apart, begins_another, of_the_other
+from actions.told_family import names_kin, suffered
 from bot.language import spans
 
 VAGUE = 4  # characters: a story of no longer pieces names no trouble for good
@@ -88,11 +89,7 @@ def _label(heard: Heard, memory: Memory, taken: Taken, answered: bool) -> None:
         forget_matter(memory)  # what began as nothing in particular has become clear
         memory.label = memory.offered = memory.outcome = None
     if memory.label is None:
-        if (
-            label is None
-            and volunteered.suffered(text)
-            and volunteered.names_kin(memory.story + text)
-        ):
+        if label is None and suffered(text) and names_kin(memory.story + text):
             label = "domestic_violence"
         told = label not in nothing or len(text) > 12
         if label and told and not memory.choosing:
@@ -119,7 +116,7 @@ def _label(heard: Heard, memory: Memory, taken: Taken, answered: bool) -> None:
     elif (
         label == "domestic_violence"
         and memory.label in ("marriage", "support_custody")
-        and volunteered.suffered(text)
+        and suffered(text)
     ):
         memory.details["secondary"], memory.label = memory.label, label
     elif not answered and (

@@ -1,26 +1,10 @@
-"""Who is spoken of: heads of a household, kin, statuses that the law favours."""
+"""How many people live together."""
 
 from __future__ import annotations
 
 import re
 
 from actions import figures
-
-# Statuses of facts.py `groups`, as people call them.
-GROUPS = {
-    "migrant_worker": r"农民工|(?:进城|外出|外地|来城里)打工|进城务工|工地|包工头|打零工|建筑工",
-    "dibao_edge": r"低保边缘",
-    "dibao": r"低保(?!边缘)",
-    "tekun": r"特困|五保",
-    "no_fixed_income": r"没有固定收入|没有固定生活来源|无固定生活来源|没有生活来源",
-    "rigid_expense_household": r"刚性支出",
-    "disaster_victim": r"受灾|遭了灾|灾民",
-    "judicial_relief": r"司法救助",
-    "youfu": r"优抚",
-    "veteran": r"退伍|退役|复员|转业军人|老兵",
-    "military_family": r"军属|军嫂|(?:老公|丈夫|儿子|爱人|对象)(?:是|在)(?:军人|部队|当兵)|烈属",
-    "military": r"我是(?:现役)?军人|我在部队|现役军人",
-}
 
 _COUNT = r"([\d一二两三四五六七八九十俩仨]+)"
 _HOUSE = re.compile(

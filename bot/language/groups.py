@@ -6,6 +6,25 @@ import re
 
 from bot.language.numbers import HAN, flat, parse
 
+_SITE_WORDS = r"工地|包工头"
+_MIGRANT = r"农民工|建筑工|(?:进城|外出|外来|外地|来城里|农村)[^,，。]{0,4}(?:打工|务工)|务工人员"
+# Statuses of router/eligibility/facts.py `groups`, as people call them
+STATUSES = {
+    "migrant_worker": rf"{_MIGRANT}|{_SITE_WORDS}|打零工",
+    "dibao_edge": r"低保边缘",
+    "dibao": r"低保(?!边缘)",
+    "tekun": r"特困|五保",
+    "no_fixed_income": r"没有固定收入|没有固定生活来源|无固定生活来源|没有生活来源",
+    "rigid_expense_household": r"刚性支出",
+    "disaster_victim": r"受灾|遭了灾|灾民",
+    "judicial_relief": r"司法救助",
+    "youfu": r"优抚",
+    "veteran": r"退伍|退役|复员|转业军人|老兵",
+    "military_family": r"军属|军嫂|(?:老公|丈夫|儿子|爱人|对象)(?:是|在)(?:军人|部队|当兵)|烈属",
+    "military": r"我是(?:现役)?军人|我在部队|现役军人",
+}
+_SERVED = "|".join(STATUSES[name] for name in ("youfu", "veteran", "military_family", "military"))
+
 _WORDS = {
     "minor": r"未成年|没成年|(?:未|不|没)(?:满|到)(?:18|十八)|小孩|孩子|儿童|小朋友|幼儿(?!园)|"
     r"婴儿|弃婴|孤儿|宝宝|小宝|大宝|"
@@ -23,9 +42,8 @@ _WORDS = {
     r"弱智|傻子|痴呆|聋|哑|盲人|失明|瞎子|瘫|植物人|轮椅|截肢|半身不遂|抑郁|自闭|脑瘫|阿尔茨海默|"
     r"失智|失能|疯子|双相|"
     r"躁郁|癫痫|脑子(?:有问题|有病|不好使|不正常)|(?:有|患|得)(?:了)?神经病",
-    "soldier_veteran": r"退伍|退役|军人|现役|服役|部队|当(?:过|了|的)?兵|入伍|士兵|士官|转业|"
-    r"自主择业|军嫂|军属|烈属|烈士|"
-    r"军婚|参战|两参|复员|武警|义务兵|军官|军烈|老兵|抗美援朝|抗战|优抚",
+    "soldier_veteran": rf"{_SERVED}|军人|现役|服役|部队|当(?:过|了|的)?兵|入伍|士兵|士官|"
+    r"转业|自主择业|烈士|军婚|参(?:过)?战|两参|武警|义务兵|军官|军烈|抗美援朝|抗战",
 }
 _GROUPS = {name: re.compile(words) for name, words in _WORDS.items()}
 ORDER = ("minor", "elderly", "disabled_or_mental", "migrant_worker", "woman", "soldier_veteran")
@@ -73,13 +91,11 @@ _BARE_AGE = re.compile(
 )
 
 _BUILDS = re.compile(
-    r"农民工|民工|建筑工|架子工|瓦工|(?<!伐)木工|钢筋|抹灰|砌墙|泥工|泥瓦|水电安装|干水电|小工|"
+    rf"{_MIGRANT}|民工|架子工|瓦工|(?<!伐)木工|钢筋|抹灰|砌墙|泥工|泥瓦|水电安装|干水电|小工|"
     r"大工|杂工|劳务队|班组|"
-    r"施工队|装修队|装修工|瓷砖|外墙|塔吊|脚手架|盖楼|修(?:高铁|高速|路)|(?:外出|外来|进城|"
-    r"外地)务工|务工人员|"
-    r"(?:进城|外出|外地|农村)[^,。]{0,4}打工"
+    r"施工队|装修队|装修工|瓷砖|外墙|塔吊|脚手架|盖楼|修(?:高铁|高速|路)"
 )
-_SITE = re.compile(r"工地|包工头|工头|项目部|工钱|带班的")
+_SITE = re.compile(rf"{_SITE_WORDS}|工头|项目部|工钱|带班的")
 _WORKS = re.compile(
     r"工钱|工资|工程款|干活|干了|上班|受了?伤|伤亡|摔|砸|掉下来|断了|讨薪|结账|没给|不给|工人|"
     r"工伤|做工|做饭|打钱|没拿|着落|跑了|"
