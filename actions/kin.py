@@ -99,6 +99,16 @@ def for_whom(text: str, label: str | None) -> tuple[str, str | None] | None:
 _STILL_YOUNG = r"(?:了|的)?(?=$|[，。,；;]|\s*(?:在?[上读念]|还|没|是|初|高|辍|未))"
 
 
+_SOMEBODY_ELSE = re.compile(
+    r"对方|那个?(?:人|男|女)|司机|老板|医生|护士|邻居|房东|同事|工头|肇事|的人"
+)
+
+
+def _others(before: str, words: str) -> bool:
+    """Whether somebody else was named since the person to be helped."""
+    return _SOMEBODY_ELSE.search(re.split(words, before)[-1]) is not None
+
+
 def age(text: str, helped: str | None) -> int | None:
     """The age of the person to be helped, not of somebody else in the story."""
     plain = figures.plain(text)
@@ -116,8 +126,9 @@ def age(text: str, helped: str | None) -> int | None:
                 rf"(?:{words}{also})(?:[妈爸哥弟姐妹])?(?:今年|才|都|刚|快|已经|也|满)*$", whose
             ) and (said or (number >= 10 and re.match(r"(?:了|$|[，。,；;的\s])", after))):
                 return int(number)
-            old = number >= 50 and re.match(r"(?:了|$|[，。,；;])", after)
-            if (said or old) and re.fullmatch(r"(?:今年|才|都|刚|已经|满)*", whose):
+            old = number >= 50 and re.match(r"(?:了|$|[，。,；;]|\s(?![块元斤万个]))", after)
+            alone = r"(?:他|她|老人家?|老太太|老爷子)?(?:今年|才|都|刚|快|已经|也|满)*"
+            if (said or old) and re.fullmatch(alone, whose) and not _others(text[:start], words):
                 return int(number)
         elif re.search(r"(?:我|俺|本人|老汉)(?:今年|都|已经|快|也|才|刚|满)*$", whose) and (
             said

@@ -19,7 +19,7 @@ _PAIR = re.compile(
 _EARNER = re.compile(  # who earns is no count of heads
     r"(?:就|只有|靠|全靠|光靠)*(?:他|她|我|老公|老婆|丈夫|妻子|儿子|女儿)一个人(?:在)?(?:挣|赚|上班|养|干活|打工|有收入|有工作)"
 )
-_ELSEWHERE = re.compile(r"公司|厂里|工友|船上|班组|群里|我们村|工地上|同事")
+_ELSEWHERE = re.compile(r"公司|厂里|工友|船上|班组|群里|我们村|工地|同事")
 _ALONE = re.compile(
     r"就我(?:一个|自己|一人)?(?:人)?(?:$|[，,。])|只有我(?:一个|自己|$)|我(?:一个人|"
     r"自己一个|自己(?:过|住|一人))|一个人(?:过|住|生活)|"
@@ -35,11 +35,11 @@ _KIN = re.compile(
 def head_count(text: str, expected: bool = False) -> int | None:
     """How many people live together. `expected`: that was the question."""
     text = _EARNER.sub("", figures.plain(text))
-    if _ELSEWHERE.search(text):
-        return None
     match = _HOUSE.search(text)
     if match:
         return _whole(match[1])
+    if _ELSEWHERE.search(text):
+        return None
     if _ALONE.search(text):
         return 1
     if re.search(r"(?:家里|一起|生活|过日子).{0,4}(?:就)?" + _COUNT + r"\s*个?人", text):

@@ -154,7 +154,7 @@ def _months(text: str, label: str | None, corrects: bool) -> int | None:
         "",
         text,
     )
-    owed = r"没|不(?:给|发|付|还|管|养)|未|欠|拖|停"
+    owed = r"没|不(?:给|发|付|还|管|养)|未|欠|拖|停|压|扣"
     clauses = [c for c in _CLAUSE_END.split(rest) if c and (corrects or re.search(owed, c))]
     return days.months("，".join(clauses))
 

@@ -60,15 +60,22 @@ def person(
         facts["hukou"] = "rural"
     elif re.search(r"城镇户口|城市户口|居民户口", text):
         facts["hukou"] = "urban"
-    if spans.get("party") == "company" and label in (
-        "company",
-        "contract",
-        "intellectual_property",
-        "debt",
-        "maritime",
-        "labour_other",
-        "criminal",
-        "administrative",
+    # a shop may be one person's own: then the law sees a person
+    firm = re.search(r"公司|厂|企业|单位|我司", text)
+    if (
+        firm
+        and spans.get("party") == "company"
+        and label
+        in (
+            "company",
+            "contract",
+            "intellectual_property",
+            "debt",
+            "maritime",
+            "labour_other",
+            "criminal",
+            "administrative",
+        )
     ):
         facts["party"] = "company"
     return facts
