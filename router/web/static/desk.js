@@ -19,7 +19,8 @@ function allowSound() {
   document.querySelector("#sound")?.setAttribute("hidden", "");
 }
 
-for (const gesture of ["pointerdown", "keydown"]) {
+// Not on pointerdown: the note that goes would move a button away from under the finger.
+for (const gesture of ["click", "keydown"]) {
   addEventListener(gesture, allowSound, { once: true });
 }
 
