@@ -77,6 +77,8 @@ def at_once(turn: Turn) -> str:
 def offer_again(turn: Turn, lead: str) -> Reply:
     if turn.urgent():
         lead = at_once(turn)
+    elif lead == phrases.say("noted"):  # who tells more is not asked the same again
+        return Reply(phrases.say("noted_more"), offer_buttons(turn))
     return Reply(lead + phrases.say("choose"), offer_buttons(turn))
 
 
