@@ -96,7 +96,8 @@ def _label(heard: Heard, memory: Memory, taken: Taken, answered: bool) -> None:
             _begin(memory, label, text, taken)
             memory.details["label_chance"] = dict(heard.ranking).get(label, 0.0)
             second = next((one for one in heard.ranking if one[0] != label), ("other", 0.0))
-            if second[1] >= 0.2 and second[0] not in nothing:
+            told_too = second[0] in named_in(text) or second[1] >= 0.35
+            if second[1] >= 0.2 and told_too and second[0] not in nothing:
                 memory.details["secondary"] = second[0]
         elif len(text) > 1:
             memory.story = (memory.story + "，" + text).strip("，")[:500]

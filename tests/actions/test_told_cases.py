@@ -2,8 +2,8 @@
 
 A line is matter, sentence, and what is to be understood: `for` whom one asks, `opp` the other side
 as named, `rel` what they are to the citizen, `has` and `lacks` proof, `stage` of a criminal case,
-`held` in custody, `owner` of the phone or account, `months` owed, `heads` of the household, `age` of
-whom it is about, `party` that speaks. `-` means: nobody, nothing.
+`held` in custody, `owner` of the phone or account, `months` owed, `heads` of the household,
+`age` of whom it is about, `party` that speaks. `-` means: nobody, nothing.
 """
 
 from __future__ import annotations
