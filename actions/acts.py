@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from actions import answers, phones, phrases
+from actions import answers, hearing, phones, phrases
 from actions.asking import ask, pending
 from actions.exchange import PERSON, Reply, Turn
 from actions.offering import DUTY, PUTS_OFF, offer_buttons, open_ticket
@@ -16,16 +16,30 @@ HUMAN = re.compile(
     r"真人|活人|值班律师)(?:客服|服务|接|来)?(?:吧|吗|啊|谈|说)?[。!！？?]*$"
 )
 _PERSON = re.compile(r"人工|真人|活人|客服")
+_SOMEBODY = re.compile(  # 能不能找个人, 换个人跟我说; not 找个人调解
+    r"(?:找|换|派|叫)(?:一)?个(?:真)?人(?:来|跟我|和我|给我|帮我|直接|听我)*(?:说说?|谈谈?|讲讲?|聊聊?|问问?|帮帮?忙?)?"
+    r"(?:吧|吗|啊|呢|行不行|可以吗|好吗|嘛)?[。？?！!]*$"
+)
+_LOST_REFERENCE = re.compile(r"(?:编号|单号|登记号)[^。]{0,6}(?:忘|不记得|记不|丢|找不|没记|没存)")
+_PRIVATE = re.compile(
+    r"(?:保密|泄露出?去)[^。]{0,4}(?:吗|不|么|嘛)|(?:会不会|会|别|不要|可以不|能不)(?:跟|和|给)?(?:告诉|通知|说给|让)"
+    r"[^。]{0,8}(?:爸|妈|家里|家人|老公|老婆|别人|对方|单位|公司|老板|学校|老师)"
+)
+_HOW_IT_STANDS = re.compile(  # 上回登记的那个事怎么样了
+    r"(?:你们|这里|这儿|登记|法律援助|编号)[^。]{0,24}(?:怎么样了?|怎样了|什么情况|到哪一?步了?|进展|进度|"
+    r"有(?:结果|消息|信)(?:了)?(?:没有?|吗)|批(?:了|下来)(?:没有?|吗))[啊呢呀。？?！!]*$"
+)
 _REFERENCE = re.compile(r"JY-?\w{4}-?\w{4}", re.IGNORECASE)
 _FEE = re.compile(r"收|免费|要(?:给|花)?钱|花钱|多少|贵|价|骗")
 _BYE = re.compile(r"再见|拜拜|拜|88|先这样|走了|下次|回头|不聊|挂了")
+ASIDE = 10  # characters; who says more may have told something as well
 _ONLY_ASKS = re.compile(r"问|咨询|了解|打听|听听")
 
 
 async def act(turn: Turn) -> Reply | None:
     """What somebody does in any talk: asks for a person, asks why, greets, starts over."""
     heard, memory, text = turn.heard, turn.memory, turn.text
-    if HUMAN.match(text) or _wants_person(turn):
+    if HUMAN.match(text) or _SOMEBODY.search(text) or _wants_person(turn):
         return await to_person(turn)
     if len(text) > 30 or answers_the_question(turn):
         return None
@@ -39,7 +53,13 @@ async def act(turn: Turn) -> Reply | None:
     if means("ask_hotline"):
         return await answered(turn, phones.named(text) or phrases.say("hotline"))
     reference = _REFERENCE.search(text)
-    if means("ask_status") or reference:
+    if _PRIVATE.search(text):
+        return await answered(turn, phrases.say("private"))
+    if _LOST_REFERENCE.search(text):
+        return Reply(phrases.say("status_lost"), [phrases.button(PERSON)])
+    if means("ask_status") or reference or _HOW_IT_STANDS.search(text):
+        if not (reference or memory.reference or memory.label or memory.offered):
+            return Reply(phrases.say("status_which"), [phrases.button(PERSON)])
         wanted = reference[0].upper() if reference else memory.reference
         said = await turn.router.status(heard.conversation, wanted)
         return await again(turn, said) if memory.asked else Reply(said)
@@ -77,6 +97,8 @@ async def act(turn: Turn) -> Reply | None:
 async def answered(turn: Turn, said: str) -> Reply:
     """Who only wanted to know this is asked nothing."""
     memory = turn.memory
+    if memory.label and len(turn.text) > ASIDE:
+        hearing.take(turn.heard, memory)  # 要不要花钱请律师 家里没钱 asks and tells
     if memory.label or memory.asked or memory.choosing:
         return await again(turn, said)
     return Reply(said + phrases.say("listening"))

@@ -12,7 +12,8 @@ from typing import Any
 import yaml
 
 from actions import days, figures
-from actions.people import GROUPS, head_count
+from actions.people import head_count
+from bot.language.groups import STATUSES
 
 WORDS = Path(__file__).resolve().parent.parent / "data" / "answers.yml"
 
@@ -64,10 +65,11 @@ def read(fact: str, text: str, today: dt.date, facts: Mapping[str, Any] | None =
 def _read(fact: str, text: str, today: dt.date, facts: Mapping[str, Any]) -> Any:
     if fact in _READERS:
         return _READERS[fact](text, today, facts)
-    return _by_table(fact, text)
+    return by_table(fact, text)
 
 
-def _by_table(fact: str, text: str) -> Any:
+def by_table(fact: str, text: str) -> Any:
+    """What the words of data/answers.yml say about a fact; None when nothing."""
     rows = _table().get(fact, ())
     for row, value in rows:
         match = row.search(text)
@@ -135,7 +137,7 @@ def household_size(text: str, *_: Any) -> int | None:
 
 def sentence(text: str, *_: Any) -> str | None:
     """三到五年 is a sentence, 一年两万块 is not."""
-    return None if figures.money(text) else _by_table("possible_sentence", text)
+    return None if figures.money(text) else by_table("possible_sentence", text)
 
 
 def whole(text: str, *_: Any) -> int | None:
@@ -170,7 +172,7 @@ def date(text: str, today: dt.date, _: Any) -> str | None:
 
 
 def groups(text: str, *_: Any) -> list[str] | None:
-    found = [name for name, words in GROUPS.items() if re.search(words, text)]
+    found = [name for name, words in STATUSES.items() if re.search(words, text)]
     if found:
         return found
     return [] if re.search(r"都不是|不是|都没有|没有|^没|^无|普通", text) else None
@@ -182,7 +184,7 @@ def docs(text: str, _: dt.date, facts: Mapping[str, Any]) -> list[str] | None:
         claimed.append("disability")
     if re.search(r"没(?:有)?(?:证|办|带|了|$)|不在|丢了|还没|^没|^无", text):
         return []
-    named = [name for name, words in GROUPS.items() if re.search(words, text)]
+    named = [name for name, words in STATUSES.items() if re.search(words, text)]
     if re.search(r"残疾证", text):
         named.append("disability")
     if named:

@@ -6,7 +6,7 @@ from actions import phrases
 from actions.exchange import PERSON, Reply, Turn
 from actions.matters import matters
 from actions.merging import PATIENCE
-from actions.offering import DUTY
+from actions.offering import DUTY, offer_again
 
 NONE_OF_THESE = "都不是"
 
@@ -44,6 +44,8 @@ def pending(turn: Turn) -> Reply | None:
 
 def ask_label(turn: Turn, lead: str = "") -> Reply:
     memory = turn.memory
+    if memory.offered and turn.urgent():
+        return offer_again(turn, "")  # who is in danger is not asked what kind of trouble it is
     options = turn.heard.likely()
     vague = len(turn.text) <= 3 or not turn.heard.ranking
     if memory.asked == "story" and memory.times_asked >= PATIENCE and options:

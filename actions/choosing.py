@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from actions import answers, hearing, phrases
@@ -11,7 +12,8 @@ from actions.heard import Taken
 from actions.matters import by_name, matters
 from actions.screening import lead_in, proceed, respond
 from actions.settling import settle_matter
-from actions.shelf import put_first, wanted_first
+from actions.shelf import begins_another, put_first, wanted_first
+from bot.language import spans
 
 
 async def choice(turn: Turn) -> Reply | None:
@@ -22,6 +24,9 @@ async def choice(turn: Turn) -> Reply | None:
     lost = answers.dont_know(text) or turn.heard.means("dont_know", "nothing_more")
     if kind == "first":
         return await choice_of_first(turn, choosing, lost)
+    if kind == "label" and begins_another(text, memory.story):
+        _settle_first(turn, options[0])
+        return await respond(turn, hearing.take(turn.heard, memory))
     if kind == "label":
         label = by_name(text, options)
         own = turn.heard.label()
@@ -53,6 +58,14 @@ async def choice(turn: Turn) -> Reply | None:
         memory.facts.setdefault(name, value)
     taken = hearing.take(turn.heard, memory)
     return await proceed(turn, lead_in(turn, taken))
+
+
+def _settle_first(turn: Turn, label: str) -> None:
+    """第二个… where the first is not clear yet: its likeliest reading has to do."""
+    memory = turn.memory
+    story, memory.story, memory.choosing = memory.story, "", None
+    first = replace(turn.heard, text=story, ranking=[(label, 1.0)])
+    hearing.take(replace(first, spans=spans.read(story).as_dict()), memory)
 
 
 async def choice_of_first(turn: Turn, choosing: dict[str, Any], lost: bool) -> Reply:

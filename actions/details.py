@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from actions import figures, kin
-from actions.volunteered import at_court
+from actions.told_case import at_court
 
 _MOST = 12  # entries of a list
 _LONG = 80  # characters of one entry
@@ -51,10 +51,11 @@ _ABSENT_AFTER = (
 )
 
 _INJURY = re.compile(
-    r"[\u4e00-\u9fff]{0,3}(?:骨折|截肢|脑震荡|昏迷|烧伤|烫伤|粉碎|切除|残废|植物人|"
+    r"[\u4e00-\u9fff]{0,3}(?:骨折|截肢|脑震荡|昏迷|烧伤|烫伤|粉碎|切除|切了|残废|植物人|"
     r"瘫痪|刀伤|流产|毁容|失明)|"
     r"(?:腿|手|胳膊|手指|肋骨|锁骨|腰|脚|腕|臂|鼻梁|牙)[^，。；,;\s]{0,3}(?:断|伤|轧|"
-    r"砸|压|肿|折)|脸(?:都)?肿|切了|轧了"
+    r"砸|压|肿|折)|脸(?:都)?肿|轧了|[一二三四五六七八九十\d]+级(?:伤残|残疾)|"
+    r"(?:腿|手|胳膊|手指|脚|腰)[^，。；,;\s]{0,4}(?:让|被|叫|给)[^，。；,;\s]{1,6}(?:断|伤|轧|砸|压)"
 )
 _ORGANS = re.compile(
     r"(?:打过?|找过?|报过?|投诉过?|去过?|问过?|举报过?)(?:了)?(?P<who>12345|12333|"
@@ -66,13 +67,16 @@ _QUESTION = re.compile(
 )
 _RELATION_SIGNED = re.compile(r"合同(?:是)?(?:跟|和|与)(.{2,14}?)签|(?:跟|和|与)(.{2,14}?)签的")
 _GROUP = re.compile(
-    r"(?<!几)([\d一二两三四五六七八九十百]+)(?:多|来)?(?:个)?(?:人|工友|业主|户)(?:都|全|"
+    r"(?<!几)([\d一二两三四五六七八九十百]+)(?:多|来|几)?(?:个)?(?:人|工友|业主|户)(?:都|全|"
     r"也)?(?:没|是|这样|一样|被|遭)"
+)
+_WE = re.compile(
+    r"我们(?:一共|总共|有|班组|工地|群里)*([\d一二两三四五六七八九十百]+)(?:多|来|几)?(?:个|名)?(?:人|工友|兄弟|业主|村民|家长|女工|学员)(?!家)"
 )
 _HOME = re.compile(r"(?:我|我们|俺)是([\u4e00-\u9fff]{2,12}?)(?:人|的)(?=$|[，。；,;\s])")
 _JOB = re.compile(
-    r"(?<!给)我(?:是|在|们)?((?:跑|送|开|卖|做|打|修|种|教|当|绑|搬|"
-    r"摆)[\u4e00-\u9fff]{1,6}?)(?:的|工)?(?=$|[，。；,;\s])"
+    r"(?<!给)我(?:是|在|们)?((?:跑(?!了|掉|不)|送(?!了|给|到)|开(?!了|始|不|庭)|卖(?!了|给)|做(?!了|不|错)|打(?=工|零工|杂)|修(?!了)|种(?!了)|"
+    r"教(?!了)|当(?!时|初|了|天|着)|绑|搬(?!了|家|到|走|出)|摆)[\u4e00-\u9fff]{1,6}?)(?<![了过着])(?:的|工)?(?=$|[，。；,;\s])"
 )
 _OTHER_IS = re.compile(
     r"(?:他|她|对方|老板|那人)(?:是|现在)?((?:是|在|开|当|做|"
@@ -88,7 +92,7 @@ _OWNER = re.compile(  # 是我妈的手机, 实名也是我妈的; whose it is n
     rf"{_THING}(?:上)?(?:也|都|就|其实|登记)?是(?P<b>{_WHO}|我|我自己)的"
 )
 _PLEA = re.compile(
-    r"(?:我(?:就|只)?(?:想要?|要)|(?:^|[，。\s])(?:就|只)?(?:想要?|希望))(?!问|咨询|知道|"
+    r"(?:我(?:就|只)?(?:想要?|要)(?!么)|(?:^|[，。\s])(?:就|只)?(?:想要?|希望))(?!问|咨询|知道|"
     r"请问|了解|自己)([\u4e00-\u9fff]{2,20})"
 )
 
@@ -128,11 +132,13 @@ def read(
     if home and any(place in home[1] or home[1] in place for place in spans.get("region") or []):
         _one(new, known, "home", home)
     _one(new, known, "job", _JOB.search(text))
-    _one(new, known, "opponent_is", _OTHER_IS.search(text))
+    other = _OTHER_IS.search(text)
+    if other and not (other[0][0] in "他她" and (helped or known.get("for_whom"))):
+        _one(new, known, "opponent_is", other)
     _one(new, known, "wants", _PLEA.search(text))
     for owner in _OWNER.finditer(text):  # the last word wins
         new["account_owner"] = owner["a"] or owner["b"]
-    together = _GROUP.search(text)
+    together = _GROUP.search(text) or _WE.search(text)
     if together and (number := figures.value(together[1])):
         new["group_size"] = int(number)
     _add(new, known, "reported", [m["who"] for m in _ORGANS.finditer(text)])

@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from actions import answers, volunteered
+from actions import answers
 from actions.corrections import BETTER, MEANT, SHOWN, changed, resolved
 from actions.heard import Heard, Taken
 from actions.matters import by_name, matters, named_in, told_of
 from actions.memory import Memory
 from actions.merging import merge
 from actions.settling import forget_matter, settle_matter
-from actions.shelf import SECOND, apart, of_the_other
+from actions.shelf import apart, begins_another, of_the_other
+from actions.told_family import names_kin, suffered
 from bot.language import spans
 
-VAGUE = 4  # characters: a story so short names no trouble for good
+VAGUE = 4  # characters: a story of no longer pieces names no trouble for good
 
 
 def take(heard: Heard, memory: Memory) -> Taken:
@@ -83,38 +84,40 @@ def _answer(memory: Memory, text: str, heard: Heard) -> Any:
 
 def _label(heard: Heard, memory: Memory, taken: Taken, answered: bool) -> None:
     text, label = heard.text, heard.label()
+    nothing = ("other", "procedure")
+    if memory.label in nothing and label not in (None, *nothing) and not memory.shelf:
+        forget_matter(memory)  # what began as nothing in particular has become clear
+        memory.label = memory.offered = memory.outcome = None
     if memory.label is None:
-        if (
-            label is None
-            and volunteered.suffered(text)
-            and volunteered.names_kin(memory.story + text)
-        ):
+        if label is None and suffered(text) and names_kin(memory.story + text):
             label = "domestic_violence"
-        told = label not in ("other", "procedure") or len(text) > 12
+        told = label not in nothing or len(text) > 12
         if label and told and not memory.choosing:
             _begin(memory, label, text, taken)
             memory.details["label_chance"] = dict(heard.ranking).get(label, 0.0)
-            second = heard.ranking[1] if len(heard.ranking) > 1 else ("other", 0.0)
-            if second[1] >= 0.2 and second[0] not in ("other", "procedure"):
+            second = next((one for one in heard.ranking if one[0] != label), ("other", 0.0))
+            told_too = second[0] in named_in(text) or second[1] >= 0.35
+            if second[1] >= 0.2 and told_too and second[0] not in nothing:
                 memory.details["secondary"] = second[0]
         elif len(text) > 1:
             memory.story = (memory.story + "，" + text).strip("，")[:500]
         return
-    if len(memory.story) <= VAGUE and not answered and len(text) <= VAGUE + 2:
+    if max(map(len, memory.story.split("，"))) <= VAGUE and not answered and len(text) <= VAGUE + 2:
         label = by_name(text, [one for one in matters() if one not in ("other", "procedure")])
         if label and label != memory.label:  # 欠钱, then 工资: the second word says which
             forget_matter(memory)
             _begin(memory, label, text, taken)
         return
-    if label in (None, memory.label, "other", "procedure"):
+    if label in (None, memory.label, *nothing):
         return
     chance = dict(heard.ranking).get(str(label), 0.0)
-    if SECOND.search(text) and len(text) >= 8 and memory.shelf is None and not answered:
+    another = begins_another(text, memory.story) and memory.shelf is None
+    if another and len(text) >= 8 and not answered:
         taken.others = [(str(label), text)]
     elif (
         label == "domestic_violence"
         and memory.label in ("marriage", "support_custody")
-        and volunteered.suffered(text)
+        and suffered(text)
     ):
         memory.details["secondary"], memory.label = memory.label, label
     elif not answered and (
@@ -130,7 +133,7 @@ def _label(heard: Heard, memory: Memory, taken: Taken, answered: bool) -> None:
         _begin(memory, str(label), text, taken)
     elif memory.offered and memory.shelf is None and chance >= 0.8 and told_of(text) == label:
         taken.others = [(str(label), text)]  # after the decision: another trouble
-    elif chance >= 0.75 and len(text) >= 12 and not answered:
+    elif chance >= 0.75 and label in named_in(text) and not answered:
         memory.details.setdefault("secondary", label)
 
 

@@ -31,7 +31,7 @@ _KIN: list[tuple[str, str, str | None]] = [
     *((f"{side}{who}", f"{side}{who}", "other") for side in "表堂" for who in "哥弟姐妹"),
     ("母亲", r"妈(?!的?朋友)|母亲|娘(?!家)", "child"),
     ("父亲", r"爸(?!妈)|父亲|爹", "child"),
-    ("丈夫", r"老公|丈夫|爱人", "spouse"),
+    ("丈夫", r"老公|丈夫|爱人|男人|当家的", "spouse"),
     ("妻子", r"老婆|妻子|媳妇", "spouse"),
     ("儿子", r"儿子", None),
     ("女儿", r"女儿|闺女", None),
@@ -60,6 +60,7 @@ _FOR_LABELS = {
     "social_security",
     "food_drug_environment",
     "administrative",
+    "state_compensation",
 }
 _ASKED_FOR = re.compile(
     rf"(?:帮|替|代)(?:{_MINE})?({{}})(?:他|她)?{_STOP}{{0,4}}(?:问|咨询|打听|申请|办)"
@@ -68,7 +69,7 @@ _ASKED_FOR = re.compile(
 _NOT_HELPED = re.compile(
     rf"(?:妈|爸|哥|弟|姐|妹)?(?:{_STOP}{{0,6}}(?:(?:打|骂|骗|赶)(?:了|过|着|伤|死)*我|"
     r"欠我|借我|不给我|不还|不养|不管|要跟|跟我|和我|出轨)|"
-    r"(?:欠|借)(?!条|钱不还)|(?:说|让|叫|要|催|劝|陪|担心|吓|急|气|不同意|知道))"
+    rf"(?:欠|借)(?!条|钱不还)|(?:说|(?:让|叫)(?!{_STOP}{{0,6}}(?:抓|撞|打|骗|咬|砸|压|捅|砍|带走))|要|催|劝|陪|担心|吓|急|气|不同意|知道))"
 )
 _BY_THEM = r"(?:(?:我|俺)(?:也|就)?[把给]|借给|(?:^|[，。,;\s])给|跟|和|陪|通知|吓坏)$"
 
@@ -78,11 +79,11 @@ def for_whom(text: str, label: str | None) -> tuple[str, str | None] | None:
     impaired = label == "support_custody" and re.search(
         r"痴呆|阿尔茨海默|失智|行为能力|植物人|不认得", text
     )
-    if label not in _FOR_LABELS and not impaired:
-        return None
     for who, words, by in _KIN:
         if re.search(_ASKED_FOR.pattern.replace("{}", words), text):
             return who, by
+    if label not in _FOR_LABELS and not impaired:
+        return None
     for who, words, by in _KIN:
         own = rf"{_MINE}(?:{words})" + (
             rf"|(?:^|[，。,\s])(?:{words})" if by == "grandchild" else ""
@@ -92,6 +93,20 @@ def for_whom(text: str, label: str | None) -> tuple[str, str | None] | None:
             if not _NOT_HELPED.match(rest) and not re.search(_BY_THEM, text[: found.start()]):
                 return who, by
     return None
+
+
+# 我16 上高一: not the hour, the day or the number of a house
+_STILL_YOUNG = r"(?:了|的)?(?=$|[，。,；;]|\s+在|\s*(?:在?[上读念]|还|没|是|初|高|辍|未))"
+
+
+_SOMEBODY_ELSE = re.compile(
+    r"对方|那个?(?:人|男|女)|司机|老板|医生|护士|邻居|房东|同事|工头|肇事|的人"
+)
+
+
+def _others(before: str, words: str) -> bool:
+    """Whether somebody else was named since the person to be helped."""
+    return _SOMEBODY_ELSE.search(re.split(words, before)[-1]) is not None
 
 
 def age(text: str, helped: str | None) -> int | None:
@@ -111,11 +126,14 @@ def age(text: str, helped: str | None) -> int | None:
                 rf"(?:{words}{also})(?:[妈爸哥弟姐妹])?(?:今年|才|都|刚|快|已经|也|满)*$", whose
             ) and (said or (number >= 10 and re.match(r"(?:了|$|[，。,；;的\s])", after))):
                 return int(number)
-            old = number >= 50 and re.match(r"(?:了|$|[，。,；;])", after)
-            if (said or old) and re.fullmatch(r"(?:今年|才|都|刚|已经|满)*", whose):
+            old = number >= 50 and re.match(r"(?:了|$|[，。,；;]|\s(?![块元斤万个]))", after)
+            alone = r"(?:他|她|老人家?|老太太|老爷子)?(?:今年|才|都|刚|快|已经|也|满)*"
+            if (said or old) and re.fullmatch(alone, whose) and not _others(text[:start], words):
                 return int(number)
         elif re.search(r"(?:我|俺|本人|老汉)(?:今年|都|已经|快|也|才|刚|满)*$", whose) and (
-            said or (number >= 50 and re.match(r"(?:了|$|[，。,；;的\s])", after))
+            said
+            or (number >= 50 and re.match(r"(?:了|$|[，。,；;的\s])", after))
+            or (10 <= number < 18 and re.match(_STILL_YOUNG, after))
         ):
             return int(number)
     return None

@@ -9,6 +9,8 @@ from actions import answers, details, sums, volunteered
 from actions.corrections import BETTER, MEANT
 from actions.heard import Heard, Taken
 from actions.memory import Memory
+from actions.told_family import names_kin
+from actions.told_person import speaker_age
 
 STANDS_FOR = {"trial_procedure": "criminal_stage", "violence_by_kin": "violence"}
 PATIENCE = 3  # the same question so often, then it counts as not known
@@ -40,7 +42,7 @@ def merge(heard: Heard, memory: Memory, text: str, answer: Any, taken: Taken) ->
     memory.details |= details.read(source, memory.label, memory.details, spans) | record
     if memory.details.get("at_court"):
         _defendant(memory)
-    if memory.details.get("for_whom") and (years := volunteered.speaker_age(whole)):
+    if memory.details.get("for_whom") and (years := speaker_age(whole)):
         memory.details["applicant_age"] = years
     if answer is answers.UNKNOWN and asked not in extra:
         memory.facts[STANDS_FOR.get(str(asked), str(asked))] = None
@@ -131,11 +133,16 @@ def _reckon(memory: Memory, text: str) -> None:
     if (
         memory.label == "injury_tort"
         and _STRANGERS.search(memory.story)
-        and (
-            facts.get("violence") in (None, "suffered") and not volunteered.names_kin(memory.story)
-        )
+        and (facts.get("violence") in (None, "suffered") and not names_kin(memory.story))
     ):
         facts["violence"] = "none"  # the word means violence in the family
+    years = facts.get("age")
+    if isinstance(years, int) and (years < 18 or years >= 60):
+        known, group = (
+            list(memory.details.get("groups") or []),
+            "minor" if years < 18 else "elderly",
+        )
+        memory.details["groups"] = known + [group] * (group not in known)
     own = facts.get("applicant_income")
     alone = facts.get("household_size") == 1 or re.search(
         r"我(?:和|跟|带着?)(?:一个|两个|俩)?(?:孩子|娃|小孩|儿子|女儿)", text

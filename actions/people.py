@@ -1,26 +1,10 @@
-"""Who is spoken of: heads of a household, kin, statuses that the law favours."""
+"""How many people live together."""
 
 from __future__ import annotations
 
 import re
 
 from actions import figures
-
-# Statuses of facts.py `groups`, as people call them.
-GROUPS = {
-    "migrant_worker": r"农民工|(?:进城|外出|外地|来城里)打工|进城务工|工地|包工头|打零工|建筑工",
-    "dibao_edge": r"低保边缘",
-    "dibao": r"低保(?!边缘)",
-    "tekun": r"特困|五保",
-    "no_fixed_income": r"没有固定收入|没有固定生活来源|无固定生活来源|没有生活来源",
-    "rigid_expense_household": r"刚性支出",
-    "disaster_victim": r"受灾|遭了灾|灾民",
-    "judicial_relief": r"司法救助",
-    "youfu": r"优抚",
-    "veteran": r"退伍|退役|复员|转业军人|老兵",
-    "military_family": r"军属|军嫂|(?:老公|丈夫|儿子|爱人|对象)(?:是|在)(?:军人|部队|当兵)|烈属",
-    "military": r"我是(?:现役)?军人|我在部队|现役军人",
-}
 
 _COUNT = r"([\d一二两三四五六七八九十俩仨]+)"
 _HOUSE = re.compile(
@@ -32,7 +16,10 @@ _PAIR = re.compile(
     r"我们俩|咱俩|[娘爷母父婆祖][儿子女孙]?俩|两口子|小两口|夫妻(?:两|二)人|相依为命|"
     r"二人世界"
 )
-_ELSEWHERE = re.compile(r"公司|厂里|工友|船上|班组|群里|我们村|工地上|同事")
+_EARNER = re.compile(  # who earns is no count of heads
+    r"(?:就|只有|靠|全靠|光靠)*(?:他|她|我|老公|老婆|丈夫|妻子|儿子|女儿)一个人(?:在)?(?:挣|赚|上班|养|干活|打工|有收入|有工作)"
+)
+_ELSEWHERE = re.compile(r"公司|厂里|工友|船上|班组|群里|我们村|工地|同事")
 _ALONE = re.compile(
     r"就我(?:一个|自己|一人)?(?:人)?(?:$|[，,。])|只有我(?:一个|自己|$)|我(?:一个人|"
     r"自己一个|自己(?:过|住|一人))|一个人(?:过|住|生活)|"
@@ -47,12 +34,12 @@ _KIN = re.compile(
 
 def head_count(text: str, expected: bool = False) -> int | None:
     """How many people live together. `expected`: that was the question."""
-    text = figures.plain(text)
-    if _ELSEWHERE.search(text):
-        return None
+    text = _EARNER.sub("", figures.plain(text))
     match = _HOUSE.search(text)
     if match:
         return _whole(match[1])
+    if _ELSEWHERE.search(text):
+        return None
     if _ALONE.search(text):
         return 1
     if re.search(r"(?:家里|一起|生活|过日子).{0,4}(?:就)?" + _COUNT + r"\s*个?人", text):

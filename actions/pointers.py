@@ -12,8 +12,9 @@ import yaml
 from actions.memory import Memory
 
 TABLE = Path(__file__).resolve().parent.parent / "data" / "pointers.yml"
-MOST = 4
+MOST = 6
 _CHILD = re.compile(
+    r"(?:孩子|娃|儿子|女儿|闺女)[^。]{0,8}(?:幼儿园|小学|初中|高中|上学|学校|同学|老师)|[初高][一二三](?:的|学生|$|[\s，。])|"
     r"(?:孩子|娃|儿子|女儿|闺女)[^，。]{0,3}?(\d|[一二三四五六七八九]|1[0-7]|十[一二三四五六七]?)岁"
 )
 
@@ -42,13 +43,15 @@ def _known(memory: Memory) -> dict[str, Any]:
     return {
         **memory.details,
         **memory.facts,
-        "minor": (age is not None and age < 18) or (child and memory.label == "consumer"),
+        "minor": (age is not None and age < 18)
+        or (child and memory.label in ("consumer", "injury_tort")),
         "helped": bool(memory.details.get("for_whom")),
+        "open": memory.outcome == "NEED_FACTS",
     }
 
 
 def _fits(when: dict[str, Any], labels: set[Any], story: str, known: dict[str, Any]) -> bool:
-    if "unless" in when and _fits_any(when["unless"], labels, known):
+    if "unless" in when and _fits_any(when["unless"], labels, story, known):
         return False
     if "label" in when and not labels & set(when["label"]):
         return False
@@ -57,10 +60,12 @@ def _fits(when: dict[str, Any], labels: set[Any], story: str, known: dict[str, A
     return all(_holds(known.get(name), value) for name, value in when.get("facts", {}).items())
 
 
-def _fits_any(unless: dict[str, Any], labels: set[Any], known: dict[str, Any]) -> bool:
+def _fits_any(unless: dict[str, Any], labels: set[Any], story: str, known: dict[str, Any]) -> bool:
     facts = unless.get("facts", {}).items()
-    return bool(labels & set(unless.get("label", ()))) or any(
-        _holds(known.get(name), value) for name, value in facts
+    return (
+        bool(labels & set(unless.get("label", ())))
+        or ("words" in unless and re.search(unless["words"], story) is not None)
+        or any(_holds(known.get(name), value) for name, value in facts)
     )
 
 

@@ -15,6 +15,7 @@ from actions.router_client import ImpossibleFact
 from actions.settling import settle_matter
 from actions.shelf import shelve
 
+SHORT_REPLY = 8  # characters; who says more has told something
 MEANS = {"income_pc", "household_income", "household_size", "applicant_income", "homes", "hukou"}
 
 
@@ -28,7 +29,8 @@ async def respond(turn: Turn, taken: Taken) -> Reply:
     if memory.label is None:
         return ask_label(turn)
     if memory.offered and ASKS.search(turn.text):
-        memory.outcome = None  # a question about the decision: it is said once more
+        memory.outcome = None  # a question about the decision: it is said once more, in full
+        memory.details.pop("pointed", None)
     elif memory.offered and not taken.learnt:
         return offer_again(turn, phrases.say("noted"))
     lead = lead_in(turn, taken)
@@ -131,11 +133,17 @@ def decided(turn: Turn, decision: dict[str, Any], lead: str) -> Reply:
     custom = {
         "kind": "decision",
         **{name: decision.get(name) for name in ("outcome", "articles", "route", "basis")},
-        "warn": [*(decision.get("warn") or []), *pointers.fresh(memory)],
+        "warn": _to_mind(turn, decision.get("warn") or []),
         "detail": rest,
         "destinations": offered,
     }
     return Reply(text, offer_buttons(turn), custom)
+
+
+def _to_mind(turn: Turn, limits: list[str]) -> list[str]:
+    """What runs out first, then what fits this very case; in danger nobody hears of time limits."""
+    pointed = pointers.fresh(turn.memory)
+    return pointed if turn.urgent() else [*limits[:1], *pointed, *limits[1:]]
 
 
 def lead_in(turn: Turn, taken: Taken) -> str:
@@ -144,7 +152,7 @@ def lead_in(turn: Turn, taken: Taken) -> str:
         return shown(taken.corrected)
     if taken.label_new:
         return phrases.say(f"tell/{memory.label}")
-    if taken.unknown:
+    if taken.unknown and (len(turn.text) <= SHORT_REPLY or not taken.learnt):
         return phrases.say("unknown_fine")
     return phrases.say("noted") if taken.learnt and not taken.answered else ""
 
@@ -154,6 +162,8 @@ async def again(turn: Turn, lead: str) -> Reply:
     memory = turn.memory
     if memory.offered:
         return offer_again(turn, lead)
+    if memory.asked in memory.facts and memory.asked != "danger" and memory.label:
+        return await proceed(turn, lead)  # answered in passing
     question = pending(turn)
     if question:
         return Reply(lead + question.text, question.buttons)

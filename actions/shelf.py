@@ -36,6 +36,8 @@ SECOND = re.compile(
     r"第二(?:个|件)|另外|还有(?:一|个|一个)?(?:件|桩|事|问题)|还想问|再问|顺便(?:再)?问|另一(?:个|"
     r"件)"
 )
+_SEVERAL = re.compile(r"(?:两|俩|二|三|几|好几|2|3)(?:个|件|桩|样)?(?:事|问题|麻烦)")
+_AND = re.compile(r"(?:还有|另|再(?:有|就是|一)|然后)")
 _FIRST = re.compile(r"先(?:说|办|讲|问|弄|解决|处理)|第一(?:个|件)|第二(?:个|件)|还是(?:说|先)")
 
 
@@ -53,6 +55,13 @@ def apart(text: str, sounds_like: str | None) -> list[tuple[str, str]]:
         elif troubles:
             troubles[-1] = (troubles[-1][0], troubles[-1][1] + piece)
     return troubles
+
+
+def begins_another(text: str, story: str) -> bool:
+    """第二个…, or 还有… of somebody who announced several troubles."""
+    return SECOND.search(text) is not None or (
+        _SEVERAL.search(story) is not None and _AND.match(text) is not None
+    )
 
 
 def shelve(memory: Memory, others: list[tuple[str, str]]) -> None:

@@ -37,6 +37,10 @@ _PAYS = {
     "traffic_accident",
     "injury_tort",
 }
+_OF_KIN = re.compile(r"(?:他|她|老公|老婆|丈夫|妻子|媳妇|爱人|儿子|女儿)[^，。]*$")
+_WAGE = re.compile(
+    r"(?:我)?(?:的)?(?:底薪|月薪|工资|薪水|薪资)(?:一直)?(?:是|有|才|就)?(?:一个月|每月)?"
+)
 _BY_OTHERS = re.compile(r"老板|公司|厂|对方|他们?|她们?|包工头|单位|司机|保险")
 _WAGE_LABELS = {"labour_pay", "labour_other", "work_injury", "maritime"}
 
@@ -63,12 +67,18 @@ def take(
         ):
             continue
         if sum_.per:
-            if sum_.per == "month" and label in _WAGE_LABELS:
+            theirs = _OF_KIN.search(text[max(0, sum_.start - 10) : sum_.start])
+            if sum_.per == "month" and label in _WAGE_LABELS and not theirs:
                 new["wage"] = _shown(sum_.value)
             new["rate"] = (
                 f"{_shown(sum_.value)}/{ {'month': '月', 'year': '年', 'day': '天'}[sum_.per] }"
             )
-        elif _OFFER.search(before):
+        elif label in _WAGE_LABELS and _WAGE.fullmatch(before):
+            new["wage"] = _shown(sum_.value)
+        elif _OFFER.search(before) or (
+            label == "land_demolition"
+            and re.search(r"(?:给|补|赔|补偿)(?:了|我们?|俺们?)*$", before)
+        ):
             new["offer"] = _shown(sum_.value)
         elif _was_paid(before, label):
             paid += sum_.value
@@ -127,6 +137,8 @@ def _was_paid(before: str, label: str | None) -> bool:
         return False
     if re.search(_DEDUCT.pattern + "$", before):
         return True
+    if re.search(r"(?<!我)(?:就|只|才)(?:拿|掏|出)了?$", before):
+        return True
     if label == "debt":
         return _REPAID.search(before) is not None
     if label in _PAYS:
@@ -142,7 +154,7 @@ def _months(text: str, label: str | None, corrects: bool) -> int | None:
         "",
         text,
     )
-    owed = r"没|不(?:给|发|付|还|管|养)|未|欠|拖|停"
+    owed = r"没|不(?:给|发|付|还|管|养)|未|欠|拖|停|压|扣"
     clauses = [c for c in _CLAUSE_END.split(rest) if c and (corrects or re.search(owed, c))]
     return days.months("，".join(clauses))
 

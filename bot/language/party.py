@@ -6,9 +6,17 @@ import re
 
 from bot.language.numbers import flat
 
+_OURS = r"我们?(?:这|这个|自己的?)?(?:公司|厂|店|单位|企业|工厂|饭店|超市|工作室)(?:里)?"
+# who speaks for a firm of their own, whatever else is told
+_OWN_FIRM = re.compile(
+    r"我司|本公司|我(?:自己)?(?:开|办|经营)(?:了|着)?(?:个|家|一家|一个)?[^，,。]{0,6}(?:公司|工厂|厂)|"
+    r"我(?:们)?是[^，,。]{0,8}(?:公司|企业|工厂|厂)的?(?:老板|法人|负责人)|我们(?:是|属于)[^，,。]{0,8}(?:公司|企业|工厂|厂家)"
+)
 _FIRM = re.compile(
-    r"我司|我公司|本公司|我单位|我厂|我们(?:是|属于).{0,8}(?:公司|企业|工厂|厂家)|"
-    r"我们(?:公司|厂|单位|企业)(?=(?:给|跟|与|和|向|有个|有一|的?客户|员工|是一家|想|打算|准备|承建|承接|签订|委托|起诉|中标|供货|卖给|出口))"
+    r"我公司|我单位|我厂|"
+    rf"{_OURS}(?=给|跟|与|和|向|有个|有一|有几|招|聘|雇|想|打算|准备|承建|承接|签订|委托|起诉|中标|供|卖|出口|"
+    r"进(?:的|了)|订(?:的|了)|(?:的)?(?:客户|货(?!车)|产品|模具|设备|商标|专利|货款|工程|仓库|员工)|"
+    r"(?:有)?(?:个|一个|一名|两个|几个)(?:员工|业务员|会计|销售|司机|职工|学徒|店员|厨师))"
 )
 # somebody who works there speaks for themselves
 _STAFF = re.compile(
@@ -19,4 +27,5 @@ _STAFF = re.compile(
 
 def find(text: str) -> str:
     plain = flat(text)
-    return "company" if _FIRM.search(plain) and not _STAFF.search(plain) else "person"
+    ours = _FIRM.search(plain) and not _STAFF.search(plain)
+    return "company" if ours or _OWN_FIRM.search(plain) else "person"

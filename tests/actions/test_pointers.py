@@ -48,13 +48,25 @@ def test_nothing_is_pointed_out_twice():
 
 
 def test_every_pointer_names_labels_and_facts_that_exist():
-    ours = {"minor", "helped", "group_size", "evidence"}
+    ours = {"minor", "helped", "open", "group_size", "evidence"}
     for row in ROWS:
         for when in (row["when"], row["when"].get("unless", {})):
             assert set(when) <= {"label", "words", "facts", "unless"}, row
             assert set(when.get("label", ())) <= set(matters()), row
             assert set(when.get("facts", {})) <= ours | set(FACTS), row
             re.compile(when.get("words", ""))
+
+
+def test_a_pointer_that_names_an_article_was_read_in_the_law():
+    for row in ROWS:
+        assert row.get("mark") in (None, "V", "R-high"), row
+        assert row.get("mark") == "V" or not re.search(r"第\d+", row["say"]), row
+
+
+def test_a_judgment_that_is_not_obeyed_is_enforced_within_two_years():
+    said = told("support_custody", "法院判了一个月八百，他从来没给")
+    assert "强制执行" in said and "两年" in said
+    assert "强制执行" not in told("criminal", "我儿子判了三年，赔偿没给", role="defendant")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 A line is matter, sentence, and what is to be understood: `for` whom one asks, `opp` the other side
 as named, `rel` what they are to the citizen, `has` and `lacks` proof, `stage` of a criminal case,
-`held` in custody, `owner` of the phone or account. `-` means: nobody, nothing.
+`held` in custody, `owner` of the phone or account, `months` owed, `heads` of the household,
+`age` of whom it is about, `party` that speaks. `-` means: nobody, nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from actions import details, volunteered
+from actions import details, sums, volunteered
 from bot.language import spans
 
 CASES = Path(__file__).with_name("cases") / "told.tsv"
@@ -41,6 +42,10 @@ def heard(label: str, text: str) -> dict[str, str]:
         "owner": record.get("account_owner", "-"),
         "lacks": "|".join(sorted(record.get("evidence_missing", []))) or "-",
         "stage": facts.get("criminal_stage", "trial" if record.get("at_court") else "-"),
+        "months": str(sums.take(text, label, {}, {}, None)[1].get("months", "-")),
+        "heads": str(facts.get("household_size", "-")),
+        "age": str(facts.get("age", "-")),
+        "party": str(read["party"]),
         "held": {True: "yes", False: "no", None: "-"}[facts.get("detained")],
     }
 

@@ -97,3 +97,24 @@ async def test_the_page_of_an_offer_is_readable_by_everybody(
     await lawyer.page.set_viewport_size({"width": 360, "height": 640})
     await lawyer.accessible()
     await lawyer.accept()
+
+
+async def test_what_a_lawyer_is_pressing_stays_although_another_offer_arrives(
+    browser, stack, lawyer
+):
+    await call_a_lawyer(browser, stack)
+    await expect(lawyer.offer).to_have_count(1)
+    await lawyer.offer.first.get_by_role("button", name="接单").hover()
+    await lawyer.page.mouse.down()
+    await call_a_lawyer(browser, stack)
+    await expect(lawyer.offer).to_have_count(2)
+    await lawyer.page.mouse.up()
+    await expect(lawyer.page.get_by_label("对当事人说")).to_be_visible()
+
+
+async def test_the_first_touch_of_a_fresh_desk_may_be_the_one_that_accepts(browser, stack, lawyer):
+    await sit_down_anew(lawyer)
+    await expect(lawyer.page.get_by_text("就会有提示音")).to_be_visible()
+    await call_a_lawyer(browser, stack)
+    await expect(lawyer.offer).to_have_count(1)
+    await lawyer.accept()

@@ -58,6 +58,18 @@ async def test_every_page_has_enough_contrast_by_day_and_by_night(
     await lawyer.accessible()
 
 
+async def test_more_than_two_warnings_are_folded_and_open_at_a_touch(citizen):
+    await citizen.begin()
+    await citizen.reach_decision()
+    card = citizen.page.get_by_role("region", name="预审结果")
+    warnings = card.locator(".warned li")
+    assert await warnings.count() > 2
+    assert [await one.is_visible() for one in await warnings.all()][:3] == [True, True, False]
+    await card.get_by_text("条提醒").click()
+    await expect(warnings.last).to_be_visible()
+    await citizen.accessible()
+
+
 async def test_words_are_shown_as_words_whatever_they_look_like(citizen, lawyer):
     await citizen.begin()
     for text in HOSTILE:

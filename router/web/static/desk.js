@@ -19,7 +19,8 @@ function allowSound() {
   document.querySelector("#sound")?.setAttribute("hidden", "");
 }
 
-for (const gesture of ["pointerdown", "keydown"]) {
+// Not on pointerdown: the note that goes would move a button away from under the finger.
+for (const gesture of ["click", "keydown"]) {
   addEventListener(gesture, allowSound, { once: true });
 }
 
@@ -63,7 +64,30 @@ function tick() {
   if (!waiting.length) news.textContent = "";
 }
 
+// Pressing and releasing a button that was redrawn meanwhile is no click: what is as it was stays.
+function redraw(event) {
+  const place = event.target;
+  const box = document.createElement("template");
+  box.innerHTML = event.detail.data;
+  if (box.innerHTML.trim() === place.innerHTML.trim()) return event.preventDefault();
+  if (place.id !== "offers") return;
+  event.preventDefault();
+  const fresh = [...box.content.children];
+  const still = new Set(fresh.map((part) => part.dataset.offer));
+  for (const old of [...place.children]) {
+    if (!old.dataset.offer || !still.has(old.dataset.offer)) old.remove();
+  }
+  let next = place.firstElementChild;
+  for (const part of fresh) {
+    if (next && part.dataset.offer === next.dataset.offer) next = next.nextElementSibling;
+    else htmx.process(place.insertBefore(part, next));
+  }
+  lookForNews();
+  tick();
+}
+
 if (news) {
+  document.body.addEventListener("htmx:sseBeforeMessage", redraw);
   document.body.addEventListener("htmx:sseMessage", lookForNews);
   document.body.addEventListener("htmx:sseMessage", tick);
   setInterval(tick, 1000);
