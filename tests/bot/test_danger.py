@@ -117,7 +117,9 @@ def test_the_grammar_alone_hears_most_of_what_nobody_tuned_on():
 def test_no_sentence_is_both_taught_and_measured_nor_taught_as_two_things():
     learnt = [text for _, text in taught()]
     assert len(learnt) == len(set(learnt)) and all(text == text.strip() != "" for text in learnt)
+    measured = (Path(__file__).parent / "danger_others.tsv").read_text(encoding="utf-8")
     assert not set(learnt) & {text for _, text in sentences()}
+    assert not set(learnt) & {line.split("\t")[1] for line in measured.splitlines()}
 
 
 def test_without_the_weights_the_grammar_still_speaks(monkeypatch, tmp_path):
