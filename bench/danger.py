@@ -5,8 +5,9 @@
 
 Reads tests/bot/danger*.tsv or files like them (kind or "-", tab, sentence). danger.tsv has the
 author of the rules, so that its figures flatter; danger_others.tsv was written blind by somebody
-else, near misses that mislead on purpose among them: neither is to be learnt from. `--folds` fits the sense of
-danger on data/training/danger without each fold in turn: what the threshold in config.yml gives.
+else, near misses that mislead on purpose among them: neither is to be learnt from.
+`--folds` fits the sense of danger on data/training/danger without each fold in turn: what the
+threshold in config.yml gives.
 """
 
 import argparse
