@@ -12,16 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 from sklearn.svm import SVC
 
+from bot.components.heads import Linear
 from bot.language.danger import KINDS, find_by_grammar, odds
 
 TAUGHT = Path(__file__).resolve().parents[2] / "data" / "training" / "danger"
 NONE = "-"
 ABOUT_DANGER = {"in_danger", "domestic_violence"}  # their sentences are no example of "none"
+PLAIN_C = 10.0
 NEAREST = 5000  # of the other sentences: those that danger could be taken for
 C, GAMMA, HEAVIER = 5.0, 1.5, 2.0  # by cross-validation: `bench.danger --folds`
+MEANING, WORDING = 0.7, 2.0  # what each of the two varies by
 LONG = 70  # characters; in a longer text each run of clauses is also heard alone
 MOST = 40  # runs
 _CLAUSE_END = re.compile(r"[,，。.!！?？;；、\s]+")
@@ -104,7 +106,7 @@ class DangerSense:
         best = (-np.inf, KINDS[0])
         for text, meant in zip(texts, self.by_meaning(vectors), strict=True):
             by_wording = odds(text)
-            score = float(meant) / 0.7 + max(by_wording) / 2
+            score = float(meant) / MEANING + max(by_wording) / WORDING
             best = max(best, (score, KINDS[by_wording.index(max(by_wording))]))
         return best
 
@@ -119,8 +121,8 @@ class DangerSense:
 
 def _nearest(danger: np.ndarray, others: np.ndarray, texts: list[str]) -> list[int]:
     """Which of the others a plain model finds most like danger, without what is danger."""
-    labels = np.repeat([True, False], [len(danger), len(others)])
-    plain = LogisticRegression(C=10, max_iter=40, tol=1e-2)
-    plain.fit(np.vstack([danger, others]), labels)
-    order = np.argsort(-plain.decision_function(others))[:NEAREST]
+    labels = ["danger"] * len(danger) + [NONE] * len(others)
+    plain = Linear.fit(np.vstack([danger, others]), labels, PLAIN_C)
+    towards = plain.weights[plain.classes.index("danger")]
+    order = np.argsort(-(others @ towards))[:NEAREST]
     return [int(i) for i in order if not find_by_grammar(texts[i])]
