@@ -32,7 +32,10 @@ SOURCES = (
     "data/danger_weights.json",
     "bot/requirements.lock",  # another encoder reads otherwise
 )
-SENTENCES = "data/training/nlu"  # a model trained on others still runs in the same program
+SENTENCES = (
+    "data/training/nlu",
+    "data/training/danger",
+)  # a model trained on others still runs in the same program
 
 
 def _files(source: Path) -> list[Path]:

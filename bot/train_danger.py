@@ -2,43 +2,41 @@
 
     bot/.venv/bin/python -m bot.train_danger
 
-Learns from the training sentences of the intents and from the odd and the late lines of
-tests/bot/danger.tsv; the even lines of the first thousand are kept to measure with.
+Learns from data/training: the sentences of the intents, and those in danger/.
 """
 
 import json
 from pathlib import Path
+from typing import Any
 
 import yaml
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from bot.components.danger_sense import ABOUT_DANGER, NONE, taught
 from bot.language.danger import KINDS, WEIGHTS, find_by_grammar, normalise
 
 ROOT = Path(__file__).resolve().parents[1]
-FIRST = 1007  # lines of danger.tsv from before the grammar
 KEPT = 12_000
+ROUNDS = 60  # four hundred weigh no better
 
 
-def sentences() -> list[tuple[str, str]]:
-    """(kind or "-", sentence)"""
-    out = []
+def ordinary() -> list[str]:
+    """What citizens tell that is no danger, as far as the grammar knows."""
+    known = {text for _, text in taught()}
+    found = []
     for path in sorted((ROOT / "data" / "training" / "nlu").glob("*.yml")):
         for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+            if block["intent"].rpartition("/")[2] in ABOUT_DANGER:
+                continue
             lines = [line[2:] for line in block["examples"].splitlines() if line.startswith("- ")]
-            for line in lines:
-                kinds = find_by_grammar(line)
-                if block["intent"] == "in_danger":
-                    out.append((kinds[0] if kinds else KINDS[0], line))
-                elif not kinds:  # a story may well tell of danger
-                    out.append(("-", line))
-    tests = (ROOT / "tests" / "bot" / "danger.tsv").read_text(encoding="utf-8").splitlines()
-    rows = [line.split("\t") for line in [*tests[:FIRST:2], *tests[FIRST:]]]
-    return [*out, *((kind, text) for kind, text in rows)]
+            found += [line for line in lines if line not in known and not find_by_grammar(line)]
+    return found
 
 
-def main() -> None:
-    labels, texts = zip(*sentences(), strict=True)
+def weigh(rows: list[tuple[str, str]]) -> dict[str, Any]:
+    """`rows`: (kind or "-", sentence). `start` by kind, `weights` by run and kind."""
+    labels, texts = zip(*rows, strict=True)
     plain = [normalise(text) for text in texts]
     vocabulary = None
     for _ in range(2):  # once to choose the runs that tell, once to weigh them
@@ -48,23 +46,30 @@ def main() -> None:
         )  # fmt: skip
         matrix = grams.fit_transform(plain)
         model = LogisticRegression(
-            C=20, max_iter=400, class_weight={"-": 1, **dict.fromkeys(KINDS, 4)}
+            C=20, max_iter=ROUNDS, class_weight={NONE: 1, **dict.fromkeys(KINDS, 4)}
         )
         model.fit(matrix, labels)
-        rows = dict(zip(model.classes_, model.coef_, strict=True))
+        by_kind = dict(zip(model.classes_, model.coef_, strict=True))
         telling = {
-            gram: [float(rows[kind][at] - rows["-"][at]) for kind in KINDS]
+            gram: [float(by_kind[kind][at] - by_kind[NONE][at]) for kind in KINDS]
             for gram, at in grams.vocabulary_.items()
         }
         best = sorted(telling, key=lambda gram: -max(map(abs, telling[gram])))[:KEPT]
         vocabulary = {gram: at for at, gram in enumerate(sorted(best))}
     base = dict(zip(model.classes_, model.intercept_, strict=True))
-    weights = {gram: [round(w, 1) for w in telling[gram]] for gram in sorted(vocabulary)}
+    return {
+        "start": [round(float(base[kind] - base[NONE]), 2) for kind in KINDS],
+        "weights": {gram: [round(w, 1) for w in telling[gram]] for gram in sorted(vocabulary)},
+    }
+
+
+def main() -> None:
+    found = weigh([*taught(), *((NONE, text) for text in ordinary())])
     lines = ",\n".join(
         f"{json.dumps(g, ensure_ascii=False)}:{json.dumps(w, separators=(',', ':'))}"
-        for g, w in weights.items()
+        for g, w in found["weights"].items()
     )
-    start = json.dumps([round(float(base[kind] - base["-"]), 2) for kind in KINDS])
+    start = json.dumps(found["start"])
     WEIGHTS.write_text(f'{{"start":{start},"weights":{{\n{lines}\n}}}}\n', encoding="utf-8")
 
 

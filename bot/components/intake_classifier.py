@@ -1,4 +1,5 @@
-"""What the citizen does with a message (tell, affirm, ask …) and which matter they tell of."""
+"""What the citizen does with a message (tell, affirm, ask …), which matter they tell of, and
+whether it sounds like danger."""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components import speed
+from bot.components.danger_sense import ABOUT_DANGER, DangerSense, pieces, taught
 from bot.components.encoder import many_sentence_vectors, ngram_counts, sentence_vectors
 from bot.components.heads import Head, Wording
 from bot.components.importer import MATTER
@@ -32,11 +34,12 @@ _COMMAND = re.compile(r"\W*[/／\\＼⁄∕](?!.*[\u3400-\u9fff])", re.DOTALL)
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class IntakeClassifier(IntentClassifier, GraphComponent):
-    """Two heads over one encoding: the act (tell or another), and the matter of what is told."""
+    """Over one encoding: the act (tell or another), the matter of what is told, and danger."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"temperature": 1.0}
+        # danger_above: the score from which a message is taken to sound like danger
+        return {"temperature": 1.0, "danger_above": -2.0}
 
     def __init__(
         self,
@@ -46,13 +49,15 @@ class IntakeClassifier(IntentClassifier, GraphComponent):
         wording: Wording | None = None,
         acts: Head | None = None,
         matters: Head | None = None,
+        danger: DangerSense | None = None,
     ) -> None:
         self._temperature = float(config["temperature"])
+        self._danger_above = float(config["danger_above"])
         self._model_storage = model_storage
         self._resource = resource
-        self._wording, self._acts, self._matters = wording, acts, matters
+        self._wording, self._acts, self._matters, self._danger = wording, acts, matters, danger
         if acts is not None:
-            self._probabilities("你好")  # the first citizen need not wait for the unpacking
+            sentence_vectors(["你好"])  # the first citizen need not wait for the unpacking
 
     @classmethod
     def create(
@@ -81,34 +86,47 @@ class IntakeClassifier(IntentClassifier, GraphComponent):
                 Wording.load(folder / "wording.npz"),
                 Head.load(folder / "acts.npz"),
                 Head.load(folder / "matters.npz"),
+                DangerSense.load(folder / "danger.npz"),
             )
 
     def train(self, training_data: TrainingData) -> Resource:
         examples = [e for e in training_data.intent_examples if e.get(TEXT)]
         texts = [e.get(TEXT) for e in examples]
         acts = [e.get(INTENT) for e in examples]
-        vectors, counts = many_sentence_vectors(texts), ngram_counts(texts)
+        kinds, lines = zip(*taught(), strict=True)
+        both, counts = many_sentence_vectors([*texts, *lines]), ngram_counts(texts)
+        vectors, dangers = both[: len(texts)], both[len(texts) :]
         self._wording = Wording.fit(counts)
         wording = self._wording.weigh(counts)
         told = [i for i, example in enumerate(examples) if example.get(MATTER)]
         some = set(told[:: max(1, len(told) // TOLD)])
         seen = [i for i, act in enumerate(acts) if act != TELL or i in some]
         matters = [examples[i].get(MATTER) for i in told]
+        known = {
+            *lines,
+            *(e.get(TEXT) for e in examples if {e.get(INTENT), e.get(MATTER)} & ABOUT_DANGER),
+        }
+        other = [i for i, text in enumerate(texts) if text not in known]
         fit = delayed(Head.fit)
-        self._acts, self._matters = Parallel(n_jobs=2)(
+        self._matters, self._acts, self._danger = Parallel(n_jobs=2)(
             [
-                fit(vectors[seen], wording[seen], [acts[i] for i in seen]),
                 fit(vectors[told], wording[told], matters),
+                fit(vectors[seen], wording[seen], [acts[i] for i in seen]),
+                delayed(DangerSense.fit)(
+                    dangers, list(kinds), vectors[other], [texts[i] for i in other]
+                ),
             ]
         )
         with self._model_storage.write_to(self._resource) as folder:
             self._wording.save(folder / "wording.npz")
             self._acts.save(folder / "acts.npz")
             self._matters.save(folder / "matters.npz")
+            self._danger.save(folder / "danger.npz")
         return self._resource
 
-    def _probabilities(self, text: str) -> tuple[list[tuple[str, float]], list[tuple[str, float]]]:
-        [vector] = sentence_vectors([text])
+    def _probabilities(
+        self, text: str, vector: np.ndarray
+    ) -> tuple[list[tuple[str, float]], list[tuple[str, float]]]:
         wording = self._wording.weigh_one(ngram_counts([text]))
         ranked = []
         for head in (self._acts, self._matters):
@@ -120,11 +138,15 @@ class IntakeClassifier(IntentClassifier, GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
             text = message.get(TEXT) or ""
-            acts, matters = self._probabilities(text)
+            parts = pieces(text)
+            vectors = sentence_vectors(parts)
+            acts, matters = self._probabilities(text, vectors[0])
+            score, kind = self._danger.hear(parts, vectors)
             if _COMMAND.match(text):
                 acts = [(TELL, 1.0), *((act, 0.0) for act, _ in acts if act != TELL)]
             ranking = [{"name": name, "confidence": chance} for name, chance in acts[:RANKED]]
             message.set(INTENT, dict(ranking[0]), add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+            message.set("sounds_like", [kind] if score > self._danger_above else [])
             message.set("matter_ranking", [list(pair) for pair in matters], add_to_output=True)
         return messages

@@ -43,5 +43,7 @@ class IntakeSpans(EntityExtractorMixin, GraphComponent):
             ]
             known = message.get(ENTITIES) or []
             message.set(ENTITIES, known + found, add_to_output=True)
-            message.set("spans", read.as_dict(), add_to_output=True)
+            told = read.as_dict()
+            told["danger"] = told["danger"] or message.get("sounds_like") or []
+            message.set("spans", told, add_to_output=True)
         return messages

@@ -252,25 +252,31 @@ def _weights() -> tuple[list[float], dict[str, list[float]]]:
     return raw["start"], raw["weights"]
 
 
-def find_by_weights(text: str) -> list[str]:
-    """The likeliest kind, where the runs of characters together sound like danger."""
+def odds(text: str) -> list[float]:
+    """By kind, the logarithm of how much likelier it is than no danger, from runs of characters."""
     start, weights = _weights()
-    text = normalise(_fitted(text))
-    if not weights or len(text) not in WEIGHED:
-        return []
+    text = normalise(text)
     runs = {text[at : at + long] for long in (1, 2, 3) for at in range(len(text) - long + 1)}
     known = [weights[run] for run in runs if run in weights]
     if not known:
-        return []
+        return list(start)
     norm = math.sqrt(len(known))
-    sums = [
+    return [
         first + sum(column) / norm
         for first, column in zip(start, zip(*known, strict=True), strict=True)
     ]
-    odds = [math.exp(min(one, 30.0)) for one in sums]  # against no danger at all
-    if sum(odds) / (1 + sum(odds)) < SURE or _excused(text):
+
+
+def find_by_weights(text: str) -> list[str]:
+    """The likeliest kind, where the runs of characters together sound like danger."""
+    text = normalise(_fitted(text))
+    if not _weights()[1] or len(text) not in WEIGHED:
         return []
-    return [KINDS[odds.index(max(odds))]]
+    sums = odds(text)
+    chances = [math.exp(min(one, 30.0)) for one in sums]  # against no danger at all
+    if sum(chances) / (1 + sum(chances)) < SURE or _excused(text):
+        return []
+    return [KINDS[sums.index(max(sums))]]
 
 
 def _excused(text: str) -> bool:

@@ -79,6 +79,8 @@ def take_unless_worse(folder: Path, new: str, release: str, evaluation: Path) ->
     was, told = (score_of(folder, one, evaluation) for one in (now.model, new))
     if was is None or told is None:
         why = f"没有评测数据({evaluation}),不能比较"
+    elif told["danger"] < was["danger"]:
+        why = f"新模型只听出 {told['danger']:.3f} 的危险,现在的是 {was['danger']:.3f}"
     elif told["matter"] < was["matter"]:
         why = f"新模型得分 {told['matter']:.3f},低于现在的 {was['matter']:.3f}"
     else:
@@ -92,20 +94,32 @@ def take_unless_worse(folder: Path, new: str, release: str, evaluation: Path) ->
 
 
 def score_of(folder: Path, model: str, evaluation: Path) -> dict[str, Any] | None:
-    """`matter`: the share of the evaluation's questions whose matter it names. None: no data."""
-    files = [one for one in sorted(evaluation.glob("matter*.jsonl")) if "train" not in one.name]
-    rows = [json.loads(line) for path in files for line in path.read_text("utf-8").splitlines()]
-    if not rows:
+    """`matter`: the share of the evaluation's questions whose matter it names; `danger`: of those
+    that tell of danger, the share where it hears any (1 if there are none). None: no data."""
+    matters, intakes = (_rows(evaluation, kind) for kind in ("matter", "intake"))
+    if not matters:
         return None
+    rows = [*matters, *(row for row in intakes if row["danger"])]
     data = hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()[:16]
     card = models.card_of(folder, model)
     if card and card.score and card.score["data"] == data:
         return card.score
     told = read(models.file_of(folder, model), rows)
-    right = sum(one.get("matter") == row["label"] for one, row in zip(told, rows, strict=True))
-    score = {"matter": right / len(rows), "rows": len(rows), "data": data}
+    named, heard = told[: len(matters)], told[len(matters) :]
+    right = sum(one.get("matter") == row["label"] for one, row in zip(named, matters, strict=True))
+    score = {
+        "matter": right / len(matters),
+        "danger": sum(bool(one.get("danger")) for one in heard) / len(heard) if heard else 1.0,
+        "rows": len(rows),
+        "data": data,
+    }
     models.note_score(folder, model, score)
     return score
+
+
+def _rows(evaluation: Path, kind: str) -> list[dict[str, Any]]:
+    files = [one for one in sorted(evaluation.glob(f"{kind}*.jsonl")) if "train" not in one.name]
+    return [json.loads(line) for path in files for line in path.read_text("utf-8").splitlines()]
 
 
 def read(model: Path, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

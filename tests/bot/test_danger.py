@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.components.danger_sense import taught
 from bot.language import danger
 from bot.language.danger import find, find_by_grammar
 
@@ -81,10 +82,8 @@ def test_danger_is_heard_wherever_it_stands_in_the_longest_letter(before):
     assert SUICIDE in find(text)
 
 
-FIRST = 1007  # lines of danger.tsv from before the grammar; bot/train_danger.py has it too
-
-
 def sentences():
+    """Never learnt from nor tuned on: half of what was written before the grammar."""
     lines = (Path(__file__).parent / "danger.tsv").read_text(encoding="utf-8").splitlines()
     return [tuple(line.split("\t")) for line in lines]
 
@@ -95,25 +94,32 @@ def shares(rows, hears):
     return sum(danger) / len(danger), sum(other) / len(other)
 
 
-def test_hundreds_of_cries_are_heard_and_hundreds_of_near_misses_are_not():
-    """Not a fair exam: of the first 1007 lines the odd ones were tuned on and the even ones were
-    not read, but one author wrote lines and rules. The later lines came after the grammar, were
-    run once (it heard 50 of 60, 44 of 60, 26 of 41) and then tuned or trained on."""
+def test_hundreds_of_cries_that_nobody_tuned_on_are_heard():
+    """The same author wrote them and the rules; what other authors' sentences give is printed by
+    bench/danger.py."""
     recall, false_alarms = shares(sentences(), find)
     assert recall >= 0.97
-    assert false_alarms <= 0.03
-
-
-def test_the_grammar_alone_hears_the_lines_from_before_it():
-    recall, false_alarms = shares(sentences()[:FIRST], find_by_grammar)
-    assert recall >= 0.97
-    assert false_alarms <= 0.03
-
-
-def test_the_even_lines_that_nobody_tuned_on_are_heard():
-    recall, false_alarms = shares(sentences()[1:FIRST:2], find)
-    assert recall >= 0.97
     assert false_alarms <= 0.06  # near misses, picked to mislead: half of the file would be unfair
+
+
+def test_hundreds_of_cries_that_were_learnt_from_are_heard_and_near_misses_are_not():
+    recall, false_alarms = shares(taught(), find)
+    assert recall >= 0.95
+    assert false_alarms <= 0.08  # two in three of them were written to mislead
+
+
+def test_the_grammar_alone_hears_most_of_what_nobody_tuned_on():
+    recall, false_alarms = shares(sentences(), find_by_grammar)
+    assert recall >= 0.95
+    assert false_alarms <= 0.06
+
+
+def test_no_sentence_is_both_taught_and_measured_nor_taught_as_two_things():
+    learnt = [text for _, text in taught()]
+    assert len(learnt) == len(set(learnt)) and all(text == text.strip() != "" for text in learnt)
+    measured = (Path(__file__).parent / "danger_others.tsv").read_text(encoding="utf-8")
+    assert not set(learnt) & {text for _, text in sentences()}
+    assert not set(learnt) & {line.split("\t")[1] for line in measured.splitlines()}
 
 
 def test_without_the_weights_the_grammar_still_speaks(monkeypatch, tmp_path):
@@ -129,7 +135,7 @@ def test_without_the_weights_the_grammar_still_speaks(monkeypatch, tmp_path):
 def test_the_first_filter_loses_nothing():
     grammar = danger.load()
     assert sum(bool(pattern.needs) for pattern in grammar.patterns) > len(grammar.patterns) / 2
-    for _, text in sentences()[::5]:
+    for _, text in [*sentences(), *taught()][::9]:
         here = danger.normalise(text)
         for pattern in grammar.patterns:
             if pattern.say.search(here):

@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from router.cli import model, train
 
 A, B, C = "a" * 32, "b" * 32, "c" * 32
 NOW, RELEASE = program(), fingerprint()
+CRIES = [("我不想活了", True), ("我想离婚", False), ("水凉不凉都无所谓了", True)]
 QUESTIONS = [("老板欠我工资", "labour_pay"), ("我要离婚", "marriage"), ("他借钱不还", "debt")]
 
 
@@ -37,17 +39,29 @@ def evaluation(tmp_path: Path) -> Path:
     it.mkdir()
     rows = [json.dumps({"text": t, "label": label}, ensure_ascii=False) for t, label in QUESTIONS]
     (it / "matter.jsonl").write_text("\n".join(rows), "utf-8")
+    cries = [json.dumps({"text": text, "danger": ["suicide"] * told}) for text, told in CRIES]
+    (it / "intake.jsonl").write_text("\n".join(cries), "utf-8")
     return it
 
 
 @pytest.fixture
-def right(monkeypatch) -> dict[str, int]:
+def deaf() -> set[str]:
+    """The models that hear only the first of the two cries."""
+    return set()
+
+
+@pytest.fixture
+def right(monkeypatch, deaf) -> dict[str, int]:
     """How many of the three questions each model gets right."""
     known: dict[str, int] = {}
 
-    def read(path: Path, rows: list[dict[str, str]]) -> list[dict[str, str]]:
-        count = known[path.name.removesuffix(".tar.gz")]
-        return [{"matter": row["label"] if n < count else "other"} for n, row in enumerate(rows)]
+    def read(path: Path, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        name = path.name.removesuffix(".tar.gz")
+        said = [row["label"] if n < known[name] else "other" for n, row in enumerate(rows[:3])]
+        cries = [{"danger": row["danger"]} for row in rows[3:]]
+        if name in deaf:
+            cries[1:] = [{"danger": []}]
+        return [*({"matter": one} for one in said), *cries]
 
     monkeypatch.setattr(model, "read", read)
     return known
@@ -73,6 +87,19 @@ def test_a_new_one_answers_when_its_score_is_not_below_the_running_ones(
     assert answers(folder) == taken
     assert f"{told / 3:.3f}" in capsys.readouterr().out
     assert models.card_of(folder, B).score["matter"] == told / 3
+
+
+@pytest.mark.parametrize(("hears_less", "taken"), [(set(), B), ({A}, B), ({B}, A), ({A, B}, B)])
+def test_a_new_one_that_hears_less_danger_is_not_taken_however_well_it_names_matters(
+    folder, evaluation, right, deaf, capsys, hears_less, taken
+):
+    models.choose(folder, trained(folder, A), RELEASE)
+    right |= {A: 2, trained(folder, B): 3}
+    deaf |= hears_less
+    model.take_unless_worse(folder, B, RELEASE, evaluation)
+    assert answers(folder) == taken
+    assert ("危险" in capsys.readouterr().out) == (taken == A)
+    assert models.card_of(folder, B).score["danger"] == (0.5 if B in hears_less else 1.0)
 
 
 def test_without_anything_to_score_on_the_running_one_stays(folder, tmp_path, right):
