@@ -37,7 +37,7 @@ class SecondOpinion(GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         # weight: of this opinion, the first one's is 1; temperature: of both together
-        return {"below": 0.8, "weight": 2.0, "temperature": 2.0}
+        return {"below": 0.75, "weight": 2.0, "temperature": 2.0}
 
     def __init__(
         self,
