@@ -65,8 +65,8 @@ class Model:
 
     @classmethod
     def fit(cls, of: Sentences, rows: Any) -> Model:
-        from bot.components.heads import Head, Linear, Wording
-        from bot.components.second_opinion import C
+        from bot.components.heads import Head, Wording
+        from bot.components.nearest import Nearest
 
         wording = Wording.fit(of.counts[rows])
         told = [row for row in rows if of.matters[row]]
@@ -75,7 +75,7 @@ class Model:
             names = [labels[row] for row in rows]
             return Head.fit(of.vectors[rows], wording.weigh(of.counts[rows]), names)
 
-        second = Linear.fit(of.second[told], [of.matters[row] for row in told], C)
+        second = Nearest.fit(of.second[told], [of.matters[row] for row in told])
         return cls(wording, head(rows, of.intents), head(told, of.matters), second)
 
     def chances(self, head: Any, of: Sentences, rows: Any, temperature: float = 1.0) -> Any:

@@ -79,30 +79,6 @@ class Wording:
 
 
 @dataclass
-class Linear:
-    """One logistic regression over one kind of vector."""
-
-    classes: list[str]
-    weights: np.ndarray  # classes x dimensions
-    bias: np.ndarray
-
-    @classmethod
-    def fit(cls, vectors: np.ndarray, labels: list[str], c: float) -> Linear:
-        return cls(*_fit(vectors, labels, c))
-
-    def log_chances(self, vector: np.ndarray) -> np.ndarray:
-        return np.log(_softmax(self.weights @ vector + self.bias) + 1e-6)
-
-    def save(self, path: Path) -> None:
-        np.savez(path, **{**vars(self), "classes": np.array(self.classes)})
-
-    @classmethod
-    def load(cls, path: Path) -> Linear:
-        with np.load(path, allow_pickle=False) as stored:
-            return cls(stored["classes"].tolist(), stored["weights"], stored["bias"])
-
-
-@dataclass
 class Head:
     classes: list[str]
     meaning: np.ndarray  # classes x 512

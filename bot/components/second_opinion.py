@@ -13,12 +13,11 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.components.heads import Linear
 from bot.components.importer import MATTER
+from bot.components.nearest import Nearest
 from bot.components.second_encoder import Kept, around, encode
 
 SHORTEST = 10  # characters; a shorter message answers a question and names no matter
-C = 10.0
 NO_CHANCE = 1e-4
 
 
@@ -38,21 +37,21 @@ class SecondOpinion(GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         # weight: of this opinion, the first one's is 1; temperature: of both together
-        return {"below": 0.7, "weight": 1.2, "temperature": 1.8}
+        return {"below": 0.75, "weight": 2.0, "temperature": 2.0}
 
     def __init__(
         self,
         config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
-        head: Linear | None = None,
+        nearest: Nearest | None = None,
         mean: np.ndarray | None = None,
     ) -> None:
         self._below, self._weight = float(config["below"]), float(config["weight"])
         self._temperature = float(config["temperature"])
         self._model_storage, self._resource = model_storage, resource
-        self._head, self._mean = head, mean
-        if head is not None:
+        self._nearest, self._mean = nearest, mean
+        if nearest is not None:
             encode(["你好"])  # the first citizen need not wait for the loading
 
     @classmethod
@@ -76,18 +75,18 @@ class SecondOpinion(GraphComponent):
     ) -> SecondOpinion:
         with model_storage.read_from(resource) as folder:
             mean = np.load(folder / "mean.npy", allow_pickle=False)
-            head = Linear.load(folder / "second.npz")
-        return cls(config, model_storage, resource, head, mean)
+            nearest = Nearest.load(folder / "second.npz")
+        return cls(config, model_storage, resource, nearest, mean)
 
     def train(self, training_data: TrainingData) -> Resource:
         told = [e for e in training_data.intent_examples if e.get(MATTER)]
         matters = [example.get(MATTER) for example in told]
         kept = Kept.load()
         self._mean = kept.mean
-        self._head = Linear.fit(kept.vectors([e.get(TEXT) for e in told]), matters, C)
+        self._nearest = Nearest.fit(kept.vectors([e.get(TEXT) for e in told]), matters)
         with self._model_storage.write_to(self._resource) as folder:
             np.save(folder / "mean.npy", self._mean)
-            self._head.save(folder / "second.npz")
+            self._nearest.save(folder / "second.npz")
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -99,8 +98,8 @@ class SecondOpinion(GraphComponent):
 
     def _both(self, text: str, first: dict[str, float]) -> list[list[Any]]:
         [vector] = around(self._mean, encode([text]))
-        second = self._head.log_chances(vector)
-        own = np.array([first[label] for label in self._head.classes])
+        second = self._nearest.log_chances(vector)
+        own = np.array([first[label] for label in self._nearest.classes])
         chances = together(own, second, self._weight, self._temperature)
         order = np.argsort(-chances)
-        return [[self._head.classes[i], round(float(chances[i]), 4)] for i in order]
+        return [[self._nearest.classes[i], round(float(chances[i]), 4)] for i in order]

@@ -7,7 +7,7 @@ from rasa.shared.nlu.training_data.loading import load_data
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.components import second_opinion
-from bot.components.heads import Linear
+from bot.components.nearest import Nearest
 from bot.components.second_encoder import KEPT, Kept, around, encode
 from bot.components.second_opinion import SecondOpinion
 from bot.train import ROOT
@@ -56,10 +56,38 @@ def test_what_is_saved_is_read_again(tmp_path):
 
 @pytest.fixture
 def opinion():
-    """Says labour_pay to everything."""
-    head = Linear(LABELS, np.zeros((3, 384), np.float32), np.array([0.0, 5.0, 0.0]))
+    """Knows many sentences of labour_pay and two others, which nothing is near to."""
+    nowhere = np.zeros((22, 384), np.float32)
+    nearest = Nearest(LABELS, nowhere, np.array([0, *[1] * 20, 2]))
     config = {**SecondOpinion.get_default_config(), "below": 0.7}
-    return SecondOpinion(config, None, None, head, np.zeros(384, np.float32))
+    return SecondOpinion(config, None, None, nearest, np.zeros(384, np.float32))
+
+
+def unit(*numbers):
+    return np.array(numbers, np.float32) / np.linalg.norm(numbers)
+
+
+def test_the_nearest_sentences_outvote_the_many_far_ones():
+    near, far = unit(1, 0.1, 0), unit(0, 1, 0)
+    nearest = Nearest.fit(np.array([near, near, *[far] * 50]), ["debt"] * 2 + ["marriage"] * 50)
+    assert nearest.classes[nearest.log_chances(unit(1, 0, 0)).argmax()] == "debt"
+    assert nearest.classes[nearest.log_chances(far).argmax()] == "marriage"
+
+
+def test_more_sentences_than_may_vote_change_nothing_far_away():
+    here, away = unit(1, 0, 0), unit(-1, 0, 0)
+    few = Nearest.fit(np.array([here] * 150 + [away] * 50), ["debt"] * 150 + ["marriage"] * 50)
+    chances = np.exp(few.log_chances(here))
+    assert chances.sum() == pytest.approx(1, abs=1e-5)
+    assert chances[1] == pytest.approx(0.1 * 50 / 200, abs=1e-5)  # only what is left to doubt
+
+
+def test_the_nearest_are_read_again_as_they_were_saved(tmp_path, told):
+    vectors = Kept.load().vectors(told[:150])
+    nearest = Nearest.fit(vectors, [LABELS[i % 3] for i in range(150)])
+    nearest.save(tmp_path / "n.npz")
+    again = Nearest.load(tmp_path / "n.npz")
+    assert again.log_chances(vectors[7]) == pytest.approx(nearest.log_chances(vectors[7]), abs=1e-4)
 
 
 def ranked(opinion, text, *chances):
