@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from sklearn.linear_model import LogisticRegression
 from sklearn.svm import SVC
 
-from bot.components.heads import Linear
+from bot.components.heads import ROUNDS, TOLERANCE
 from bot.language.danger import KINDS, find_by_grammar, odds
 
 TAUGHT = Path(__file__).resolve().parents[2] / "data" / "training" / "danger"
@@ -121,8 +122,8 @@ class DangerSense:
 
 def _nearest(danger: np.ndarray, others: np.ndarray, texts: list[str]) -> list[int]:
     """Which of the others a plain model finds most like danger, without what is danger."""
-    labels = ["danger"] * len(danger) + [NONE] * len(others)
-    plain = Linear.fit(np.vstack([danger, others]), labels, PLAIN_C)
-    towards = plain.weights[plain.classes.index("danger")]
-    order = np.argsort(-(others @ towards))[:NEAREST]
+    is_danger = np.repeat([True, False], [len(danger), len(others)])
+    plain = LogisticRegression(C=PLAIN_C, max_iter=ROUNDS, tol=TOLERANCE)
+    plain.fit(np.vstack([danger, others]), is_danger)
+    order = np.argsort(-(others @ plain.coef_[0]))[:NEAREST]
     return [int(i) for i in order if not find_by_grammar(texts[i])]
