@@ -378,7 +378,7 @@ async def test_an_event_that_nobody_can_hear_stops_no_dispatch(room):
         raise RuntimeError("gateway is away")
 
     wang = await room.lawyer()
-    room.dispatch._events.table[OfferMade] = [deaf]
+    room.dispatch.events.table[OfferMade] = [deaf]
     ticket = await room.ticket()
     await room.dispatch.drain()
     assert await room.asked(ticket) == wang.id
