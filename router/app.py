@@ -128,7 +128,7 @@ def wire(
     lawbook = LawBook(db, clock, bus, settings.REGION, data / "law")
     destinations = Destinations.load(data / "destinations")
     lawyers = Lawyers(db, clock, settings)
-    dispatch = Dispatch(db, clock, bus, events, settings)
+    dispatch = Dispatch(db, clock, bus, events, settings, destinations.queues())
     routing = Routing(db, clock, bus, lawbook, destinations, dispatch, settings)
     gateway = Gateway(db, clock, bus, bot or RasaBot.from_settings(settings), routing, settings)
     events.table = {

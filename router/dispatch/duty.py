@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from router.dispatch import timers
+from router.dispatch import openings, timers
 from router.dispatch.ground import Ground
 from router.dispatch.models import Offer
 from router.dispatch.offers import Offers
@@ -27,9 +27,13 @@ class Duty:
                 .where(Lawyer.id == lawyer_id, Lawyer.role == "lawyer", Lawyer.on_duty.is_(not on))
                 .values(on_duty=on, **since)
             )
-            changed = (await s.execute(turn)).rowcount  # type: ignore[attr-defined]
-            if not changed and await s.get(Lawyer, lawyer_id) is None:
+            await s.execute(turn)
+            lawyer = await s.get(Lawyer, lawyer_id)
+            if lawyer is None:
                 raise NotFound(lawyer=lawyer_id)
+            await openings.put(s, [lawyer])
+            if on:
+                await timers.serve(s, lawyer_id, now)
             ends = await self._sign_in_ends(s, lawyer_id) if on else None
             await timers.shift_ends(s, lawyer_id, ends)
         if not on:

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from router.dispatch import timers
 from router.dispatch.ground import Ground
+from router.dispatch.models import Offer
 from router.dispatch.offers import Offers
-from router.lawyers.models import Lawyer
+from router.dispatch.waiting import in_order, unseen
 from router.tickets.models import Ticket
 from router.tickets.service import locked, note_event
 from router.tickets.status import Status
@@ -20,30 +22,27 @@ class Queue:
         self._g, self._offers = ground, offers
 
     async def drain(self, asked: Sequence[str] = ()) -> None:
-        """Offers what waits, urgent first, then the oldest. `asked`: look at these in any case."""
-        free, waiting = await self._waiting(asked)
-        for ticket_id, unseen in waiting:
-            if (free or unseen) and await self._offers.offer(ticket_id):
-                free = await self._somebody_free()
-
-    async def _waiting(self, asked: Sequence[str]) -> tuple[bool, list[tuple[str, bool]]]:
-        """In the order of the queue; true: to be looked at although no lawyer is free."""
+        """Offers what nobody has looked at yet, urgent first, then the oldest, then `asked`."""
         async with self._g.db.read() as s:
-            found = await s.execute(
-                select(Ticket.id, Ticket.alarmed_at.is_(None))
-                .where(Ticket.status == S.OPEN.value)
-                .order_by(Ticket.urgency, Ticket.created_at, Ticket.id)
-            )
-            queue = [(ticket_id, new or ticket_id in asked) for ticket_id, new in found]
-        left = set(asked) - {ticket_id for ticket_id, _ in queue}  # only their timers are left
-        return await self._somebody_free(), [*queue, *((t, True) for t in sorted(left))]
+            fresh = await unseen(s)
+            again = await in_order(s, asked) if asked else []
+        for ticket_id in dict.fromkeys([*fresh, *again]):
+            await self.offer(ticket_id)
 
-    async def _somebody_free(self) -> bool:
-        async with self._g.db.read() as s:
-            free = exists().where(
-                Lawyer.on_duty, Lawyer.role == "lawyer", Lawyer.load < Lawyer.capacity
-            )
-            return bool(await s.scalar(select(free)))
+    async def offer(self, ticket_id: str) -> Offer | None:
+        """None: it does not wait, or nobody can be asked."""
+        look = await self._offers.look(ticket_id)
+        while look.first_serve:
+            await self.serve(look.first_serve)
+            look = await self._offers.look(ticket_id)
+        return look.offer
+
+    async def serve(self, lawyer_id: str) -> None:
+        """A lawyer with room gets what waits and fits, until they are full or nothing is left."""
+        while await self._offers.serve(lawyer_id):
+            pass
+        async with self._g.db.write(soon=True) as s:
+            await timers.drop(s, timers.serve_id(lawyer_id))
 
     async def position(self, session: AsyncSession, ticket_id: str) -> int | None:
         """1 is the next to be offered; None: it does not wait."""
@@ -72,6 +71,7 @@ class Queue:
             if ticket.urgency <= urgency:
                 return False
             ticket.urgency = urgency
+            ticket.place = ticket.wants = None  # in danger others will do as well
             note_event(s, ticket, "urged", now, was=Status(ticket.status), data=data)
         await self._g.tell(ticket, [], ticket.offered_to or ticket.owner)
         return True

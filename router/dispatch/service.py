@@ -14,11 +14,13 @@ from router.bus import Bus
 from router.clock import Clock
 from router.corrections.service import Corrected
 from router.db import Database
+from router.dispatch import openings
 from router.dispatch.duty import Duty
 from router.dispatch.ground import Ground
 from router.dispatch.models import Offer, Timer
 from router.dispatch.offers import Offers
 from router.dispatch.queue import Queue
+from router.dispatch.rules import Queues
 from router.dispatch.timers import TimerLoop
 from router.dispatch.work import Work
 from router.events import Events
@@ -32,10 +34,17 @@ class Dispatch:
     """The room's one door: every move, and after it a look at who can be offered what now."""
 
     def __init__(
-        self, db: Database, clock: Clock, bus: Bus, events: Events, settings: Settings
+        self,
+        db: Database,
+        clock: Clock,
+        bus: Bus,
+        events: Events,
+        settings: Settings,
+        queues: Queues | None = None,
     ) -> None:
-        ground = Ground(db, clock, bus, events, settings.OFFER_TTL, settings.OFFER_PAUSE)
-        self.events = events
+        ttl, pause = settings.OFFER_TTL, settings.OFFER_PAUSE
+        ground = Ground(db, clock, bus, events, ttl, pause, queues or Queues())
+        self._db, self.events = db, events
         self._offers = Offers(ground)
         self._work = Work(ground, self._offers)
         self._duty = Duty(ground, self._offers)
@@ -44,6 +53,8 @@ class Dispatch:
 
     async def start(self) -> None:
         """Overdue timers fire first thing."""
+        async with self._db.write() as s:
+            await openings.mend(s)
         await self.timers.start()
 
     async def stop(self) -> None:
@@ -68,7 +79,7 @@ class Dispatch:
 
     async def offer(self, ticket_id: str) -> Offer | None:
         """Offers the ticket to the next lawyer. None: it does not wait, or nobody can be asked."""
-        return await self._offers.offer(ticket_id)
+        return await self._queue.offer(ticket_id)
 
     async def accept(self, offer_id: str, lawyer_id: str) -> Ticket:
         """The ticket, now owned. A second click of its owner does no harm."""
@@ -76,17 +87,18 @@ class Dispatch:
 
     async def decline(self, offer_id: str, lawyer_id: str, reason: str | None = None) -> None:
         await self._offers.decline(offer_id, lawyer_id, reason)
-        await self.drain()
+        await self._goes_on(lawyer_id)
 
     async def expire(self, offer_id: str) -> None:
         """The offer's time ran out. Acts only for the one who deletes the timer."""
-        await self._offers.expire(offer_id)
+        if lawyer_id := await self._offers.expire(offer_id):
+            await self._goes_on(lawyer_id)
 
     # Work in hand
 
     async def give_back(self, ticket_id: str, lawyer_id: str, reason: str | None = None) -> None:
         await self._work.give_back(ticket_id, lawyer_id, reason)
-        await self.drain()
+        await self._goes_on(lawyer_id)
 
     async def close(
         self,
@@ -98,8 +110,8 @@ class Dispatch:
     ) -> Ticket:
         """By its owner, who may have corrected what the dialogue heard; by a supervisor what
         nobody owns (a mediation that went off, a ticket whose citizen gave up)."""
-        ticket = await self._work.close(ticket_id, lawyer_id, outcome, note, corrected)
-        await self.drain()
+        ticket, freed = await self._work.close(ticket_id, lawyer_id, outcome, note, corrected)
+        await self._goes_on(freed)
         return ticket
 
     # Duty
@@ -107,25 +119,39 @@ class Dispatch:
     async def duty(self, lawyer_id: str, on: bool) -> None:
         """Off: no new offers from here on, and those not yet answered go to somebody else."""
         await self._duty.turn(lawyer_id, on)
-        await self.drain()
+        await self._goes_on(lawyer_id)
 
     async def end_shift(self, lawyer_id: str) -> None:
         """Their sign-in ran out: an offer would wait for nobody. A newer sign-in goes on."""
         await self._duty.end_shift(lawyer_id)
-        await self.drain()
+        await self._goes_on(lawyer_id)
 
-    # Timers
+    # What follows
+
+    async def _goes_on(self, lawyer_id: str | None) -> None:
+        """What has come back is offered to the next, and who has become free is served."""
+        await self.drain()
+        if lawyer_id:
+            await self._queue.serve(lawyer_id)
 
     async def _fire(self, due: list[Timer]) -> bool:
         well = True
         for timer in (t for t in due if t.kind != "ask_again"):
             try:
-                if timer.kind == "shift_ends":
-                    await self.end_shift(str(timer.data["lawyer"]))
-                else:
-                    await self.expire(str(timer.data["offer"]))
+                await self._fire_one(timer)
             except Exception:  # one that cannot be fired holds up no other; it stays due
                 log.exception("timer.failed", extra={"timer": timer.id})
                 well = False
         await self.drain([str(t.data["ticket"]) for t in due if t.kind == "ask_again"])
         return well
+
+    async def _fire_one(self, timer: Timer) -> None:
+        match timer.kind:
+            case "offer_expires":
+                await self.expire(str(timer.data["offer"]))
+            case "serve":
+                await self._queue.serve(str(timer.data["lawyer"]))
+            case "shift_ends":
+                await self.end_shift(str(timer.data["lawyer"]))
+            case _:
+                raise LookupError(timer.kind)

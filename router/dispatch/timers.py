@@ -23,6 +23,7 @@ TOPIC = "timers"
 LOOK_AGAIN = timedelta(seconds=15)  # for timers of a process that died before it could wake us
 RETRY = timedelta(seconds=1)  # after a failure: not in a hot loop
 AT_ONCE = 100
+RESUME = timedelta(seconds=2)  # what a process does right after a commit, others do if it died
 
 
 def ask_again_id(ticket_id: str) -> str:
@@ -35,6 +36,18 @@ async def ask_again(session: AsyncSession, ticket_id: str, due: datetime) -> Non
     session.add(
         Timer(id=ask_again_id(ticket_id), due_at=due, kind="ask_again", data={"ticket": ticket_id})
     )
+
+
+def serve_id(lawyer_id: str) -> str:
+    return f"serve-{lawyer_id}"
+
+
+async def serve(session: AsyncSession, lawyer_id: str, now: datetime) -> None:
+    """Who has become free is to be served what waits, also if this process dies now."""
+    timer_id, due = serve_id(lawyer_id), now + RESUME
+    if not await put_off(session, timer_id, due):
+        session.add(Timer(id=timer_id, due_at=due, kind="serve", data={"lawyer": lawyer_id}))
+        await session.flush()
 
 
 def shift_id(lawyer_id: str) -> str:

@@ -6,10 +6,11 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.corrections import service as corrections
-from router.dispatch import timers
-from router.dispatch.ground import Ground, free
+from router.dispatch import openings, timers
+from router.dispatch.ground import Ground
 from router.dispatch.models import Offer
 from router.dispatch.offers import Offers
+from router.dispatch.waiting import release
 from router.errors import BadRequest, TicketMovedOn
 from router.events import Event, TicketClosed, TicketReturned
 from router.lawyers.models import Lawyer
@@ -48,8 +49,8 @@ class Work:
                 Offer.status == "accepted",
             )
             await s.execute(held.values(status="returned", answered_at=now))
-            await timers.ask_again(s, ticket_id, now)
-            await free(s, lawyer_id, now)
+            await timers.ask_again(s, ticket_id, now + timers.RESUME)
+            await self._free(s, ticket, lawyer_id, now)
         news = TicketReturned(ticket_id, ticket.conversation_id, lawyer_id)
         await self._g.tell(ticket, [news], lawyer_id)
 
@@ -60,9 +61,8 @@ class Work:
         outcome: str,
         note: str | None = None,
         corrected: corrections.Corrected | None = None,
-    ) -> Ticket:
-        """By its owner, who may have corrected what the dialogue heard; by a supervisor what
-        nobody owns (a mediation that went off, a ticket whose citizen gave up)."""
+    ) -> tuple[Ticket, str | None]:
+        """The ticket, and who has one thing less in hand."""
         if outcome not in OUTCOMES:
             raise BadRequest(outcome=outcome)
         now = self._g.clock.now()
@@ -92,11 +92,11 @@ class Work:
             if note and note.strip():
                 add_note(s, ticket_id, lawyer_id, note.strip(), now)
             if freed == lawyer_id:
-                await free(s, lawyer_id, now)
+                await self._free(s, ticket, lawyer_id, now)
         owner = lawyer_id if ticket.owner == lawyer_id else None
         news.append(TicketClosed(ticket_id, ticket.conversation_id, owner, outcome))
         await self._g.tell(ticket, news, freed)
-        return ticket
+        return ticket, freed
 
     async def _supervisor(self, s: AsyncSession, lawyer_id: str, ticket: Ticket) -> None:
         role = await s.scalar(select(Lawyer.role).where(Lawyer.id == lawyer_id))
@@ -131,3 +131,8 @@ class Work:
         )
         await timers.drop(s, timers.ask_again_id(ticket.id))
         return None
+
+    async def _free(self, s: AsyncSession, ticket: Ticket, lawyer_id: str, now: datetime) -> None:
+        await release(s, ticket)
+        await openings.free(s, lawyer_id, now)
+        await timers.serve(s, lawyer_id, now)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from router.crypto import Sealed
@@ -14,7 +14,21 @@ class Ticket(Base):
     """工单: one citizen's trouble on its way to one person or place. `status`: see status.py."""
 
     __tablename__ = "tickets"
-    __table_args__ = (Index("ix_tickets_queue", "status", "urgency", "created_at"),)
+    __table_args__ = (
+        Index("ix_tickets_queue", "status", "urgency", "created_at"),
+        # of waiting ones alone, so that a million closed ones cost nothing
+        Index(
+            "ix_tickets_waiting",
+            "place",
+            "wants",
+            "urgency",
+            "created_at",
+            "id",
+            sqlite_where=text("status = 'open'"),
+            postgresql_where=text("status = 'open'"),
+        ),
+        Index("ix_tickets_closed", "destination", "closed_at"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
@@ -23,9 +37,15 @@ class Ticket(Base):
     destination: Mapped[str]  # file name in data/destinations
     delivery: Mapped[str]  # offer | queue | application | transfer | information
     status: Mapped[str]
-    urgency: Mapped[int]  # 0 danger, 1 urgent (LAL 44), 2 ordinary: the lowest goes first
+    urgency: Mapped[int]  # see urgency.py: the lowest goes first
     matter: Mapped[str | None]  # label of the dispute, for matching
     region: Mapped[str]
+    language: Mapped[str | None]  # a dialect, where the citizen is not at home in 普通话
+    post: Mapped[str] = mapped_column(default="web")  # window | hotline | web | kiosk
+    opponent_index: Mapped[str | None]  # blind index of the other party's name, see router/names.py
+    place: Mapped[str | None]  # while OPEN: whose lawyers it waits for, see dispatch/keys.py
+    wants: Mapped[str | None]  # while OPEN: which of them; both absent: not looked at yet
+    merged_into: Mapped[str | None]  # the ticket that goes on with it
     summary_sealed: Mapped[bytes | None]
     summary = Sealed()  # one line for the desk
     intake_sealed: Mapped[bytes | None]

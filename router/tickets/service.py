@@ -89,25 +89,31 @@ async def get(session: AsyncSession, ticket_id: str) -> Ticket:
     return ticket
 
 
-async def locked(session: AsyncSession, ticket_id: str) -> tuple[Ticket, list[Ticket]]:
+async def locked(
+    session: AsyncSession, ticket_id: str, wait: bool = True
+) -> tuple[Ticket, list[Ticket]]:
     """The ticket and the other live ones of its conversation, row-locked on PostgreSQL.
 
     Always in the order of their ids, before any lawyer: then two moves cannot block each other.
+    Without `wait` raises TicketMovedOn for one that somebody else has locked.
     """
     conversation = await session.scalar(
         select(Ticket.conversation_id).where(Ticket.id == ticket_id)
     )
+    theirs = (
+        Ticket.conversation_id == conversation,
+        Ticket.status.in_([s.value for s in LIVE]) | (Ticket.id == ticket_id),
+    )
     rows = await session.scalars(
         select(Ticket)
-        .where(
-            Ticket.conversation_id == conversation,
-            Ticket.status.in_([s.value for s in LIVE]) | (Ticket.id == ticket_id),
-        )
+        .where(*theirs)
         .order_by(Ticket.id)
-        .with_for_update()
+        .with_for_update(skip_locked=not wait)
         .execution_options(populate_existing=True)
     )
     found = {ticket.id: ticket for ticket in rows}
+    if not wait and len(found) < len(list(await session.scalars(select(Ticket.id).where(*theirs)))):
+        raise TicketMovedOn(ticket=ticket_id)
     if ticket_id not in found:
         raise NotFound(ticket=ticket_id)
     return found.pop(ticket_id), list(found.values())

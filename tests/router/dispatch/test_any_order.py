@@ -99,7 +99,7 @@ class DutyRoom(RuleBasedStateMachine):
         self.boss = self.run(self.room.lawyer("主管", role="supervisor", on_duty=False))
         self.lawyers = self.rows(Lawyer, Lawyer.role == "lawyer")
 
-    @rule(urgency=st.sampled_from([0, 1, 2]), same=index, again=st.booleans())
+    @rule(urgency=st.sampled_from([0, 1, 4]), same=index, again=st.booleans())
     def a_citizen_comes(self, urgency: int, same: int, again: bool) -> None:
         known = sorted({t.conversation_id for t in self.rows(Ticket)})
         conversation = self.pick(known, same) if again else None

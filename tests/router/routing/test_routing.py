@@ -190,7 +190,7 @@ async def test_another_organ_is_the_citizens_own_way_and_says_so(db, routing, ci
     assert (ticket.status, ticket.outcome) == ("closed", "guided")
 
 
-@pytest.mark.parametrize(("outcome", "urgency"), [("URGENT", 1), ("ELIGIBLE", 2)])
+@pytest.mark.parametrize(("outcome", "urgency"), [("URGENT", 1), ("ELIGIBLE", 4)])
 async def test_what_the_law_calls_urgent_goes_before_the_ordinary(
     db, routing, citizen, outcome, urgency
 ):

@@ -1,0 +1,201 @@
+"""Filter: who may be asked for a ticket now, the duty team before the reserve, the near before the
+far; and where the ticket waits if nobody can.
+
+Each question is a few probes of an index: as quick for 38,000 lawyers as for twenty.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import product
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, or_, select, union_all
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from router.dispatch import conflicts, refusals
+from router.dispatch.conflicts import Excluded
+from router.dispatch.keys import PERSON, Ring, Wish, place, wishes
+from router.dispatch.models import Opening
+from router.dispatch.refusals import Refusals
+from router.dispatch.rules import Rules, Stage, stage
+from router.dispatch.strategies.candidate import Candidate
+from router.lawyers.models import Lawyer
+from router.tickets.models import Ticket
+from router.tickets.status import Status
+from router.tickets.urgency import Urgency
+
+ENOUGH = 16  # candidates from each key, for a strategy to choose among
+COLUMN: dict[Ring, InstrumentedAttribute[str]] = {
+    Ring.LOCAL: Opening.region,
+    Ring.CITY: Opening.city,
+    Ring.PROVINCE: Opening.province,
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """Candidates; if there are none, the place and the wish that the ticket waits with."""
+
+    place: str
+    wants: str
+    pool: list[Candidate] = field(default_factory=list)
+    until: timedelta | None = None  # the waiting time that lets it look farther
+
+
+class Finder:
+    """One look for one ticket, in the transaction that has locked it."""
+
+    def __init__(
+        self, s: AsyncSession, ticket: Ticket, rules: Rules, now: datetime, pause: timedelta
+    ) -> None:
+        self._s, self._ticket, self._rules, self._now, self._pause = s, ticket, rules, now, pause
+        self._stage: Stage = stage(rules, ticket.urgency, now - ticket.created_at)
+        self._refusals = Refusals({}, {}, frozenset())
+        self._out = Excluded()
+        self._unrested: list[str] = []
+
+    async def find(self, siblings: Sequence[Ticket], only: str | None = None) -> Found:
+        """`only`: asks for nobody but this lawyer.
+
+        One person per citizen: while somebody is asked for or owns another ticket of the same
+        conversation, this one goes to nobody else.
+        """
+        s, ticket = self._s, self._ticket
+        self._refusals = await refusals.of(s, ticket.id)
+        self._out = await conflicts.excluded(s, ticket, self._now)
+        asked = await s.scalars(select(Lawyer).where(Lawyer.id.in_(self._refusals.times)))
+        self._unrested = [one.id for one in asked if not self._rested(one)]
+        person = next((t.offered_to or t.owner for t in siblings if t.status != Status.OPEN), None)
+        if person:
+            pool = [_candidate(one) for one in await self._these([person])]
+            return Found(PERSON, person, pool, self._stage.until)
+        if only:
+            return await self._only(only)
+        return await self._by_rings()
+
+    async def _these(self, ids: Collection[str]) -> list[Lawyer]:
+        """Of these lawyers who can be asked now, whatever they are there for."""
+        rows = await self._s.scalars(
+            select(Lawyer).where(
+                Lawyer.id.in_(ids),
+                Lawyer.on_duty,
+                Lawyer.role == "lawyer",
+                Lawyer.load < Lawyer.capacity,
+            )
+        )
+        return [one for one in rows if not self._out.bars(one) and self._rested(one)]
+
+    def _rested(self, lawyer: Lawyer) -> bool:
+        return self._refusals.rested(lawyer, self._now, self._pause)
+
+    async def _only(self, lawyer_id: str) -> Found:
+        where, wants = self._ticket.place, self._ticket.wants
+        waiting = Found(where or "", wants or "", until=self._stage.until)
+        if where is None or wants is None:
+            return waiting
+        if where == PERSON:  # whom it waited for has nothing more of this citizen
+            return await self._by_rings()
+        lawyer = await self._s.get(Lawyer, lawyer_id)
+        if lawyer and lawyer.region.startswith(where) and Wish.of(wants).met_by(lawyer):
+            waiting.pool.extend(_candidate(one) for one in await self._these([lawyer_id]))
+        return waiting
+
+    async def _by_rings(self) -> Found:
+        """Farther than its waiting time allows only while nobody is on duty so near."""
+        known = await self._known()
+        for reserve in sorted({self._stage.reserve, True}):
+            options = self._wishes(reserve)
+            for ring in list(Ring)[self._stage.ring :]:
+                if not await self._on_duty(options[-1], ring):
+                    continue
+                for wish in options:
+                    pool = await self._fit(wish, ring)
+                    if pool or await self._on_duty(wish, ring):  # they are busy: it waits for them
+                        where = place(self._ticket.region, ring)
+                        return Found(where, str(wish), [*known, *pool], self._stage.until)
+        return Found("", str(options[-1]), known)
+
+    def _wishes(self, reserve: bool) -> Sequence[Wish]:
+        ticket = self._ticket
+        if ticket.urgency == Urgency.DANGER:
+            return [Wish()]
+        return wishes(ticket.post, ticket.matter, ticket.language, reserve)
+
+    async def _known(self) -> list[Candidate]:
+        """The citizen's own lawyer of an earlier ticket, when free and at the post."""
+        if self._rules.strategy != "same_lawyer":
+            return []
+        earlier = await self._s.scalar(
+            select(Ticket.owner)
+            .where(
+                Ticket.conversation_id == self._ticket.conversation_id,
+                Ticket.status == Status.CLOSED.value,
+                Ticket.owner.is_not(None),
+            )
+            .order_by(Ticket.closed_at.desc())
+            .limit(1)
+        )
+        lawyers = await self._these([earlier]) if earlier else []
+        post = Wish(self._ticket.post)
+        return [_candidate(one, known=True) for one in lawyers if post.met_by(one)]
+
+    async def _fit(self, wish: Wish, ring: Ring) -> list[Candidate]:
+        """The duty team before the reserve, the near before the far; at last who was asked."""
+        for tier in range(1 + wish.reserve):
+            for near in list(Ring)[: ring + 1]:
+                if pool := await self._free(wish, near, tier):
+                    return pool
+        where, asked = place(self._ticket.region, ring), self._refusals.times
+        return [
+            _candidate(one, asked[one.id])
+            for one in (await self._these(asked) if asked else [])
+            if one.region.startswith(where) and wish.met_by(one)
+        ]
+
+    async def _free(self, wish: Wish, ring: Ring, tier: int) -> list[Candidate]:
+        probes = [
+            self._unasked(
+                select(Opening.lawyer_id, Opening.idle_since, Lawyer.load, Lawyer.capacity)
+                .join(Lawyer, Lawyer.id == Opening.lawyer_id)
+                .where(Opening.tier == tier, Opening.free == 1, *self._at(key, ring))
+            )
+            .order_by(Opening.idle_since, Opening.lawyer_id)
+            .limit(ENOUGH)
+            .subquery()
+            for key in wish.keys()
+        ]
+        rows = await self._s.execute(union_all(*(select(probe) for probe in probes)))
+        return [Candidate(who, idle, 0, load, room) for who, idle, load, room in rows]
+
+    def _unasked(self, query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+        query = query.where(Opening.lawyer_id.not_in([*self._refusals.times, *self._out.lawyers]))
+        if self._out.firms:
+            query = query.where(
+                or_(Lawyer.firm_id.is_(None), Lawyer.firm_id.not_in(self._out.firms))
+            )
+        return query
+
+    def _at(self, key: str, ring: Ring) -> list[ColumnElement[bool]]:
+        column = COLUMN.get(ring)
+        here = [] if column is None else [column == place(self._ticket.region, ring)]
+        return [Opening.key == key, *here]
+
+    async def _on_duty(self, wish: Wish, ring: Ring) -> bool:
+        """Somebody who meets it, free or not, and could be asked."""
+        out = [*self._unrested, *self._out.lawyers]
+        for key, tier in product(wish.keys(), range(1 + wish.reserve)):
+            query = select(Opening.lawyer_id).where(*self._at(key, ring), Opening.tier == tier)
+            query = query.where(Opening.lawyer_id.not_in(out)).limit(1)
+            if self._out.firms:
+                query = query.join(Lawyer, Lawyer.id == Opening.lawyer_id).where(
+                    or_(Lawyer.firm_id.is_(None), Lawyer.firm_id.not_in(self._out.firms))
+                )
+            if await self._s.scalar(query):
+                return True
+        return False
+
+
+def _candidate(lawyer: Lawyer, asked: int = 0, known: bool = False) -> Candidate:
+    return Candidate(lawyer.id, lawyer.idle_since, asked, lawyer.load, lawyer.capacity, known)

@@ -1,0 +1,127 @@
+"""What waits, seen from a lawyer: the first ticket that fits them.
+
+Waiting tickets with the same place and wish are one line; the lines are few, however many wait.
+A lawyer looks at the heads of those lines that they may serve.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, and_, exists, or_, select, text, tuple_, union_all, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from router.dispatch import conflicts, refusals
+from router.dispatch.keys import PERSON, Wish, places
+from router.lawyers.models import Lawyer
+from router.tickets.models import Ticket
+from router.tickets.status import Status
+
+OPEN = text("tickets.status = 'open'")  # in these words the index of waiting tickets is taken
+HEADS = 8  # of each line: another process may be faster at the first
+
+# From line to line along the index, without reading what stands in them.
+_LINES = text("""
+WITH RECURSIVE line(place, wants) AS (
+  SELECT here.place, (SELECT min(t.wants) FROM tickets t
+                      WHERE t.status = 'open' AND t.place = here.place)
+  FROM (SELECT CAST(:a AS VARCHAR) AS place UNION SELECT CAST(:b AS VARCHAR)
+        UNION SELECT CAST(:c AS VARCHAR) UNION SELECT CAST(:d AS VARCHAR)) here
+  UNION ALL
+  SELECT line.place, (SELECT min(t.wants) FROM tickets t
+                      WHERE t.status = 'open' AND t.place = line.place AND t.wants > line.wants)
+  FROM line WHERE line.wants IS NOT NULL
+)
+SELECT place, wants FROM line WHERE wants IS NOT NULL
+""")
+
+
+async def for_lawyer(s: AsyncSession, lawyer: Lawyer, now: datetime, pause: timedelta) -> list[str]:
+    """Ids of tickets that they may be offered now, the most urgent first, then the oldest."""
+    lines = [(PERSON, lawyer.id), *await _lines(s, lawyer)]
+    heads = [_head(lawyer, place, wants, now, pause).subquery() for place, wants in lines]
+    together = union_all(*(select(head) for head in heads)).subquery()
+    order = together.c.urgency, together.c.created_at, together.c.id
+    return list(await s.scalars(select(together.c.id).order_by(*order).limit(HEADS)))
+
+
+async def _lines(s: AsyncSession, lawyer: Lawyer) -> list[tuple[str, str]]:
+    near = places(lawyer.region)
+    spots = dict(zip("abcd", [*near, *[near[-1]] * 3], strict=False))
+    found = await s.execute(_LINES, spots)
+    return [(place, wants) for place, wants in found if Wish.of(wants).met_by(lawyer)]
+
+
+def _head(
+    lawyer: Lawyer, place: str, wants: str, now: datetime, pause: timedelta
+) -> Select[str, int, datetime]:
+    other = aliased(Ticket)
+    held_elsewhere = exists().where(
+        other.conversation_id == Ticket.conversation_id,
+        or_(
+            and_(other.status == Status.OFFERED.value, other.offered_to != lawyer.id),
+            and_(other.status == Status.ACCEPTED.value, other.owner != lawyer.id),
+        ),
+    )
+    return (
+        select(Ticket.id, Ticket.urgency, Ticket.created_at)
+        .where(
+            OPEN,
+            Ticket.place == place,
+            Ticket.wants == wants,
+            ~refusals.refused_by(lawyer, now, pause),
+            ~conflicts.acts_for_the_other_side(lawyer),
+            ~held_elsewhere,
+        )
+        .order_by(Ticket.urgency, Ticket.created_at, Ticket.id)
+        .limit(HEADS)
+    )
+
+
+async def unseen(s: AsyncSession) -> Sequence[str]:
+    """Those that nobody has looked for a lawyer for since they came or came back."""
+    query = (
+        select(Ticket.id)
+        .where(OPEN, Ticket.place.is_(None))
+        .order_by(Ticket.urgency, Ticket.created_at, Ticket.id)
+    )
+    return list(await s.scalars(query))
+
+
+async def in_order(s: AsyncSession, ids: Sequence[str]) -> Sequence[str]:
+    """Waiting or not: urgent first, then the oldest; those that are gone at the end."""
+    query = select(Ticket.id).where(Ticket.id.in_(ids))
+    found = await s.scalars(query.order_by(Ticket.urgency, Ticket.created_at, Ticket.id))
+    return list(dict.fromkeys([*found, *ids]))
+
+
+async def release(s: AsyncSession, ticket: Ticket) -> None:
+    """The citizen's other tickets need not wait for this one's lawyer any more."""
+    theirs = Ticket.conversation_id == ticket.conversation_id
+    freed = update(Ticket).where(OPEN, theirs, Ticket.place == PERSON)
+    await s.execute(freed.values(place=None, wants=None))
+
+
+async def first_is_another(
+    s: AsyncSession, ticket: Ticket, lawyer_id: str, now: datetime, pause: timedelta
+) -> bool:
+    """A more urgent or older ticket waits that this lawyer could be offered just as well."""
+    before = (
+        select(Ticket.id)
+        .where(
+            OPEN,
+            Ticket.id != ticket.id,
+            tuple_(Ticket.urgency, Ticket.created_at, Ticket.id)
+            < (ticket.urgency, ticket.created_at, ticket.id),
+        )
+        .limit(1)
+    )
+    if await s.scalar(before) is None:
+        return False
+    lawyer = await s.get_one(Lawyer, lawyer_id)
+    first = await for_lawyer(s, lawyer, now, pause)
+    if not first or first[0] == ticket.id:
+        return False
+    head = await s.get_one(Ticket, first[0])
+    mine = ticket.urgency, ticket.created_at, ticket.id
+    return (head.urgency, head.created_at, head.id) < mine
