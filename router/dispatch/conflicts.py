@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Exists, exists, select
+from sqlalchemy import String, Table, bindparam, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.lawyers.models import Client, Lawyer
 from router.tickets.models import Ticket, TicketEvent
 from router.tickets.service import note_event
 from router.tickets.status import Status
+
+_C: Table = Client.__table__  # type: ignore[assignment]
+_T: Table = Ticket.__table__  # type: ignore[assignment]
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,11 @@ async def _record(s: AsyncSession, ticket: Ticket, found: Excluded, now: datetim
         note_event(s, ticket, "excluded", now, was=Status(ticket.status), data=data)
 
 
-def acts_for_the_other_side(lawyer: Lawyer) -> Exists:
-    """The same of one lawyer and any ticket, as a condition."""
-    theirs = (Client.lawyer_id == lawyer.id) | (Client.firm_id == lawyer.firm_id)
-    return exists().where(Client.name_index == Ticket.opponent_index, theirs)
+# The same of one lawyer (:me, of :firm) and any ticket, as a condition
+OTHER_SIDE = exists().where(
+    _C.c.name_index == _T.c.opponent_index,
+    or_(
+        _C.c.lawyer_id == bindparam("me", type_=String),
+        _C.c.firm_id == bindparam("firm", type_=String),
+    ),
+)

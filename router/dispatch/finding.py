@@ -7,17 +7,14 @@ Each question is a few probes of an index: as quick for 38,000 lawyers as for tw
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import product
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select, union_all
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
 
-from router.dispatch import conflicts, refusals
+from router.dispatch import conflicts, probes, refusals
 from router.dispatch.conflicts import Excluded
 from router.dispatch.keys import PERSON, Ring, Wish, place, wishes
-from router.dispatch.models import Opening
+from router.dispatch.probes import Barred
 from router.dispatch.refusals import Refusals
 from router.dispatch.rules import Rules, Stage, stage
 from router.dispatch.strategies.candidate import Candidate
@@ -25,13 +22,6 @@ from router.lawyers.models import Lawyer
 from router.tickets.models import Ticket
 from router.tickets.status import Status
 from router.tickets.urgency import Urgency
-
-ENOUGH = 16  # candidates from each key, for a strategy to choose among
-COLUMN: dict[Ring, InstrumentedAttribute[str]] = {
-    Ring.LOCAL: Opening.region,
-    Ring.CITY: Opening.city,
-    Ring.PROVINCE: Opening.province,
-}
 
 
 @dataclass(frozen=True)
@@ -65,8 +55,9 @@ class Finder:
         s, ticket = self._s, self._ticket
         self._refusals = await refusals.of(s, ticket.id)
         self._out = await conflicts.excluded(s, ticket, self._now)
-        asked = await s.scalars(select(Lawyer).where(Lawyer.id.in_(self._refusals.times)))
-        self._unrested = [one.id for one in asked if not self._rested(one)]
+        if times := self._refusals.times:
+            asked = await s.scalars(select(Lawyer).where(Lawyer.id.in_(times)))
+            self._unrested = [one.id for one in asked if not self._rested(one)]
         person = next((t.offered_to or t.owner for t in siblings if t.status != Status.OPEN), None)
         if person:
             pool = [_candidate(one) for one in await self._these([person])]
@@ -131,7 +122,7 @@ class Finder:
             select(Ticket.owner)
             .where(
                 Ticket.conversation_id == self._ticket.conversation_id,
-                Ticket.status == Status.CLOSED.value,
+                Ticket.closed_at.is_not(None),
                 Ticket.owner.is_not(None),
             )
             .order_by(Ticket.closed_at.desc())
@@ -155,46 +146,16 @@ class Finder:
         ]
 
     async def _free(self, wish: Wish, ring: Ring, tier: int) -> list[Candidate]:
-        probes = [
-            self._unasked(
-                select(Opening.lawyer_id, Opening.idle_since, Lawyer.load, Lawyer.capacity)
-                .join(Lawyer, Lawyer.id == Opening.lawyer_id)
-                .where(Opening.tier == tier, Opening.free == 1, *self._at(key, ring))
-            )
-            .order_by(Opening.idle_since, Opening.lawyer_id)
-            .limit(ENOUGH)
-            .subquery()
-            for key in wish.keys()
-        ]
-        rows = await self._s.execute(union_all(*(select(probe) for probe in probes)))
+        barred = Barred([*self._refusals.times, *self._out.lawyers], [*self._out.firms])
+        where = place(self._ticket.region, ring)
+        rows = await probes.free(self._s, wish.keys(), ring, where, tier, barred)
         return [Candidate(who, idle, 0, load, room) for who, idle, load, room in rows]
-
-    def _unasked(self, query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-        query = query.where(Opening.lawyer_id.not_in([*self._refusals.times, *self._out.lawyers]))
-        if self._out.firms:
-            query = query.where(
-                or_(Lawyer.firm_id.is_(None), Lawyer.firm_id.not_in(self._out.firms))
-            )
-        return query
-
-    def _at(self, key: str, ring: Ring) -> list[ColumnElement[bool]]:
-        column = COLUMN.get(ring)
-        here = [] if column is None else [column == place(self._ticket.region, ring)]
-        return [Opening.key == key, *here]
 
     async def _on_duty(self, wish: Wish, ring: Ring) -> bool:
         """Somebody who meets it, free or not, and could be asked."""
-        out = [*self._unrested, *self._out.lawyers]
-        for key, tier in product(wish.keys(), range(1 + wish.reserve)):
-            query = select(Opening.lawyer_id).where(*self._at(key, ring), Opening.tier == tier)
-            query = query.where(Opening.lawyer_id.not_in(out)).limit(1)
-            if self._out.firms:
-                query = query.join(Lawyer, Lawyer.id == Opening.lawyer_id).where(
-                    or_(Lawyer.firm_id.is_(None), Lawyer.firm_id.not_in(self._out.firms))
-                )
-            if await self._s.scalar(query):
-                return True
-        return False
+        barred = Barred([*self._unrested, *self._out.lawyers], [*self._out.firms])
+        where = place(self._ticket.region, ring)
+        return await probes.on_duty(self._s, wish.keys(), ring, where, int(wish.reserve), barred)
 
 
 def _candidate(lawyer: Lawyer, asked: int = 0, known: bool = False) -> Candidate:

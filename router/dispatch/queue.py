@@ -11,7 +11,7 @@ from router.dispatch.models import Offer
 from router.dispatch.offers import Offers
 from router.dispatch.waiting import in_order, unseen
 from router.tickets.models import Ticket
-from router.tickets.service import locked, note_event
+from router.tickets.service import OPEN, locked, note_event
 from router.tickets.status import Status
 
 S = Status
@@ -51,7 +51,7 @@ class Queue:
             return None
         ahead = await session.scalar(
             select(func.count()).where(
-                Ticket.status == S.OPEN.value,
+                OPEN,
                 or_(
                     Ticket.urgency < ticket.urgency,
                     (Ticket.urgency == ticket.urgency) & (Ticket.created_at < ticket.created_at),

@@ -3,14 +3,18 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Exists, exists, or_, select
+from sqlalchemy import String, Table, and_, bindparam, exists, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from router.db import UTCDateTime
 from router.dispatch.models import Offer
 from router.lawyers.models import Lawyer
 from router.tickets.models import Ticket
 
+_O: Table = Offer.__table__  # type: ignore[assignment]
+_T: Table = Ticket.__table__  # type: ignore[assignment]
 LET_PASS = ("declined", "expired", "returned")
 NEVER_AGAIN = "interest"  # 利害关系: their reason stands, whatever time has passed
 
@@ -49,17 +53,27 @@ async def of(s: AsyncSession, ticket_id: str) -> Refusals:
     return Refusals.of(list(await s.scalars(past)))
 
 
-def refused_by(lawyer: Lawyer, now: datetime, pause: timedelta) -> Exists:
-    """The same of one lawyer and any ticket, as a condition."""
-    since = lawyer.duty_since or now - pause
-    return exists().where(
-        Offer.ticket_id == Ticket.id,
-        Offer.lawyer_id == lawyer.id,
-        Offer.status.in_(LET_PASS),
-        or_(
-            Offer.reason == NEVER_AGAIN,
-            (Offer.answered_at > now - pause)
-            & (Offer.answered_at < now + pause)
-            & (Offer.answered_at >= since),
+# The same of one lawyer (see told) and any ticket, as a condition
+REFUSED = exists().where(
+    _O.c.ticket_id == _T.c.id,
+    _O.c.lawyer_id == bindparam("me", type_=String),
+    _O.c.status.in_([literal(how) for how in LET_PASS]),
+    or_(
+        _O.c.reason == literal(NEVER_AGAIN),
+        and_(
+            _O.c.answered_at > bindparam("since", type_=UTCDateTime),
+            _O.c.answered_at < bindparam("until", type_=UTCDateTime),
+            _O.c.answered_at >= bindparam("on_duty_since", type_=UTCDateTime),
         ),
-    )
+    ),
+)
+
+
+def told(lawyer: Lawyer, now: datetime, pause: timedelta) -> dict[str, Any]:
+    """What REFUSED asks for."""
+    return {
+        "me": lawyer.id,
+        "since": now - pause,
+        "until": now + pause,
+        "on_duty_since": lawyer.duty_since or now - pause,
+    }

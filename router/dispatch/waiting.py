@@ -6,18 +6,34 @@ A lawyer looks at the heads of those lines that they may serve.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 
-from sqlalchemy import Select, and_, exists, or_, select, text, tuple_, union_all, update
+from sqlalchemy import (
+    BindParameter,
+    Select,
+    String,
+    Subquery,
+    Table,
+    and_,
+    bindparam,
+    exists,
+    literal,
+    or_,
+    select,
+    text,
+    tuple_,
+    union_all,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from router.dispatch import conflicts, refusals
 from router.dispatch.keys import PERSON, Wish, places
 from router.lawyers.models import Lawyer
 from router.tickets.models import Ticket
-from router.tickets.status import Status
+from router.tickets.service import OPEN
 
-OPEN = text("tickets.status = 'open'")  # in these words the index of waiting tickets is taken
+_T: Table = Ticket.__table__  # type: ignore[assignment]
 HEADS = 8  # of each line: another process may be faster at the first
 
 # From line to line along the index, without reading what stands in them.
@@ -39,10 +55,10 @@ SELECT place, wants FROM line WHERE wants IS NOT NULL
 async def for_lawyer(s: AsyncSession, lawyer: Lawyer, now: datetime, pause: timedelta) -> list[str]:
     """Ids of tickets that they may be offered now, the most urgent first, then the oldest."""
     lines = [(PERSON, lawyer.id), *await _lines(s, lawyer)]
-    heads = [_head(lawyer, place, wants, now, pause).subquery() for place, wants in lines]
-    together = union_all(*(select(head) for head in heads)).subquery()
-    order = together.c.urgency, together.c.created_at, together.c.id
-    return list(await s.scalars(select(together.c.id).order_by(*order).limit(HEADS)))
+    told = refusals.told(lawyer, now, pause) | {"firm": lawyer.firm_id}
+    for n, (place, wants) in enumerate(lines):
+        told |= {f"place{n}": place, f"wants{n}": wants}
+    return list(await s.scalars(_heads(len(lines)), told))
 
 
 async def _lines(s: AsyncSession, lawyer: Lawyer) -> list[tuple[str, str]]:
@@ -52,29 +68,37 @@ async def _lines(s: AsyncSession, lawyer: Lawyer) -> list[tuple[str, str]]:
     return [(place, wants) for place, wants in found if Wish.of(wants).met_by(lawyer)]
 
 
-def _head(
-    lawyer: Lawyer, place: str, wants: str, now: datetime, pause: timedelta
-) -> Select[str, int, datetime]:
-    other = aliased(Ticket)
+@lru_cache
+def _heads(lines: int) -> Select[str]:
+    heads = [_head(bindparam(f"place{n}"), bindparam(f"wants{n}")) for n in range(lines)]
+    together = union_all(*(select(head) for head in heads)).subquery()
+    order = together.c.urgency, together.c.created_at, together.c.id
+    return select(together.c.id).order_by(*order).limit(literal(HEADS, literal_execute=True))
+
+
+def _head(place: BindParameter[str], wants: BindParameter[str]) -> Subquery:
+    me = bindparam("me", type_=String)
+    other = _T.alias()
     held_elsewhere = exists().where(
-        other.conversation_id == Ticket.conversation_id,
+        other.c.conversation_id == _T.c.conversation_id,
         or_(
-            and_(other.status == Status.OFFERED.value, other.offered_to != lawyer.id),
-            and_(other.status == Status.ACCEPTED.value, other.owner != lawyer.id),
+            and_(other.c.status == literal("offered"), other.c.offered_to != me),
+            and_(other.c.status == literal("accepted"), other.c.owner != me),
         ),
     )
     return (
-        select(Ticket.id, Ticket.urgency, Ticket.created_at)
+        select(_T.c.id, _T.c.urgency, _T.c.created_at)
         .where(
             OPEN,
-            Ticket.place == place,
-            Ticket.wants == wants,
-            ~refusals.refused_by(lawyer, now, pause),
-            ~conflicts.acts_for_the_other_side(lawyer),
+            _T.c.place == place,
+            _T.c.wants == wants,
+            ~refusals.REFUSED,
+            ~conflicts.OTHER_SIDE,
             ~held_elsewhere,
         )
-        .order_by(Ticket.urgency, Ticket.created_at, Ticket.id)
-        .limit(HEADS)
+        .order_by(_T.c.urgency, _T.c.created_at, _T.c.id)
+        .limit(literal(HEADS, literal_execute=True))
+        .subquery()
     )
 
 
@@ -82,7 +106,7 @@ async def unseen(s: AsyncSession) -> Sequence[str]:
     """Those that nobody has looked for a lawyer for since they came or came back."""
     query = (
         select(Ticket.id)
-        .where(OPEN, Ticket.place.is_(None))
+        .where(OPEN, Ticket.place.is_(None), Ticket.wants.is_(None))
         .order_by(Ticket.urgency, Ticket.created_at, Ticket.id)
     )
     return list(await s.scalars(query))

@@ -10,24 +10,26 @@ from router.crypto import Sealed
 from router.db import Base, new_id
 
 
+def _partial(name: str, where: str, *columns: str) -> Index:
+    """Of a few tickets alone, so that a million closed ones cost nothing.
+
+    Taken by queries that say `where` in these very words: no bound value tells SQLite as much. No
+    index begins with the status: without statistics SQLite would take it for any condition.
+    """
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
 class Ticket(Base):
     """工单: one citizen's trouble on its way to one person or place. `status`: see status.py."""
 
     __tablename__ = "tickets"
     __table_args__ = (
-        Index("ix_tickets_queue", "status", "urgency", "created_at"),
-        # of waiting ones alone, so that a million closed ones cost nothing
-        Index(
-            "ix_tickets_waiting",
-            "place",
-            "wants",
-            "urgency",
-            "created_at",
-            "id",
-            sqlite_where=text("status = 'open'"),
-            postgresql_where=text("status = 'open'"),
+        _partial("ix_tickets_queue", "status = 'open'", "urgency", "created_at", "id"),
+        _partial(
+            "ix_tickets_waiting", "status = 'open'", "place", "wants", "urgency", "created_at", "id"
         ),
-        Index("ix_tickets_closed", "destination", "closed_at"),
+        _partial("ix_tickets_live", "status != 'closed'", "created_at"),
+        Index("ix_tickets_closed", "closed_at", "destination"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)

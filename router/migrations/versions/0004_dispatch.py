@@ -10,7 +10,12 @@ depends_on = None
 
 NEW = ("language", "opponent_index", "place", "wants", "merged_into")
 RINGS = {"region": ["region"], "city": ["city"], "province": ["province"], "nation": []}
-WAITING = ["place", "wants", "urgency", "created_at", "id"]
+ORDER = ["urgency", "created_at", "id"]
+PARTIAL = (
+    ("ix_tickets_queue", "status = 'open'", ORDER),
+    ("ix_tickets_waiting", "status = 'open'", ["place", "wants", *ORDER]),
+    ("ix_tickets_live", "status != 'closed'", ["created_at"]),
+)
 
 
 def upgrade() -> None:
@@ -20,11 +25,11 @@ def upgrade() -> None:
     op.add_column("tickets", sa.Column("post", sa.String(), nullable=False, server_default="web"))
     op.add_column("offers", sa.Column("reason", sa.String(), nullable=True))
     op.execute("UPDATE tickets SET urgency = 4 WHERE urgency = 2")
-    waiting = sa.text("status = 'open'")
-    op.create_index(
-        "ix_tickets_waiting", "tickets", WAITING, sqlite_where=waiting, postgresql_where=waiting
-    )
-    op.create_index("ix_tickets_closed", "tickets", ["destination", "closed_at"])
+    op.drop_index("ix_tickets_queue", "tickets")
+    for name, where, columns in PARTIAL:
+        some = sa.text(where)
+        op.create_index(name, "tickets", columns, sqlite_where=some, postgresql_where=some)
+    op.create_index("ix_tickets_closed", "tickets", ["closed_at", "destination"])
     op.create_table(
         "openings",
         sa.Column("lawyer_id", sa.String(), nullable=False),
@@ -46,7 +51,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("openings")
     op.drop_index("ix_tickets_closed", "tickets")
-    op.drop_index("ix_tickets_waiting", "tickets")
+    for name, _, _ in PARTIAL:
+        op.drop_index(name, "tickets")
+    op.create_index("ix_tickets_queue", "tickets", ["status", "urgency", "created_at"])
     op.execute("UPDATE tickets SET urgency = 2 WHERE urgency > 1")
     op.drop_column("offers", "reason")
     for name in ("post", *NEW):
