@@ -1,4 +1,5 @@
-"""On and off duty."""
+"""Presence: checked in until the shift's end, and answering. An open page or a closed one is no
+sign of anything."""
 
 from datetime import datetime
 
@@ -11,6 +12,11 @@ from router.dispatch.models import Offer
 from router.dispatch.offers import Offers
 from router.errors import NotFound
 from router.lawyers.models import Lawyer, StaffSession
+from router.lawyers.roster import shift_now
+from router.tickets.models import Ticket
+from router.tickets.status import Status
+
+AWAY_AFTER = 2  # offers in a row without an answer
 
 
 class Duty:
@@ -18,14 +24,15 @@ class Duty:
         self._g, self._offers = ground, offers
 
     async def turn(self, lawyer_id: str, on: bool) -> None:
-        """Off: no new offers from here on, and those not yet answered go to somebody else."""
+        """Off: no new offers from here on, and those not yet answered go to somebody else. What
+        they have in hand they may finish."""
         now = self._g.clock.now()
         async with self._g.db.write() as s:
-            since = {"duty_since": now, "idle_since": now} if on else {"duty_since": None}
+            since = {"duty_since": now, "idle_since": now, "missed": 0} if on else {}
             turn = (
                 update(Lawyer)
                 .where(Lawyer.id == lawyer_id, Lawyer.role == "lawyer", Lawyer.on_duty.is_(not on))
-                .values(on_duty=on, **since)
+                .values(**{"on_duty": on, "duty_since": None, **since})
             )
             await s.execute(turn)
             lawyer = await s.get(Lawyer, lawyer_id)
@@ -34,24 +41,50 @@ class Duty:
             await openings.put(s, [lawyer])
             if on:
                 await timers.serve(s, lawyer_id, now)
-            ends = await self._sign_in_ends(s, lawyer_id) if on else None
-            await timers.shift_ends(s, lawyer_id, ends)
+                await timers.drop(s, timers.hand_in_id(lawyer_id))
+            shift = await shift_now(s, lawyer_id, now)
+            ends = shift.ends_at if shift else await self._sign_in_ends(s, lawyer_id)
+            await timers.shift_ends(s, lawyer_id, ends if on else None, rostered=shift is not None)
         if not on:
             await self._withdraw_all(lawyer_id)
         await self._g.bus.wake(f"lawyer:{lawyer_id}")
         await self._g.bus.wake("board")
 
-    async def end_shift(self, lawyer_id: str) -> None:
-        """Their sign-in ran out: an offer would wait for nobody. A newer sign-in goes on."""
+    async def end_shift(self, lawyer_id: str, rostered: bool) -> None:
+        """Unanswered offers go on at once, what is in hand after a grace. The next block of hours
+        goes on, and of who is not on the roster a newer sign-in."""
+        now = self._g.clock.now()
         async with self._g.db.write() as s:
-            ends = await self._sign_in_ends(s, lawyer_id)
-            if ends and ends > self._g.clock.now():
-                await timers.put_off(s, timers.shift_id(lawyer_id), ends)
+            shift = await shift_now(s, lawyer_id, now)
+            ends = shift.ends_at if shift else None
+            if not shift and not rostered:
+                ends = await self._sign_in_ends(s, lawyer_id)
+            if ends and ends > now:
+                await timers.shift_ends(s, lawyer_id, ends, rostered=shift is not None)
                 return
         await self.turn(lawyer_id, False)
+        async with self._g.db.write() as s:
+            held = Ticket.owner == lawyer_id, Ticket.status == Status.ACCEPTED.value
+            if await s.scalar(select(Ticket.id).where(*held).limit(1)):
+                await timers.hand_in(s, lawyer_id, now + self._g.grace)
+
+    async def signed_out(self, lawyer_id: str) -> bool:
+        """Of one browser. True: it was the last, they are off duty now."""
+        async with self._g.db.read() as s:
+            ends = await self._sign_in_ends(s, lawyer_id)
+        if ends and ends > self._g.clock.now():
+            return False
+        await self.turn(lawyer_id, False)
+        return True
+
+    async def missed(self, lawyer_id: str) -> None:
+        """Who does not answer is not there, whatever they said when they came."""
+        async with self._g.db.read() as s:
+            lawyer = await s.get(Lawyer, lawyer_id)
+        if lawyer and lawyer.on_duty and lawyer.missed >= AWAY_AFTER:
+            await self.turn(lawyer_id, False)
 
     async def _sign_in_ends(self, s: AsyncSession, lawyer_id: str) -> datetime | None:
-        """When the last of the lawyer's sign-ins ends."""
         last = select(func.max(StaffSession.expires_at)).where(StaffSession.lawyer_id == lawyer_id)
         ends: datetime | None = await s.scalar(last)
         return ends

@@ -24,6 +24,7 @@ class Ground:
     events: Events
     ttl: timedelta  # of an offer
     pause: timedelta  # until who let a ticket pass is asked for it once more
+    grace: timedelta  # after a shift, for what is in hand
     queues: Queues
 
     async def tell(self, ticket: Ticket, news: Iterable[Event], lawyer_id: str | None) -> None:

@@ -12,7 +12,8 @@ from router.db import Base, new_id
 class Offer(Base):
     """派单: one ticket shown to one lawyer.
 
-    pending | accepted | returned (given back later) | declined | expired | withdrawn (off duty).
+    pending | accepted | returned (given back later) | declined | expired | taken_back (by the
+    supervisor) | withdrawn (off duty) | forgotten (may be asked as if never asked).
     """
 
     __tablename__ = "offers"
@@ -25,7 +26,7 @@ class Offer(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
-    reason: Mapped[str | None]  # of a decline, see DECLINES; of a return, see RETURNS
+    reason: Mapped[str | None]  # of a decline, see DECLINES; of a return, see work.py
 
 
 class Opening(Base):

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.db import new_id
-from router.dispatch import openings, timers
+from router.dispatch import openings, silence, timers
 from router.dispatch.finding import Finder, Found
 from router.dispatch.ground import Ground
 from router.dispatch.models import Offer, Timer
@@ -21,7 +21,7 @@ from router.events import Event, NobodyThere, OfferAccepted, OfferEnded, OfferMa
 from router.lawyers.models import Lawyer
 from router.tickets.models import Ticket
 from router.tickets.service import add_note, locked, move, note_event
-from router.tickets.status import Status
+from router.tickets.status import DECLINES, Status
 
 S = Status
 
@@ -110,17 +110,21 @@ class Offers:
         """None: busy since we looked."""
         if not await openings.reserve(s, best.lawyer_id, now):
             return None
+        sets = {"offered_to": best.lawyer_id, "place": None, "wants": None}
+        await move(s, ticket, S.OFFERED, "offered", now, sets=sets, data={"to": best.lawyer_id})
+        await timers.drop(s, timers.ask_again_id(ticket.id))
+        return self.show(s, ticket, best.lawyer_id, now)
+
+    def show(self, s: AsyncSession, ticket: Ticket, lawyer_id: str, now: datetime) -> Offer:
+        """The offer of a ticket that has been moved, to a lawyer with the room reserved."""
         offer = Offer(
             id=new_id(),
             ticket_id=ticket.id,
-            lawyer_id=best.lawyer_id,
+            lawyer_id=lawyer_id,
             status="pending",
             created_at=now,
             expires_at=now + self._g.ttl,
         )
-        sets = {"offered_to": best.lawyer_id, "place": None, "wants": None}
-        await move(s, ticket, S.OFFERED, "offered", now, sets=sets, data={"to": best.lawyer_id})
-        await timers.drop(s, timers.ask_again_id(ticket.id))
         due = {"id": offer.id, "due_at": offer.expires_at, "data": {"offer": offer.id}}
         s.add_all([offer, Timer(kind="offer_expires", **due)])
         return offer
@@ -171,6 +175,8 @@ class Offers:
             )
             offer.status, offer.answered_at = "accepted", now
             await timers.drop(s, offer.id)
+            await silence.begins(s, ticket, self._g.queues.of(ticket.destination).silence, now)
+            await _answered(s, lawyer_id)
         news = OfferAccepted(ticket.id, ticket.conversation_id, lawyer_id)
         await self._g.tell(ticket, [news], lawyer_id)
         return ticket
@@ -183,7 +189,9 @@ class Offers:
                 raise OfferGone(offer=offer_id)
             if reason and reason.strip():
                 add_note(s, ticket.id, lawyer_id, f"未接:{reason.strip()}", now)
+            offer.reason = next((code for code, why in DECLINES.items() if why == reason), None)
             news = await self.end(s, ticket, offer, "declined", now, by=lawyer_id)
+            await _answered(s, lawyer_id)
         await self._g.tell(ticket, news, lawyer_id)
 
     async def answering(
@@ -199,6 +207,18 @@ class Offers:
         offer = await s.get(Offer, offer_id, populate_existing=True)
         assert offer
         return offer, ticket
+
+    async def pending(self, s: AsyncSession, ticket: Ticket) -> Offer:
+        """Of a ticket that is being offered."""
+        asked = Offer.ticket_id == ticket.id, Offer.status == "pending"
+        offer = await s.scalar(select(Offer).where(*asked))
+        assert offer
+        return offer
+
+    async def withdraw(
+        self, s: AsyncSession, ticket: Ticket, now: datetime, by: str | None = None
+    ) -> list[Event]:
+        return await self.end(s, ticket, await self.pending(s, ticket), "withdrawn", now, by)
 
     async def end(
         self,
@@ -221,7 +241,7 @@ class Offers:
             by=by,
             offered_to=offer.lawyer_id,
             sets={"offered_to": None, **(sets or {})},
-            data={"to": offer.lawyer_id},
+            data={"to": offer.lawyer_id, **({"reason": offer.reason} if offer.reason else {})},
         )
         offer.status, offer.answered_at = "withdrawn" if to == S.CLOSED else how, now
         await timers.drop(s, offer.id)
@@ -244,5 +264,12 @@ class Offers:
             if not await timers.drop(s, offer_id) or offer.status != "pending":
                 return None
             news = await self.end(s, ticket, offer, "expired", now)
+            missed = update(Lawyer).where(Lawyer.id == offer.lawyer_id)
+            await s.execute(missed.values(missed=Lawyer.missed + 1))
         await self._g.tell(ticket, news, offer.lawyer_id)
         return offer.lawyer_id
+
+
+async def _answered(s: AsyncSession, lawyer_id: str) -> None:
+    there = update(Lawyer).where(Lawyer.id == lawyer_id, Lawyer.missed > 0)
+    await s.execute(there.values(missed=0))

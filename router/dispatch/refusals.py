@@ -15,7 +15,7 @@ from router.tickets.models import Ticket
 
 _O: Table = Offer.__table__  # type: ignore[assignment]
 _T: Table = Ticket.__table__  # type: ignore[assignment]
-LET_PASS = ("declined", "expired", "returned")
+LET_PASS = ("declined", "expired", "returned", "taken_back")
 NEVER_AGAIN = "interest"  # 利害关系: their reason stands, whatever time has passed
 
 

@@ -7,6 +7,7 @@ transaction of its own: a waiting ticket's timer sees to it if we die in between
 
 import logging
 from collections.abc import Sequence
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,13 +15,14 @@ from router.bus import Bus
 from router.clock import Clock
 from router.corrections.service import Corrected
 from router.db import Database
-from router.dispatch import openings
+from router.dispatch import jumps, openings
 from router.dispatch.duty import Duty
 from router.dispatch.ground import Ground
 from router.dispatch.models import Offer, Timer
 from router.dispatch.offers import Offers
 from router.dispatch.queue import Queue
 from router.dispatch.rules import Queues
+from router.dispatch.supervision import Supervision
 from router.dispatch.timers import TimerLoop
 from router.dispatch.work import Work
 from router.events import Events
@@ -43,13 +45,16 @@ class Dispatch:
         queues: Queues | None = None,
     ) -> None:
         ttl, pause = settings.OFFER_TTL, settings.OFFER_PAUSE
-        ground = Ground(db, clock, bus, events, ttl, pause, queues or Queues())
+        grace = settings.SHIFT_GRACE
+        ground = Ground(db, clock, bus, events, ttl, pause, grace, queues or Queues())
         self._db, self.events = db, events
         self._offers = Offers(ground)
         self._work = Work(ground, self._offers)
+        self._supervision = Supervision(ground, self._offers, self._work)
         self._duty = Duty(ground, self._offers)
         self._queue = Queue(ground, self._offers)
-        self.timers = TimerLoop(db, clock, bus, self._fire)
+        settle = partial(jumps.settle, ttl=ttl, pause=pause)
+        self.timers = TimerLoop(db, clock, bus, self._fire, settle)
 
     async def start(self) -> None:
         """Overdue timers fire first thing."""
@@ -92,6 +97,7 @@ class Dispatch:
     async def expire(self, offer_id: str) -> None:
         """The offer's time ran out. Acts only for the one who deletes the timer."""
         if lawyer_id := await self._offers.expire(offer_id):
+            await self._duty.missed(lawyer_id)
             await self._goes_on(lawyer_id)
 
     # Work in hand
@@ -114,6 +120,30 @@ class Dispatch:
         await self._goes_on(freed)
         return ticket
 
+    async def hand_over(self, ticket_id: str, lawyer_id: str, to: str, note: str) -> None:
+        """To a colleague on duty, who is asked for it; unanswered, it goes to the queue."""
+        await self._work.hand_over(ticket_id, lawyer_id, to, note)
+        await self._goes_on(lawyer_id)
+
+    # The supervisor
+
+    async def assign(self, ticket_id: str, to: str, by: str) -> None:
+        """To this lawyer, who need not accept. Raises NoRoom, ConflictOfInterest, HeldElsewhere."""
+        await self._goes_on(await self._supervision.assign(ticket_id, to, by))
+
+    async def take_back(self, ticket_id: str, by: str) -> None:
+        """From its owner or from who is asked, to the next."""
+        await self._goes_on(await self._supervision.take_back(ticket_id, by))
+
+    async def requeue(self, ticket_id: str, by: str) -> None:
+        """As if nobody had been asked yet; also what stood in another desk's list."""
+        await self._supervision.requeue(ticket_id, by)
+        await self.drain()
+
+    async def merge(self, ticket_id: str, into: str, by: str) -> None:
+        """A duplicate that nobody owns ends, the other goes on."""
+        await self._goes_on(await self._supervision.merge(ticket_id, into, by))
+
     # Duty
 
     async def duty(self, lawyer_id: str, on: bool) -> None:
@@ -121,9 +151,14 @@ class Dispatch:
         await self._duty.turn(lawyer_id, on)
         await self._goes_on(lawyer_id)
 
-    async def end_shift(self, lawyer_id: str) -> None:
-        """Their sign-in ran out: an offer would wait for nobody. A newer sign-in goes on."""
-        await self._duty.end_shift(lawyer_id)
+    async def signed_out(self, lawyer_id: str) -> None:
+        """Of one browser; who is signed in elsewhere stays on duty."""
+        if await self._duty.signed_out(lawyer_id):
+            await self._goes_on(lawyer_id)
+
+    async def end_shift(self, lawyer_id: str, rostered: bool) -> None:
+        """No offer may wait for who has gone; what is in hand comes back after a grace."""
+        await self._duty.end_shift(lawyer_id, rostered)
         await self._goes_on(lawyer_id)
 
     # What follows
@@ -152,6 +187,12 @@ class Dispatch:
             case "serve":
                 await self._queue.serve(str(timer.data["lawyer"]))
             case "shift_ends":
-                await self.end_shift(str(timer.data["lawyer"]))
+                rostered = bool(timer.data.get("rostered"))
+                await self.end_shift(str(timer.data["lawyer"]), rostered)
+            case "hand_in":
+                await self._work.hand_in(str(timer.data["lawyer"]))
+                await self.drain()
+            case "silence":
+                await self._goes_on(await self._work.fell_silent(str(timer.data["ticket"])))
             case _:
                 raise LookupError(timer.kind)

@@ -17,6 +17,7 @@ from router.clock import Clock
 from router.conversations.models import Conversation, Message
 from router.corrections import service as corrections
 from router.db import Database, new_id
+from router.dispatch import silence
 from router.errors import (
     ConsentNeeded,
     ConversationClosed,
@@ -294,6 +295,7 @@ class Gateway:
                     raise EndedByCitizen(ticket=ticket_id)
                 if owner != lawyer_id or SPEAKER[Status(status)] != "lawyer":
                     raise FloorTaken(ticket=ticket_id)
+                await silence.spoke(s, ticket_id, self.clock.now())
         except IntegrityError:  # the same line at the same moment: the other one is in
             async with self.db.read() as s:
                 if unique and (said := await lines.by_key(s, unique)):

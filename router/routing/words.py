@@ -2,7 +2,7 @@
 
 from router.destinations.registry import Destination
 from router.tickets.models import Ticket
-from router.tickets.status import OUTCOMES, Status
+from router.tickets.status import ENDINGS, Status
 
 S = Status
 FOUND = {  # the pre-screening in a word, for the desk's list
@@ -68,7 +68,7 @@ def standing(ticket: Ticket, label: str, position: int | None, lawyer: str | Non
         return f"{label}：{lawyer or '值班'}律师已经接了，就在这个对话里和您说话。"
     if status is S.RECORDED:
         return f"{label}：已登记，还在办理，办结时会在这个对话里告诉您。"
-    return f"{label}：已办结（{OUTCOMES.get(ticket.outcome or '', '已处理')}）。"
+    return f"{label}：已办结（{ENDINGS.get(ticket.outcome or '', '已处理')}）。"
 
 
 def _lawyer(ticket: Ticket, ref: str, position: int | None, on_duty: bool) -> str:

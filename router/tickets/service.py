@@ -12,7 +12,6 @@ from router.errors import ImpossibleMove, NotFound, TicketMovedOn
 from router.tickets.models import Note, Ticket, TicketEvent
 from router.tickets.status import FIRST, LIVE, NEXT, SPEAKER, Status
 
-
 OPEN = text("tickets.status = 'open'")  # in the words of the indices, see models.py
 NOT_CLOSED = text("tickets.status != 'closed'")
 

@@ -21,7 +21,7 @@ from router.parts import Parts
 from router.routing.models import Screening
 from router.tickets import service as tickets
 from router.tickets.models import Note, Ticket
-from router.tickets.status import OUTCOMES, Status
+from router.tickets.status import DECLINES, OUTCOMES, Status
 from router.web import closing, live, render, staff, trace, view, words
 from router.web.citizen import names_of
 from router.web.origin import same_origin
@@ -30,7 +30,7 @@ from router.web.staff import P, Staff
 pages = APIRouter(prefix="/desk", dependencies=[Depends(same_origin)])
 Words = Annotated[str, Form(max_length=KEPT_MAX_CHARS)]
 
-DECLINE = ("正在和别的当事人说话", "不熟悉这类事情", "和当事人或对方有利害关系", "暂时走不开")
+DECLINE = tuple(DECLINES.values())
 DONE = {"closed": "工单已办结。", "returned": "工单已交回，正在为当事人找下一位律师。"}
 TOO_MANY = "登录试得太频繁，请过一分钟再试。"
 NEWEST_CLOSED = 10
@@ -77,9 +77,10 @@ async def login(
 async def logout(request: Request, p: P) -> Response:
     token = request.cookies.get(staff.COOKIE)
     if token:
-        with suppress(NotSignedIn):  # who leaves is off duty: an offer would wait for nobody
-            await p.dispatch.duty((await p.lawyers.signed_in(token)).id, False)
-        await p.lawyers.sign_out(token)
+        with suppress(NotSignedIn):  # who leaves everywhere is off duty
+            me = await p.lawyers.signed_in(token)
+            await p.lawyers.sign_out(token)
+            await p.dispatch.signed_out(me.id)
     answer = RedirectResponse("/desk/login", 303)
     answer.delete_cookie(staff.COOKIE)
     return answer
