@@ -2,19 +2,13 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from router.dispatch import timers
 from router.dispatch.ground import Ground
 from router.dispatch.models import Offer
 from router.dispatch.offers import Offers
 from router.dispatch.waiting import in_order, unseen
-from router.tickets.models import Ticket
-from router.tickets.service import OPEN, locked, note_event
+from router.tickets.service import locked, note_event
 from router.tickets.status import Status
-
-S = Status
 
 
 class Queue:
@@ -43,25 +37,6 @@ class Queue:
             pass
         async with self._g.db.write(soon=True) as s:
             await timers.drop(s, timers.serve_id(lawyer_id))
-
-    async def position(self, session: AsyncSession, ticket_id: str) -> int | None:
-        """1 is the next to be offered; None: it does not wait."""
-        ticket = await session.get(Ticket, ticket_id)
-        if ticket is None or ticket.status != S.OPEN:
-            return None
-        ahead = await session.scalar(
-            select(func.count()).where(
-                OPEN,
-                or_(
-                    Ticket.urgency < ticket.urgency,
-                    (Ticket.urgency == ticket.urgency) & (Ticket.created_at < ticket.created_at),
-                    (Ticket.urgency == ticket.urgency)
-                    & (Ticket.created_at == ticket.created_at)
-                    & (Ticket.id < ticket.id),
-                ),
-            )
-        )
-        return (ahead or 0) + 1
 
     async def urge(self, ticket_id: str, urgency: int, data: dict[str, object]) -> bool:
         """False: it is as urgent as that already."""

@@ -15,7 +15,7 @@ from router.bus import Bus
 from router.clock import Clock
 from router.corrections.service import Corrected
 from router.db import Database
-from router.dispatch import jumps, openings
+from router.dispatch import jumps, openings, outlook
 from router.dispatch.duty import Duty
 from router.dispatch.ground import Ground
 from router.dispatch.models import Offer, Timer
@@ -73,7 +73,8 @@ class Dispatch:
 
     async def position(self, session: AsyncSession, ticket_id: str) -> int | None:
         """1 is the next to be offered; None: it does not wait."""
-        return await self._queue.position(session, ticket_id)
+        ticket = await session.get(Ticket, ticket_id)
+        return await outlook.position(session, ticket) if ticket else None
 
     async def urge(self, ticket_id: str, urgency: int, data: dict[str, object]) -> None:
         """What waits or is under way turns out to be more urgent: to the front of the queue."""

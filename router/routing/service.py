@@ -6,7 +6,7 @@ import unicodedata
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Table, bindparam, exists, or_, select, update
+from sqlalchemy import Table, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.bus import Bus
@@ -15,7 +15,7 @@ from router.conversations.models import Conversation
 from router.db import Database, new_id
 from router.destinations.labels import LABELS
 from router.destinations.registry import Destination, Destinations
-from router.dispatch import timers
+from router.dispatch import outlook, timers
 from router.dispatch.service import Dispatch
 from router.eligibility import decide, parse_facts
 from router.errors import BadRequest, NotFound
@@ -266,10 +266,8 @@ class Routing:
     async def _answer(self, ticket_id: str, door: Destination, reference: str) -> Json:
         async with self._db.read() as s:
             ticket = await tickets.get(s, ticket_id)
-            position = await self._dispatch.position(s, ticket_id)
-            on_duty = bool(
-                await s.scalar(select(exists().where(Lawyer.on_duty, Lawyer.role == "lawyer")))
-            )
+            now = self._clock.now()
+            waits = await outlook.of(s, ticket, now)
         told = {Status.OPEN: "queued", Status.OFFERED: "offered", Status.ACCEPTED: "offered"}
         return {
             "reference": reference,
@@ -277,8 +275,8 @@ class Routing:
             "kind": door.kind,
             "delivery": door.delivery,
             "status": told.get(Status(ticket.status), "recorded"),
-            "position": position,
-            "text": words.opened(ticket, door, reference, position, on_duty),
+            "position": waits.position if waits else None,
+            "text": words.opened(ticket, door, reference, waits, now),
         }
 
     # Where it stands, and the next trouble
@@ -297,8 +295,9 @@ class Routing:
                     words.standing(
                         ticket,
                         door.label if door else ticket.destination,
-                        await self._dispatch.position(s, ticket.id),
+                        await outlook.of(s, ticket, self._clock.now()),
                         owner.name if owner else None,
+                        self._clock.now(),
                     )
                 )
         if not lines:

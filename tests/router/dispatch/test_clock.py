@@ -28,7 +28,8 @@ async def test_no_offer_ends_by_the_jump_and_each_ends_after_its_own_time(room, 
     assert (await room.one(held)).owner is not None, "an hour's jump is no hour's silence"
     assert [len(await room.offers(t)) for t in offered] == [1, 1, 1]
     await room.later(room.settings.OFFER_TTL)
-    assert {(await room.offers(t))[0].status for t in offered} == {"expired"}
+    ends = [{o.status for o in await room.offers(t)} for t in offered]
+    assert ["expired" in each for each in ends] == [True] * 3
 
 
 @pytest.mark.parametrize("jump", [HOUR, -HOUR])
