@@ -117,7 +117,8 @@ class TicketView:
     alarmed: bool
     age: str
     when: str
-    owner: str
+    owner: str  # or who is being asked
+    asking: bool
     outcome: str
 
     @classmethod
@@ -141,5 +142,6 @@ class TicketView:
             age=words.age_of(ticket.created_at, now),
             when=f"{words.day_time(ticket.created_at)} 开单",
             owner=names.get(who, ""),
+            asking=status is Status.OFFERED,
             outcome=ENDINGS.get(ticket.outcome or "", ""),
         )

@@ -30,6 +30,7 @@ def upgrade() -> None:
         some = sa.text(where)
         op.create_index(name, "tickets", columns, sqlite_where=some, postgresql_where=some)
     op.create_index("ix_tickets_closed", "tickets", ["closed_at", "destination"])
+    op.create_index(op.f("ix_lawyers_missed"), "lawyers", ["missed"])
     op.create_table(
         "openings",
         sa.Column("lawyer_id", sa.String(), nullable=False),
@@ -50,6 +51,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("openings")
+    op.drop_index(op.f("ix_lawyers_missed"), "lawyers")
     op.drop_index("ix_tickets_closed", "tickets")
     for name, _, _ in PARTIAL:
         op.drop_index(name, "tickets")
