@@ -10,6 +10,8 @@ from router.dispatch.waiting import in_order, unseen
 from router.tickets.service import locked, note_event
 from router.tickets.status import Status
 
+TRIES = 8
+
 
 class Queue:
     def __init__(self, ground: Ground, offers: Offers) -> None:
@@ -20,16 +22,23 @@ class Queue:
         async with self._g.db.read() as s:
             fresh = await unseen(s)
             again = await in_order(s, asked) if asked else []
+        troubles: list[Exception] = []
         for ticket_id in dict.fromkeys([*fresh, *again]):
-            await self.offer(ticket_id)
+            try:
+                await self.offer(ticket_id)
+            except Exception as trouble:  # one that cannot be offered holds up no other
+                troubles.append(trouble)
+        if troubles:
+            raise troubles[0]
 
     async def offer(self, ticket_id: str) -> Offer | None:
         """None: it does not wait, or nobody can be asked."""
-        look = await self._offers.look(ticket_id)
-        while look.first_serve:
-            await self.serve(look.first_serve)
+        for _ in range(TRIES):
             look = await self._offers.look(ticket_id)
-        return look.offer
+            if not look.first_serve:
+                return look.offer
+            await self.serve(look.first_serve)
+        return None  # others are at it; its timer looks again
 
     async def serve(self, lawyer_id: str) -> None:
         """A lawyer with room gets what waits and fits, until they are full or nothing is left."""
@@ -47,6 +56,7 @@ class Queue:
                 return False
             ticket.urgency = urgency
             ticket.place = ticket.wants = None  # in danger others will do as well
+            data = {**data, "urgency": int(urgency)}
             note_event(s, ticket, "urged", now, was=Status(ticket.status), data=data)
         await self._g.tell(ticket, [], ticket.offered_to or ticket.owner)
         return True

@@ -56,13 +56,12 @@ async def twins(session: AsyncSession, ticket: Ticket) -> list[tuple[str, str]]:
         .order_by(Ticket.created_at.desc())
         .limit(MOST)
     )
-    return [
-        (
-            one.id,
-            f"{reference} {LABELS.get(one.matter or '', '')}（{STATUS_LABELS[Status(one.status)]}）",
-        )
-        for one, reference in rows
-    ]
+    return [(one.id, _named(one, reference)) for one, reference in rows]
+
+
+def _named(ticket: Ticket, reference: str) -> str:
+    status = STATUS_LABELS[Status(ticket.status)]
+    return f"{reference} {LABELS.get(ticket.matter or '', '')}（{status}）"
 
 
 def permitted(ticket: Ticket) -> dict[str, bool]:

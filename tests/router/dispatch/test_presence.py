@@ -133,6 +133,18 @@ async def test_signing_out_in_the_last_browser_is_the_end_of_duty(room):
     assert not (await room.one(wang)).on_duty and await room.asked(ticket) == li.id
 
 
+async def test_a_lawyer_on_duty_who_learns_a_field_is_asked_for_it(room):
+    family = await room.lawyer(fields=["marriage"])
+    await room.lawyer("忙律师", fields=["labour_pay"], capacity=0)
+    ticket = await room.ticket(matter="labour_pay")
+    await room.dispatch.drain()
+    assert await room.asked(ticket) is None
+    async with room.db.write() as s:
+        (await s.get(type(family), family.id)).fields = ["marriage", "labour_pay"]
+    await room.dispatch.refresh([family.id])
+    assert await room.asked(ticket) == family.id
+
+
 async def test_a_nights_arrivals_are_asked_for_as_soon_as_the_first_lawyer_is_there(room):
     tickets = []
     for _ in range(30):
