@@ -118,16 +118,15 @@ class Finder:
         """The citizen's own lawyer of an earlier ticket, when free and at the post."""
         if self._rules.strategy != "same_lawyer":
             return []
-        earlier = await self._s.scalar(
-            select(Ticket.owner)
-            .where(
+        talks = await self._s.execute(
+            select(Ticket.closed_at, Ticket.owner).where(
                 Ticket.conversation_id == self._ticket.conversation_id,
                 Ticket.closed_at.is_not(None),
                 Ticket.owner.is_not(None),
             )
-            .order_by(Ticket.closed_at.desc())
-            .limit(1)
         )
+        # the last one here and not there: with an order PostgreSQL reads all by closed_at
+        _, earlier = max(((at, owner) for at, owner in talks), default=(None, None))
         lawyers = await self._these([earlier]) if earlier else []
         post = Wish(self._ticket.post)
         return [_candidate(one, known=True) for one in lawyers if post.met_by(one)]

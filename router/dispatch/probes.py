@@ -12,7 +12,6 @@ from sqlalchemy import (
     Select,
     Table,
     bindparam,
-    exists,
     false,
     literal,
     or_,
@@ -85,7 +84,9 @@ def _on_duty(ring: Ring, keys: int, firms: bool) -> Select[Any]:
         if firms:
             lawyers = lawyers.join(_L, _L.c.id == _O.c.lawyer_id)
         there = lawyers.where(*_here(ring, n, firms), _O.c.tier <= bindparam("tier"))
-        some.append(exists(there))
+        # in order: else PostgreSQL hopes to meet one soon and reads the whole table
+        order = _O.c.tier, _O.c.free, _O.c.idle_since, _O.c.lawyer_id
+        some.append(there.order_by(*order).limit(1).scalar_subquery().is_not(None))
     return select(literal(1)).where(or_(false(), *some))
 
 

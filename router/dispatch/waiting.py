@@ -106,7 +106,7 @@ async def unseen(s: AsyncSession) -> Sequence[str]:
     """Those that nobody has looked for a lawyer for since they came or came back."""
     query = (
         select(Ticket.id)
-        .where(OPEN, Ticket.place.is_(None), Ticket.wants.is_(None))
+        .where(OPEN, Ticket.place.is_(None))
         .order_by(Ticket.urgency, Ticket.created_at, Ticket.id)
     )
     return list(await s.scalars(query))
@@ -138,6 +138,8 @@ async def first_is_another(
             tuple_(Ticket.urgency, Ticket.created_at, Ticket.id)
             < (ticket.urgency, ticket.created_at, ticket.id),
         )
+        # in order: else PostgreSQL hopes to meet one soon and reads the whole table
+        .order_by(Ticket.urgency, Ticket.created_at, Ticket.id)
         .limit(1)
     )
     if await s.scalar(before) is None:

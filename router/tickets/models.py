@@ -29,6 +29,14 @@ class Ticket(Base):
             "ix_tickets_waiting", "status = 'open'", "place", "wants", "urgency", "created_at", "id"
         ),
         _partial("ix_tickets_live", "status != 'closed'", "created_at"),
+        _partial(
+            "ix_tickets_unseen",
+            "status = 'open' AND place IS NULL",
+            "urgency",
+            "created_at",
+            "id",
+        ),
+        Index("ix_tickets_owner", "owner", "closed_at"),
         Index("ix_tickets_closed", "closed_at", "destination"),
     )
 
@@ -53,7 +61,7 @@ class Ticket(Base):
     intake_sealed: Mapped[bytes | None]
     intake = Sealed()  # JSON: the conversation's intake when the ticket was opened
     offered_to: Mapped[str | None]  # lawyer id, while OFFERED
-    owner: Mapped[str | None] = mapped_column(index=True)  # lawyer id, while ACCEPTED
+    owner: Mapped[str | None]  # lawyer id, while ACCEPTED
     outcome: Mapped[str | None]  # while CLOSED, see OUTCOMES
     alarmed_at: Mapped[datetime | None]  # nobody could be offered it: the supervisor is told
     created_at: Mapped[datetime]

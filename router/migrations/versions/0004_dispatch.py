@@ -14,6 +14,7 @@ ORDER = ["urgency", "created_at", "id"]
 PARTIAL = (
     ("ix_tickets_queue", "status = 'open'", ORDER),
     ("ix_tickets_waiting", "status = 'open'", ["place", "wants", *ORDER]),
+    ("ix_tickets_unseen", "status = 'open' AND place IS NULL", ORDER),
     ("ix_tickets_live", "status != 'closed'", ["created_at"]),
 )
 
@@ -26,6 +27,8 @@ def upgrade() -> None:
     op.add_column("offers", sa.Column("reason", sa.String(), nullable=True))
     op.execute("UPDATE tickets SET urgency = 4 WHERE urgency = 2")
     op.drop_index("ix_tickets_queue", "tickets")
+    op.drop_index("ix_tickets_owner", "tickets")
+    op.create_index("ix_tickets_owner", "tickets", ["owner", "closed_at"])
     for name, where, columns in PARTIAL:
         some = sa.text(where)
         op.create_index(name, "tickets", columns, sqlite_where=some, postgresql_where=some)
@@ -56,6 +59,8 @@ def downgrade() -> None:
     for name, _, _ in PARTIAL:
         op.drop_index(name, "tickets")
     op.create_index("ix_tickets_queue", "tickets", ["status", "urgency", "created_at"])
+    op.drop_index("ix_tickets_owner", "tickets")
+    op.create_index("ix_tickets_owner", "tickets", ["owner"])
     op.execute("UPDATE tickets SET urgency = 2 WHERE urgency > 1")
     op.drop_column("offers", "reason")
     for name in ("post", *NEW):
