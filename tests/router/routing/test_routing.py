@@ -219,7 +219,7 @@ async def test_danger_moves_what_already_waits_to_the_front(db, routing, citizen
     alarmed = await routing.alarm(citizen.id, "m2", ["suicide"])
     assert (alarmed["ticket"], alarmed["position"]) == (mine["ticket"], 1)
     urged = await rows(db, TicketEvent, TicketEvent.move == "urged")
-    assert [e.data for e in urged] == [{"danger": ["suicide"]}]
+    assert [e.data for e in urged] == [{"danger": ["suicide"], "urgency": 0}]
 
 
 async def test_danger_after_a_mediation_was_registered_still_alarms_a_lawyer(db, routing, citizen):
