@@ -41,7 +41,7 @@ from router.routing import endpoints as internal
 from router.routing.service import Routing
 from router.secrets import data_keys, service_token
 from router.settings import ROOT, Settings
-from router.web import board, citizen, closing, desk, lawpages, render, roster, static
+from router.web import board, citizen, closing, desk, lawpages, moves, render, roster, static
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ def build_app(
     app.include_router(internal.api)
     for channel in _channels():
         app.include_router(channel)
-    for room in (citizen, desk, closing, board, lawpages, roster):
+    for room in (citizen, desk, closing, moves, board, lawpages, roster):
         app.include_router(room.pages)
     static.mount(app)
     return app
@@ -128,7 +128,7 @@ def wire(
     lawbook = LawBook(db, clock, bus, settings.REGION, data / "law")
     destinations = Destinations.load(data / "destinations")
     lawyers = Lawyers(db, clock, settings)
-    dispatch = Dispatch(db, clock, bus, events, settings)
+    dispatch = Dispatch(db, clock, bus, events, settings, destinations.queues())
     routing = Routing(db, clock, bus, lawbook, destinations, dispatch, settings)
     gateway = Gateway(db, clock, bus, bot or RasaBot.from_settings(settings), routing, settings)
     events.table = {

@@ -134,6 +134,24 @@ class ShiftsOverlap(RouterError):
     status = 409
 
 
+class NoRoom(RouterError):
+    """这位律师不在岗，或者手上的事已经满了，请另选一位。"""
+
+    status = 409
+
+
+class ConflictOfInterest(RouterError):
+    """这位律师或其律所代理对方当事人，不能承办，请另选一位。"""
+
+    status = 409
+
+
+class HeldElsewhere(RouterError):
+    """当事人的另一件事正由别的律师办理，同一位当事人由一位律师接待，请交给那位律师。"""
+
+    status = 409
+
+
 class BotUnavailable(RouterError):
     """智能助手暂时没有回应，您的话已经记下。"""
 

@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     GAP_WAIT: Span = timedelta(seconds=3)  # how long a later message waits for an earlier one
     OFFER_TTL: Span = timedelta(seconds=45)  # then the next lawyer
     OFFER_PAUSE: Span = timedelta(minutes=2)  # then those who let it pass are asked once more
+    SHIFT_GRACE: Span = timedelta(minutes=15)  # after a shift's end, to finish what is in hand
     SESSION_TTL: Span = timedelta(days=30)  # a citizen may return to the case so long
     STAFF_SESSION_TTL: Span = timedelta(hours=12)  # one shift
     MESSAGE_MAX_CHARS: int = 2000  # a very long one would hold up Rasa for all

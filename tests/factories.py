@@ -6,9 +6,11 @@ from typing import Any
 from router.clock import Clock
 from router.conversations.models import Conversation
 from router.db import Database, new_id
+from router.dispatch import openings
 from router.lawyers.models import Client, Firm, Lawyer, Shift
 from router.names import name_indices
 from router.tickets.models import Ticket
+from router.tickets.urgency import Urgency
 
 
 async def conversation(db: Database, clock: Clock, **given: Any) -> Conversation:
@@ -53,6 +55,8 @@ async def lawyer(db: Database, clock: Clock, name: str = "王律师", **given: A
         s.add(firm)
         await s.flush()
         s.add(row)
+        await s.flush()
+        await openings.put(s, [row])
     return row
 
 
@@ -66,7 +70,7 @@ async def ticket(db: Database, clock: Clock, conversation_id: str, **given: Any)
             "destination": "duty_lawyer",
             "delivery": "offer",
             "status": "open",
-            "urgency": 2,
+            "urgency": Urgency.ORDINARY,
             "region": "990101",
             "created_at": clock.now(),
         }

@@ -20,9 +20,18 @@ class FakeClock:
         self._now = start  # a Monday, 09:00 in China
         self._sleepers: list[tuple[datetime, int, asyncio.Future[None]]] = []
         self._order = itertools.count()
+        self._set_by = timedelta(0)
 
     def now(self) -> datetime:
         return self._now
+
+    def monotonic(self) -> float:
+        return (self._now - self._set_by).timestamp()
+
+    def jump(self, span: timedelta) -> None:
+        """Somebody sets the clock; no time passes."""
+        self._now += span
+        self._set_by += span
 
     async def sleep(self, span: timedelta) -> None:
         if span <= timedelta(0):

@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from router.destinations.labels import LABELS
+from router.dispatch.rules import Queues, Rules
 from router.eligibility.facts import FACTS
 from router.eligibility.finding import Outcome
 from router.settings import ROOT
@@ -101,6 +102,7 @@ class Destination(_Strict):
     hint: str  # what happens there, and what it is good for
     mark: Literal["V", "V2", "R-high", "CFG"]  # how sure we are of what the file says
     cites: tuple[str, ...] = ()
+    dispatch: Rules = Rules()  # who is asked when; where lawyers are offered the tickets
     places: dict[str, Place] = Field(default={}, exclude=True)  # by region, from places/*.yml
 
     def brief(self) -> dict[str, str]:
@@ -153,6 +155,10 @@ class Destinations:
 
     def all(self) -> list[Destination]:
         return list(self._ordered)
+
+    def queues(self) -> Queues:
+        """What dispatch reads of them."""
+        return Queues({name: one.dispatch for name, one in self._known.items()})
 
     def for_decision(
         self,

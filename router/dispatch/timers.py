@@ -16,13 +16,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from router.bus import Bus
 from router.clock import Clock
 from router.db import Database
+from router.dispatch.jumps import Watch
 from router.dispatch.models import Timer
 
 log = logging.getLogger(__name__)
 TOPIC = "timers"
-LOOK_AGAIN = timedelta(seconds=15)  # for timers of a process that died before it could wake us
+LOOK_AGAIN = timedelta(seconds=5)  # for timers of a process that died before it could wake us
 RETRY = timedelta(seconds=1)  # after a failure: not in a hot loop
 AT_ONCE = 100
+RESUME = timedelta(seconds=2)  # what a process does right after a commit, others do if it died
 
 
 def ask_again_id(ticket_id: str) -> str:
@@ -37,18 +39,44 @@ async def ask_again(session: AsyncSession, ticket_id: str, due: datetime) -> Non
     )
 
 
+def serve_id(lawyer_id: str) -> str:
+    return f"serve-{lawyer_id}"
+
+
+async def serve(session: AsyncSession, lawyer_id: str, now: datetime) -> None:
+    """Who has become free is to be served what waits, also if this process dies now."""
+    timer_id, due = serve_id(lawyer_id), now + RESUME
+    if not await put_off(session, timer_id, due):
+        session.add(Timer(id=timer_id, due_at=due, kind="serve", data={"lawyer": lawyer_id}))
+        await session.flush()
+
+
 def shift_id(lawyer_id: str) -> str:
     return f"shift-{lawyer_id}"
 
 
-async def shift_ends(session: AsyncSession, lawyer_id: str, due: datetime | None) -> None:
-    """Who is on duty has this timer at the end of their sign-in; None: off duty."""
+async def shift_ends(
+    session: AsyncSession, lawyer_id: str, due: datetime | None, rostered: bool = False
+) -> None:
+    """Who is on duty has this timer at the end of their shift, a volunteer at the end of their
+    sign-in; None: off duty."""
     timer_id = shift_id(lawyer_id)
     if due is None:
         await drop(session, timer_id)
-    elif not await put_off(session, timer_id, due):
-        data = {"lawyer": lawyer_id}
-        session.add(Timer(id=timer_id, due_at=due, kind="shift_ends", data=data))
+    else:
+        data = {"lawyer": lawyer_id, "rostered": rostered}
+        await session.merge(Timer(id=timer_id, due_at=due, kind="shift_ends", data=data))
+
+
+def hand_in_id(lawyer_id: str) -> str:
+    return f"hand-in-{lawyer_id}"
+
+
+async def hand_in(session: AsyncSession, lawyer_id: str, due: datetime) -> None:
+    """Whose shift is over has this timer until they must let go of what is in hand."""
+    timer_id = hand_in_id(lawyer_id)
+    if not await put_off(session, timer_id, due):
+        session.add(Timer(id=timer_id, due_at=due, kind="hand_in", data={"lawyer": lawyer_id}))
 
 
 async def put_off(session: AsyncSession, timer_id: str, due: datetime) -> bool:
@@ -65,9 +93,15 @@ async def drop(session: AsyncSession, timer_id: str) -> bool:
 
 class TimerLoop:
     def __init__(
-        self, db: Database, clock: Clock, bus: Bus, fire: Callable[[list[Timer]], Awaitable[bool]]
+        self,
+        db: Database,
+        clock: Clock,
+        bus: Bus,
+        fire: Callable[[list[Timer]], Awaitable[bool]],
+        settle: Callable[[AsyncSession, datetime], Awaitable[None]],
     ) -> None:
         self._db, self._clock, self._bus, self._fire = db, clock, bus, fire
+        self._settle, self._watch = settle, Watch(clock)
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -81,6 +115,10 @@ class TimerLoop:
 
     async def fire_due(self) -> bool:
         """False: one of them could not be fired and stays due."""
+        if self._watch.jumped():
+            log.warning("clock.jumped")
+            async with self._db.write() as s:
+                await self._settle(s, self._clock.now())
         async with self._db.read() as s:
             due = await s.scalars(
                 select(Timer)

@@ -17,6 +17,7 @@ from router.clock import Clock
 from router.conversations.models import Conversation, Message
 from router.corrections import service as corrections
 from router.db import Database, new_id
+from router.dispatch import outlook, silence
 from router.errors import (
     ConsentNeeded,
     ConversationClosed,
@@ -36,7 +37,7 @@ from router.gateway.turns import Begin, Turns
 from router.lawyers.models import Lawyer
 from router.settings import Settings
 from router.tickets.models import Ticket
-from router.tickets.status import SPEAKER, Status
+from router.tickets.status import MERGED, SPEAKER, Status
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that is misread or misheard: no 0 O 1 I L
 
@@ -294,6 +295,7 @@ class Gateway:
                     raise EndedByCitizen(ticket=ticket_id)
                 if owner != lawyer_id or SPEAKER[Status(status)] != "lawyer":
                     raise FloorTaken(ticket=ticket_id)
+                await silence.spoke(s, ticket_id, self.clock.now())
         except IntegrityError:  # the same line at the same moment: the other one is in
             async with self.db.read() as s:
                 if unique and (said := await lines.by_key(s, unique)):
@@ -333,7 +335,10 @@ class Gateway:
             reference = await s.scalar(
                 select(Conversation.reference).where(Conversation.id == event.conversation_id)
             )
-        await self._news(event, words.NOBODY.format(reference=reference), "queued")
+            ticket, now = await s.get(Ticket, event.ticket_id), self.clock.now()
+            waits = await outlook.of(s, ticket, now) if ticket else None
+        told = f"您排在第{waits.position}位。{outlook.words(waits, now)}" if waits else ""
+        await self._news(event, words.NOBODY.format(reference=reference, waits=told), "queued")
 
     async def tell_ticket_returned(self, event: Event) -> None:
         assert isinstance(event, TicketReturned)
@@ -343,6 +348,7 @@ class Gateway:
         assert isinstance(event, TicketClosed)
         by_lawyer = event.lawyer_id is not None
         text = words.CLOSED_BY_LAWYER if by_lawyer else words.CLOSED_BY_SYSTEM
+        text = words.MERGED if event.outcome == MERGED else text
         await self._news(event, text, "closed")
 
     async def _news(self, event: Event, text: str, kind: str) -> None:

@@ -36,7 +36,7 @@ class Lawyer(Base):
     region: Mapped[str] = mapped_column(index=True)
     capacity: Mapped[int] = mapped_column(default=3)  # chats at once
     load: Mapped[int] = mapped_column(default=0)
-    missed: Mapped[int] = mapped_column(default=0)  # offers unanswered in a row
+    missed: Mapped[int] = mapped_column(default=0, index=True)  # offers unanswered in a row
     on_duty: Mapped[bool] = mapped_column(default=False)  # checked in
     duty_since: Mapped[datetime | None]  # on duty since; what was declined before may come again
     idle_since: Mapped[datetime]  # the longest idle is offered first

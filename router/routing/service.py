@@ -6,7 +6,7 @@ import unicodedata
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Table, bindparam, exists, or_, select, update
+from sqlalchemy import Table, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.bus import Bus
@@ -15,18 +15,19 @@ from router.conversations.models import Conversation
 from router.db import Database, new_id
 from router.destinations.labels import LABELS
 from router.destinations.registry import Destination, Destinations
-from router.dispatch import timers
+from router.dispatch import outlook, timers
 from router.dispatch.service import Dispatch
 from router.eligibility import decide, parse_facts
 from router.errors import BadRequest, NotFound
 from router.lawbook import LawBook
 from router.lawyers.models import Lawyer
-from router.routing import words
+from router.routing import matching, words
 from router.routing.models import Screening
 from router.settings import Settings
 from router.tickets import service as tickets
 from router.tickets.models import Ticket
 from router.tickets.status import LIVE, Status
+from router.tickets.urgency import Urgency
 
 Json = dict[str, Any]
 DANGERS = {
@@ -179,7 +180,7 @@ class Routing:
                 ticket.matter, ticket.screening_id = intake["label"], intake.get("screening_id")
                 ticket.intake, ticket.summary = conversation.intake, _summary(intake, note)
             ticket_id = ticket.id
-        await self._dispatch.drain()
+        await self._dispatch.offer(ticket_id)
         await self._bus.wake(f"conversation:{conversation_id}")
         await self._bus.wake("board")
         return await self._answer(ticket_id, door, conversation.reference)
@@ -201,7 +202,7 @@ class Routing:
                 .limit(1)
             )
         if live and not again:
-            await self._dispatch.urge(live, 0, {"danger": danger})
+            await self._dispatch.urge(live, Urgency.DANGER, {"danger": danger})
             async with self._db.read() as s:
                 destination = (await tickets.get(s, live)).destination
             door = self._destinations.get(destination)
@@ -209,7 +210,11 @@ class Routing:
             return await self._answer(live, door, conversation.reference)
         named = "、".join(DANGERS.get(kind, "危险") for kind in danger)
         return await self.open_ticket(
-            conversation_id, key, "emergency_110", f"可能正处在危险中:{named}", urgency=0
+            conversation_id,
+            key,
+            "emergency_110",
+            f"可能正处在危险中:{named}",
+            urgency=Urgency.DANGER,
         )
 
     async def _already(
@@ -238,8 +243,6 @@ class Routing:
         urgency: int | None,
     ) -> Ticket:
         now = self._clock.now()
-        if urgency is None:
-            urgency = {"EMERGENCY_110": 0, "URGENT": 1}.get(intake.get("outcome", ""), 2)
         ticket = Ticket(
             id=new_id(),
             conversation_id=conversation.id,
@@ -247,25 +250,24 @@ class Routing:
             screening_id=intake.get("screening_id"),
             destination=door.name,
             delivery=door.delivery,
-            urgency=urgency,
             matter=intake.get("label"),
             region=conversation.region,
         )
         ticket.intake = conversation.intake
         ticket.summary = _summary(intake, note)
+        await matching.fill(s, ticket, intake, urgency)
         tickets.open_new(s, ticket, now)
         await s.flush()
         if ticket.status == Status.OPEN:
-            await timers.ask_again(s, ticket.id, now)  # should we die before it is offered
+            # should we die before it is offered
+            await timers.ask_again(s, ticket.id, now + timers.RESUME)
         return ticket
 
     async def _answer(self, ticket_id: str, door: Destination, reference: str) -> Json:
         async with self._db.read() as s:
             ticket = await tickets.get(s, ticket_id)
-            position = await self._dispatch.position(s, ticket_id)
-            on_duty = bool(
-                await s.scalar(select(exists().where(Lawyer.on_duty, Lawyer.role == "lawyer")))
-            )
+            now = self._clock.now()
+            waits = await outlook.of(s, ticket, now)
         told = {Status.OPEN: "queued", Status.OFFERED: "offered", Status.ACCEPTED: "offered"}
         return {
             "reference": reference,
@@ -273,8 +275,8 @@ class Routing:
             "kind": door.kind,
             "delivery": door.delivery,
             "status": told.get(Status(ticket.status), "recorded"),
-            "position": position,
-            "text": words.opened(ticket, door, reference, position, on_duty),
+            "position": waits.position if waits else None,
+            "text": words.opened(ticket, door, reference, waits, now),
         }
 
     # Where it stands, and the next trouble
@@ -293,8 +295,9 @@ class Routing:
                     words.standing(
                         ticket,
                         door.label if door else ticket.destination,
-                        await self._dispatch.position(s, ticket.id),
+                        await outlook.of(s, ticket, self._clock.now()),
                         owner.name if owner else None,
+                        self._clock.now(),
                     )
                 )
         if not lines:

@@ -1,8 +1,12 @@
 """What a citizen is told about where their case goes. Honest: what happens, who acts, what not."""
 
+from datetime import datetime
+
 from router.destinations.registry import Destination
+from router.dispatch import outlook
+from router.dispatch.outlook import Outlook
 from router.tickets.models import Ticket
-from router.tickets.status import OUTCOMES, Status
+from router.tickets.status import ENDINGS, Status
 
 S = Status
 FOUND = {  # the pre-screening in a word, for the desk's list
@@ -32,16 +36,16 @@ NOTHING_YET = "您的编号 {ref}。您的话都记下了，目前还没有转�
 
 
 def opened(
-    ticket: Ticket, destination: Destination, ref: str, position: int | None, on_duty: bool
+    ticket: Ticket, destination: Destination, ref: str, waits: Outlook | None, now: datetime
 ) -> str:
     """The sentence for the citizen right after the ticket was opened."""
     if destination.delivery == "offer":
-        words = _lawyer(ticket, ref, position, on_duty)
+        words = _lawyer(ticket, ref, waits, now)
         return f"{destination.hint}{words}" if destination.kind == "emergency_110" else words
     where = _where(destination, ticket.region)
     if destination.delivery == "application":
         return (
-            f"已记下您要申请法律援助，编号 {ref}。{_reader(ticket, position, on_duty)}"
+            f"已记下您要申请法律援助，编号 {ref}。{_reader(waits, now)}"
             f"{destination.hint}正式申请请带材料到{where}。{_papers(destination)}"
         )
     if destination.delivery == "queue":
@@ -57,21 +61,24 @@ def opened(
     return f"{destination.hint}您的编号 {ref}，有需要随时回来。"
 
 
-def standing(ticket: Ticket, label: str, position: int | None, lawyer: str | None) -> str:
+def standing(
+    ticket: Ticket, label: str, waits: Outlook | None, lawyer: str | None, now: datetime
+) -> str:
     """Where one ticket stands now."""
     status = Status(ticket.status)
     if status is S.OPEN:
-        return f"{label}：正在等值班律师，排在第{position or 1}位。{URGENT_CALLS}"
+        queued = f"排在第{waits.position}位。{outlook.words(waits, now)}" if waits else ""
+        return f"{label}：正在等值班律师，{queued}{URGENT_CALLS}"
     if status is S.OFFERED:
         return f"{label}：正在请一位值班律师接听，接了就在这个对话里和您说。"
     if status is S.ACCEPTED:
         return f"{label}：{lawyer or '值班'}律师已经接了，就在这个对话里和您说话。"
     if status is S.RECORDED:
         return f"{label}：已登记，还在办理，办结时会在这个对话里告诉您。"
-    return f"{label}：已办结（{OUTCOMES.get(ticket.outcome or '', '已处理')}）。"
+    return f"{label}：已办结（{ENDINGS.get(ticket.outcome or '', '已处理')}）。"
 
 
-def _lawyer(ticket: Ticket, ref: str, position: int | None, on_duty: bool) -> str:
+def _lawyer(ticket: Ticket, ref: str, waits: Outlook | None, now: datetime) -> str:
     status = Status(ticket.status)
     if status is S.ACCEPTED:
         return f"律师已经接了，就在这个对话里和您说，编号 {ref}。"
@@ -79,23 +86,27 @@ def _lawyer(ticket: Ticket, ref: str, position: int | None, on_duty: bool) -> st
         return f"已为您转接值班律师，编号 {ref}。律师接了就在这个对话里和您说，请稍等。"
     if status is S.CLOSED:
         return f"这次转接已经办结，编号 {ref}。"
-    if on_duty:
+    if waits is None:  # between two looks
+        return f"正在为您找值班律师，编号 {ref}。{URGENT_CALLS}"
+    if waits.on_duty:
         return (
-            f"值班律师正在接待别人，您的编号 {ref}，排在第{position or 1}位，"
-            f"有律师空出来马上接您。{URGENT_CALLS}"
+            f"值班律师正在接待别人，您的编号 {ref}，排在第{waits.position}位，"
+            f"有律师空出来马上接您。{outlook.words(waits, now)}{URGENT_CALLS}"
         )
     return (
-        f"现在没有律师在岗，您的编号 {ref} 已在队列第{position or 1}位，"
-        f"律师上岗后马上接您。{URGENT_CALLS}"
+        f"现在没有律师在岗，您的编号 {ref} 已在队列第{waits.position}位，"
+        f"律师上岗后马上接您。{outlook.words(waits, now)}{URGENT_CALLS}"
     )
 
 
-def _reader(ticket: Ticket, position: int | None, on_duty: bool) -> str:
+def _reader(waits: Outlook | None, now: datetime) -> str:
     """An application is read by a duty lawyer first."""
-    if ticket.status == S.OPEN and not on_duty:
-        return f"现在没有律师在岗，排在第{position or 1}位，律师上岗后先帮您看材料。"
-    if ticket.status == S.OPEN:
-        return f"值班律师会先帮您看材料，现在排在第{position or 1}位。"
+    if waits and not waits.on_duty:
+        said = f"现在没有律师在岗，排在第{waits.position}位，律师上岗后先帮您看材料。"
+        return said + outlook.words(waits, now)
+    if waits:
+        said = f"值班律师会先帮您看材料，现在排在第{waits.position}位。"
+        return said + outlook.words(waits, now)
     return "值班律师会在这个对话里先帮您看材料。"
 
 

@@ -4,13 +4,16 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.db import new_id
 from router.errors import ImpossibleMove, NotFound, TicketMovedOn
 from router.tickets.models import Note, Ticket, TicketEvent
 from router.tickets.status import FIRST, LIVE, NEXT, SPEAKER, Status
+
+OPEN = text("tickets.status = 'open'")  # in the words of the indices, see models.py
+NOT_CLOSED = text("tickets.status != 'closed'")
 
 
 async def move(
@@ -89,25 +92,31 @@ async def get(session: AsyncSession, ticket_id: str) -> Ticket:
     return ticket
 
 
-async def locked(session: AsyncSession, ticket_id: str) -> tuple[Ticket, list[Ticket]]:
+async def locked(
+    session: AsyncSession, ticket_id: str, wait: bool = True
+) -> tuple[Ticket, list[Ticket]]:
     """The ticket and the other live ones of its conversation, row-locked on PostgreSQL.
 
     Always in the order of their ids, before any lawyer: then two moves cannot block each other.
+    Without `wait` raises TicketMovedOn for one that somebody else has locked.
     """
     conversation = await session.scalar(
         select(Ticket.conversation_id).where(Ticket.id == ticket_id)
     )
+    theirs = (
+        Ticket.conversation_id == conversation,
+        Ticket.status.in_([s.value for s in LIVE]) | (Ticket.id == ticket_id),
+    )
     rows = await session.scalars(
         select(Ticket)
-        .where(
-            Ticket.conversation_id == conversation,
-            Ticket.status.in_([s.value for s in LIVE]) | (Ticket.id == ticket_id),
-        )
+        .where(*theirs)
         .order_by(Ticket.id)
-        .with_for_update()
+        .with_for_update(skip_locked=not wait)
         .execution_options(populate_existing=True)
     )
     found = {ticket.id: ticket for ticket in rows}
+    if not wait and len(found) < len(list(await session.scalars(select(Ticket.id).where(*theirs)))):
+        raise TicketMovedOn(ticket=ticket_id)
     if ticket_id not in found:
         raise NotFound(ticket=ticket_id)
     return found.pop(ticket_id), list(found.values())

@@ -14,10 +14,11 @@ class Status(StrEnum):
 S = Status
 
 NEXT: dict[Status, frozenset[Status]] = {
-    S.OPEN: frozenset({S.OFFERED, S.CLOSED}),
+    S.OPEN: frozenset({S.OFFERED, S.ACCEPTED, S.CLOSED}),  # ACCEPTED: a supervisor assigns it
     S.OFFERED: frozenset({S.ACCEPTED, S.OPEN, S.CLOSED}),  # OPEN: declined, expired, withdrawn
-    S.ACCEPTED: frozenset({S.OPEN, S.CLOSED}),  # OPEN: the lawyer hands it back
-    S.RECORDED: frozenset({S.CLOSED}),
+    # OPEN: handed back or taken back; OFFERED: handed over to a colleague
+    S.ACCEPTED: frozenset({S.OPEN, S.OFFERED, S.ACCEPTED, S.CLOSED}),
+    S.RECORDED: frozenset({S.OPEN, S.CLOSED}),  # OPEN: a supervisor puts it in the lawyers' queue
     S.CLOSED: frozenset(),
 }
 
@@ -54,6 +55,17 @@ OUTCOMES: dict[str, str] = {
     "out_of_scope": "不属于受理范围",
     "unreachable": "联系不上当事人",
     "withdrawn": "当事人撤回",
+}
+
+MERGED = "merged"  # no outcome to choose: the other ticket goes on
+ENDINGS: dict[str, str] = {**OUTCOMES, MERGED: "并入另一工单"}
+
+# Why an offer was declined; the second half of the history's `reason`
+DECLINES: dict[str, str] = {
+    "talking": "正在和别的当事人说话",
+    "unfamiliar": "不熟悉这类事情",
+    "interest": "和当事人或对方有利害关系",
+    "away": "暂时走不开",
 }
 
 LIVE = (S.OPEN, S.OFFERED, S.ACCEPTED)  # a duty lawyer has it or is still to get it

@@ -10,6 +10,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
 from router.conversations.models import Conversation, Message
+from router.dispatch import outlook
 from router.errors import NotFound, SessionExpired
 from router.gateway.lines import last_client_seq, topic
 from router.gateway.text import KEPT_MAX_CHARS
@@ -117,14 +118,17 @@ async def panels_of(p: Parts, session: AsyncSession, conversation_id: str) -> tu
     owner = next((t.owner for t in found if t.status == Status.ACCEPTED and t.owner), None)
     names = await names_of(session, {owner} if owner else set())
     speaker = await p.gateway.speaker(session, conversation_id)
+    now = p.clock.now()
+    waits = await outlook.of(session, queued, now) if queued else None
     state = {
         "closed": conversation.status != "open",
         "speaker": speaker,
         "lawyer": f"{names[owner]} 律师" if owner in names else "",
         "thinking": await p.gateway.thinking(session, conversation_id),
         "asked": asked,
-        "position": await p.dispatch.position(session, queued.id) if queued else None,
+        "position": waits.position if waits else None,
         "nobody": queued is not None and queued.alarmed_at is not None,
+        "waits": outlook.words(waits, now) if waits else "",
     }
     facts = words.facts_of(view.opened(conversation.intake), {}, HIDDEN)
     return (

@@ -12,6 +12,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import RedirectResponse, Response
 
 from router.conversations.models import Conversation, Message
+from router.dispatch.duty import AWAY_AFTER
 from router.dispatch.models import Offer
 from router.errors import BadRequest, NotFound, NotSignedIn, RouterError, TooFast
 from router.gateway.lines import topic
@@ -21,8 +22,8 @@ from router.parts import Parts
 from router.routing.models import Screening
 from router.tickets import service as tickets
 from router.tickets.models import Note, Ticket
-from router.tickets.status import OUTCOMES, Status
-from router.web import closing, live, render, staff, trace, view, words
+from router.tickets.status import DECLINES, OUTCOMES, Status
+from router.web import closing, live, moves, render, staff, trace, view, words
 from router.web.citizen import names_of
 from router.web.origin import same_origin
 from router.web.staff import P, Staff
@@ -30,8 +31,12 @@ from router.web.staff import P, Staff
 pages = APIRouter(prefix="/desk", dependencies=[Depends(same_origin)])
 Words = Annotated[str, Form(max_length=KEPT_MAX_CHARS)]
 
-DECLINE = ("正在和别的当事人说话", "不熟悉这类事情", "和当事人或对方有利害关系", "暂时走不开")
-DONE = {"closed": "工单已办结。", "returned": "工单已交回，正在为当事人找下一位律师。"}
+DECLINE = tuple(DECLINES.values())
+DONE = {
+    "closed": "工单已办结。",
+    "returned": "工单已交回，正在为当事人找下一位律师。",
+    "handed_over": "已转交，正在等同事接。",
+}
 TOO_MANY = "登录试得太频繁，请过一分钟再试。"
 NEWEST_CLOSED = 10
 
@@ -77,9 +82,10 @@ async def login(
 async def logout(request: Request, p: P) -> Response:
     token = request.cookies.get(staff.COOKIE)
     if token:
-        with suppress(NotSignedIn):  # who leaves is off duty: an offer would wait for nobody
-            await p.dispatch.duty((await p.lawyers.signed_in(token)).id, False)
-        await p.lawyers.sign_out(token)
+        with suppress(NotSignedIn):  # who leaves everywhere is off duty
+            me = await p.lawyers.signed_in(token)
+            await p.lawyers.sign_out(token)
+            await p.dispatch.signed_out(me.id)
     answer = RedirectResponse("/desk/login", 303)
     answer.delete_cookie(staff.COOKIE)
     return answer
@@ -151,7 +157,7 @@ async def _regions(p: Parts, lawyer_id: str) -> tuple[dict[str, str], dict[str, 
         pairs = await _pending(session, lawyer_id)
         mine = await _own(p, session, lawyer_id)
     return {
-        "duty": render.fragment("desk/duty.html", me=me),
+        "duty": render.fragment("desk/duty.html", me=me, away_after=AWAY_AFTER),
         "offers": _offers(p, me, pairs),
         "mine": render.fragment("desk/mine.html", tickets=mine),
     }, {offer.id: ticket.id for offer, ticket in pairs}
@@ -213,8 +219,11 @@ async def case(request: Request, p: P, me: Staff, ticket_id: str) -> Response:
         if not staff.may_read(ticket, me):
             return await _offered(request, p, session, me, ticket_id)
         shown = await _case(p, session, ticket)
+        mine = ticket.owner == me.id and ticket.status == Status.ACCEPTED
+        boss = me.role == "supervisor" and ticket.status != Status.CLOSED
+        others = await moves.colleagues(session, ticket) if mine or boss else []
+        twins = await moves.twins(session, ticket) if boss else []
     await staff.trace(p, me, "read_case", ticket_id)
-    mine = ticket.owner == me.id and ticket.status == Status.ACCEPTED
     unowned = ticket.status not in (Status.ACCEPTED, Status.CLOSED)
     return render.page(
         request,
@@ -226,6 +235,9 @@ async def case(request: Request, p: P, me: Staff, ticket_id: str) -> Response:
         live=ticket.status != Status.CLOSED,
         may_close=mine or (me.role == "supervisor" and unowned),
         case=shown,
+        colleagues=others,
+        twins=twins,
+        moves=moves.permitted(ticket) if boss else {},
     )
 
 

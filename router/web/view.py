@@ -10,7 +10,7 @@ from typing import Any
 from router.conversations.models import Message
 from router.destinations.labels import LABELS
 from router.tickets.models import Ticket
-from router.tickets.status import OUTCOMES, STATUS_LABELS, Status
+from router.tickets.status import ENDINGS, STATUS_LABELS, Status
 from router.web import words
 
 LIFELINES = {"110": "拨打", "120": "急救", "12356": "心理援助", "12348": "法律援助热线"}
@@ -117,7 +117,8 @@ class TicketView:
     alarmed: bool
     age: str
     when: str
-    owner: str
+    owner: str  # or who is being asked
+    asking: bool
     outcome: str
 
     @classmethod
@@ -141,5 +142,6 @@ class TicketView:
             age=words.age_of(ticket.created_at, now),
             when=f"{words.day_time(ticket.created_at)} 开单",
             owner=names.get(who, ""),
-            outcome=OUTCOMES.get(ticket.outcome or "", ""),
+            asking=status is Status.OFFERED,
+            outcome=ENDINGS.get(ticket.outcome or "", ""),
         )

@@ -12,6 +12,8 @@ from router.clock import CHINA
 from router.destinations.labels import LABELS
 from router.eligibility.facts import FACTS, GROUPS
 from router.eligibility.words import HEADLINES, value_of
+from router.tickets.urgency import LABELS as URGENCY_LABELS
+from router.tickets.urgency import Urgency
 
 GROUP_LABELS: Final = {
     **GROUPS, "minor": "未成年人", "elderly": "老年人", "disabled_or_mental": "残疾或精神障碍",
@@ -46,7 +48,10 @@ _TONES: Final = {
     "REMEDY": "info",
 }
 OUTCOMES: Final = {name: (_TONES[name], said) for name, said in HEADLINES.items()}
-URGENCY: Final = {0: ("danger", "危险"), 1: ("warn", "紧急"), 2: ("", "普通")}
+URGENCY: Final = {
+    one: ("danger" if one == Urgency.DANGER else "warn" if one < Urgency.ORDINARY else "", label)
+    for one, label in URGENCY_LABELS.items()
+}
 WHO: Final = {"citizen": "当事人", "bot": "智能助手", "lawyer": "值班律师", "system": "系统"}
 
 

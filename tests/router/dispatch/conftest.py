@@ -11,6 +11,7 @@ from router.bus import Bus
 from router.clock import Clock
 from router.db import Database
 from router.dispatch.models import Offer
+from router.dispatch.rules import Queues
 from router.dispatch.service import Dispatch
 from router.lawyers.models import Lawyer
 from router.settings import Settings
@@ -27,8 +28,11 @@ HEARD = (
 class Room:
     """Says in the words of the trade what the tests want to know."""
 
-    def __init__(self, db: Database, clock: Clock, settings: Settings) -> None:
+    def __init__(
+        self, db: Database, clock: Clock, settings: Settings, queues: Queues | None = None
+    ) -> None:
         self.db, self.clock, self.settings = db, clock, settings
+        self.queues = queues
         self.news: list[events.Event] = []
         self.others: list[Database] = []
         self.dispatch = self.office(db)
@@ -45,7 +49,7 @@ class Room:
             self.news.append(event)
 
         hears.table = {kind: [note] for kind in HEARD}
-        return Dispatch(db, self.clock, Bus(None), hears, self.settings)
+        return Dispatch(db, self.clock, Bus(None), hears, self.settings, self.queues)
 
     async def close(self) -> None:
         for db in self.others:
@@ -77,6 +81,16 @@ class Room:
     async def asked(self, ticket: Ticket) -> str | None:
         """Who is being asked now."""
         return (await self.one(ticket)).offered_to
+
+    async def owned_by(self, lawyer: Lawyer, **given: Any) -> Ticket:
+        """A ticket that this lawyer has accepted."""
+        ticket = await self.ticket(**given)
+        boss = await self.lawyer("派单主管", role="supervisor", on_duty=False)
+        await self.dispatch.assign(ticket.id, lawyer.id, boss.id)
+        return ticket
+
+    async def boss(self) -> Lawyer:
+        return await self.lawyer("主管", role="supervisor", on_duty=False)
 
     async def history(self, ticket: Ticket) -> list[TicketEvent]:
         async with self.db.read() as s:

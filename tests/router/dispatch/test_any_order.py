@@ -15,12 +15,13 @@ from sqlalchemy import select
 
 from router import crypto
 from router.db import Database
-from router.dispatch.models import Offer, Timer
+from router.dispatch.keys import keys_of
+from router.dispatch.models import Offer, Opening, Timer
 from router.errors import RouterError
 from router.lawyers.models import Lawyer
 from router.settings import Settings
 from router.tickets.models import Ticket, TicketEvent
-from router.tickets.status import NEXT, OUTCOMES, Status
+from router.tickets.status import ENDINGS, NEXT, OUTCOMES, Status
 from tests.conftest import POSTGRESQL, _all_tables, make_tables
 from tests.fakes import FakeClock
 from tests.router.dispatch.conftest import Room
@@ -99,7 +100,7 @@ class DutyRoom(RuleBasedStateMachine):
         self.boss = self.run(self.room.lawyer("主管", role="supervisor", on_duty=False))
         self.lawyers = self.rows(Lawyer, Lawyer.role == "lawyer")
 
-    @rule(urgency=st.sampled_from([0, 1, 2]), same=index, again=st.booleans())
+    @rule(urgency=st.sampled_from([0, 1, 4]), same=index, again=st.booleans())
     def a_citizen_comes(self, urgency: int, same: int, again: bool) -> None:
         known = sorted({t.conversation_id for t in self.rows(Ticket)})
         conversation = self.pick(known, same) if again else None
@@ -170,6 +171,31 @@ class DutyRoom(RuleBasedStateMachine):
             self.second.give_back(ticket.id, ticket.owner),
         )
 
+    @rule(n=index, to=index, how=st.sampled_from(["hand_over", "assign"]))
+    def a_ticket_goes_to_a_colleague(self, n: int, to: int, how: str) -> None:
+        if (ticket := self.pick(self.owned, n)) is None:
+            return
+        other = self.pick(self.lawyers, to).id
+        if how == "assign":
+            self.try_(self.room.dispatch.assign(ticket.id, other, self.boss.id))
+        else:
+            self.try_(self.room.dispatch.hand_over(ticket.id, ticket.owner, other, "请接着办"))
+
+    @rule(n=index, other=index, how=st.sampled_from(["take_back", "requeue", "merge", "assign"]))
+    def the_supervisor_steps_in(self, n: int, other: int, how: str) -> None:
+        tickets, room, boss = self.rows(Ticket), self.room.dispatch, self.boss.id
+        if not tickets:
+            return
+        ticket = self.pick(tickets, n).id
+        to = self.pick(self.lawyers, other).id
+        does = {
+            "take_back": lambda: room.take_back(ticket, boss),
+            "requeue": lambda: room.requeue(ticket, boss),
+            "merge": lambda: room.merge(ticket, self.pick(tickets, other).id, boss),
+            "assign": lambda: room.assign(ticket, to, boss),
+        }[how]
+        self.try_(does(), self.second.drain())
+
     @rule(n=index)
     def a_trouble_turns_dangerous(self, n: int) -> None:
         if (ticket := self.pick(self.rows(Ticket), n)) is not None:
@@ -199,11 +225,23 @@ class DutyRoom(RuleBasedStateMachine):
                 assert offer and ticket.offered_to == offer.lawyer_id and not ticket.owner
                 expected.add(offer.id)
             else:
+                if ticket.status == S.ACCEPTED:
+                    expected.add(f"silence-{ticket.id}")
                 assert not offer and not ticket.offered_to
-                assert ticket.status == S.ACCEPTED or ticket.outcome in OUTCOMES
+                assert ticket.status == S.ACCEPTED or ticket.outcome in ENDINGS
                 assert ticket.owner or ticket.status == S.CLOSED
         assert not offers
         assert timers == expected, "a timer too many or too few"
+
+    @invariant()
+    def who_is_on_duty_can_be_found_and_nobody_else(self) -> None:
+        async def read() -> set[tuple[str, str, int]]:
+            async with self.room.db.read() as s:
+                return {(o.lawyer_id, o.key, o.free) for o in await s.scalars(select(Opening))}
+
+        on_duty = self.rows(Lawyer, Lawyer.on_duty, Lawyer.role == "lawyer")
+        stand = {(w.id, key, int(w.load < w.capacity)) for w in on_duty for key in keys_of(w)}
+        assert self.run(read()) == stand
 
     @invariant()
     def nobody_waits_while_a_lawyer_who_was_not_asked_is_free(self) -> None:

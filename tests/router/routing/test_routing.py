@@ -190,7 +190,7 @@ async def test_another_organ_is_the_citizens_own_way_and_says_so(db, routing, ci
     assert (ticket.status, ticket.outcome) == ("closed", "guided")
 
 
-@pytest.mark.parametrize(("outcome", "urgency"), [("URGENT", 1), ("ELIGIBLE", 2)])
+@pytest.mark.parametrize(("outcome", "urgency"), [("URGENT", 1), ("ELIGIBLE", 4)])
 async def test_what_the_law_calls_urgent_goes_before_the_ordinary(
     db, routing, citizen, outcome, urgency
 ):
@@ -219,7 +219,7 @@ async def test_danger_moves_what_already_waits_to_the_front(db, routing, citizen
     alarmed = await routing.alarm(citizen.id, "m2", ["suicide"])
     assert (alarmed["ticket"], alarmed["position"]) == (mine["ticket"], 1)
     urged = await rows(db, TicketEvent, TicketEvent.move == "urged")
-    assert [e.data for e in urged] == [{"danger": ["suicide"]}]
+    assert [e.data for e in urged] == [{"danger": ["suicide"], "urgency": 0}]
 
 
 async def test_danger_after_a_mediation_was_registered_still_alarms_a_lawyer(db, routing, citizen):

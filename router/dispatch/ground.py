@@ -1,0 +1,39 @@
+"""What every change of dispatch has in common: where it is kept, what time it is, who is told."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from router.bus import Bus
+from router.clock import Clock
+from router.db import Database
+from router.dispatch import timers
+from router.dispatch.rules import Queues
+from router.events import Event, Events
+from router.tickets.models import Ticket
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Ground:
+    db: Database
+    clock: Clock
+    bus: Bus
+    events: Events
+    ttl: timedelta  # of an offer
+    pause: timedelta  # until who let a ticket pass is asked for it once more
+    grace: timedelta  # after a shift, for what is in hand
+    queues: Queues
+
+    async def tell(self, ticket: Ticket, news: Iterable[Event], lawyer_id: str | None) -> None:
+        """After the commit: events first, so that who is woken finds their lines."""
+        for event in news:
+            try:
+                await self.events.publish([event])
+            except Exception:  # what was committed stands, whoever could not hear of it
+                log.exception("event.failed", extra={"event": type(event).__name__})
+        topics = ["board", timers.TOPIC, f"conversation:{ticket.conversation_id}"]
+        for topic in [*topics, f"lawyer:{lawyer_id}"] if lawyer_id else topics:
+            await self.bus.wake(topic)
