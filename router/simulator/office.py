@@ -1,0 +1,178 @@
+"""The office that is played: real dispatch, and lawyers who come, answer, miss and close."""
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from router.bus import Bus
+from router.conversations.models import Conversation
+from router.db import Database, new_id
+from router.dispatch import timers
+from router.dispatch.models import Offer
+from router.dispatch.service import Dispatch
+from router.errors import NotFound, OfferGone, TicketMovedOn
+from router.events import Event, Events, OfferMade, TicketClosed
+from router.lawyers.models import Firm, Lawyer
+from router.settings import Settings
+from router.simulator import draw, invariants
+from router.simulator.agenda import Call
+from router.simulator.clock import VirtualClock
+from router.simulator.scenario import Scenario
+from router.tickets import service as tickets
+from router.tickets.models import Ticket
+
+DESK_LOOKS = 15.0  # seconds: an open desk looks again so often when nothing wakes it (web/live.py)
+_TOO_LATE = (OfferGone, TicketMovedOn, NotFound)  # the office was faster
+
+
+class Wakes(Bus):
+    """While silent, no wake-up arrives anywhere: as if all went through a Redis that is gone."""
+
+    silent = False
+
+    async def wake(self, topic: str) -> None:
+        if not self.silent:
+            await super().wake(topic)
+
+
+class Office:
+    """Everything a scenario may do to an office; `tasks` is where its people act."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        seed: int,
+        db: Database,
+        clock: VirtualClock,
+        settings: Settings,
+        tasks: asyncio.TaskGroup,
+    ) -> None:
+        self._how, self._region = scenario.answering, scenario.region
+        self._chance = draw.stream(seed, "answers")
+        self._db, self._clock, self._group = db, clock, tasks
+        self._acting: dict[asyncio.Task[None], None] = {}
+        self.bus, events = Wakes(None), Events()
+        events.table = {OfferMade: [self._offered], TicketClosed: [self._closed]}
+        self.dispatch = Dispatch(db, clock, self.bus, events, settings)
+        self.lawyers: list[str] = []  # ids, by their number in the scenario
+        self.calls: dict[str, Call] = {}  # by ticket
+        self.present: dict[int, datetime] = {}  # since when
+        self.stays: list[tuple[int, datetime, datetime]] = []
+        self.broken: list[invariants.Broken] = []
+        self.live = 0
+        self.quiet = asyncio.Event()  # no ticket is live
+
+    async def furnish(self, scenario: Scenario) -> None:
+        firm, people = new_id(), []
+        for group in scenario.lawyers:
+            for _ in range(group.people):
+                self.lawyers.append(new_id())
+                people.append(
+                    {
+                        "id": self.lawyers[-1], "firm_id": firm, "login": f"l{len(self.lawyers)}",
+                        "name": f"{len(self.lawyers)}", "password_hash": "-",
+                        "fields": group.fields, "region": self._region,
+                        "capacity": group.capacity, "idle_since": self._clock.now(),
+                    }
+                )  # fmt: skip
+        async with self._db.write() as s:
+            s.add(Firm(id=firm, name="模拟律所"))
+            await s.flush()
+            await s.execute(insert(Lawyer), people)
+
+    # A citizen
+
+    async def call(self, call: Call) -> None:
+        """A ticket for a duty lawyer, opened as routing does it."""
+        now = self._clock.now()
+        conversation = Conversation(
+            id=new_id(), channel="web", reference=new_id(), token_hash="-", token_expires_at=now,
+            region=self._region, consent_at=now, created_at=now, updated_at=now,
+        )  # fmt: skip
+        ticket = Ticket(
+            id=new_id(), conversation_id=conversation.id, opened_by=new_id(),
+            destination="duty_lawyer", delivery="offer", urgency=call.urgency, matter=call.matter,
+            region=self._region,
+        )  # fmt: skip
+        self.calls[ticket.id] = call
+        self.live += 1
+        self.quiet.clear()
+        async with self._db.write() as s:
+            s.add(conversation)
+            await s.flush()
+            tickets.open_new(s, ticket, now)
+            await s.flush()
+            await timers.ask_again(s, ticket.id, now)
+        await self.dispatch.drain()
+
+    async def _closed(self, event: Event) -> None:
+        self.live -= 1
+        if self.live == 0:
+            self.quiet.set()
+
+    # A lawyer
+
+    async def check_in(self, lawyer: int) -> None:
+        self.present[lawyer] = self._clock.now()
+        await self.dispatch.duty(self.lawyers[lawyer], True)
+
+    async def check_out(self, lawyer: int) -> None:
+        if since := self.present.pop(lawyer, None):
+            self.stays.append((lawyer, since, self._clock.now()))
+            await self.dispatch.duty(self.lawyers[lawyer], False)
+
+    async def _offered(self, event: Event) -> None:
+        assert isinstance(event, OfferMade)
+        self._act(self._answer(event.ticket_id, event.lawyer_id, self._clock.now()))
+
+    async def _answer(self, ticket_id: str, lawyer_id: str, offered_at: datetime) -> None:
+        async with self._db.read() as s:
+            self.broken += await invariants.passed_over(s, ticket_id, lawyer_id, offered_at)
+            offer = await s.scalar(
+                select(Offer.id).where(
+                    Offer.ticket_id == ticket_id,
+                    Offer.lawyer_id == lawyer_id,
+                    Offer.status == "pending",
+                )
+            )
+        if offer is None or self._chance.random() < self._how.missed:
+            return
+        await self._wait(self._how.reaction.draw(self._chance) + self._unheard())
+        try:
+            if self._chance.random() < self._how.declined:
+                await self.dispatch.decline(offer, lawyer_id)
+            else:
+                await self.dispatch.accept(offer, lawyer_id)
+                await self._work(ticket_id, lawyer_id)
+        except _TOO_LATE:
+            return
+
+    async def _work(self, ticket_id: str, lawyer_id: str) -> None:
+        call = self.calls[ticket_id]
+        if self._chance.random() < self._how.given_back:
+            await self._wait(call.handling * self._chance.random())
+            await self.dispatch.give_back(ticket_id, lawyer_id)
+            return
+        await self._wait(call.handling)
+        await self.dispatch.close(ticket_id, lawyer_id, call.outcome)
+
+    def _unheard(self) -> float:
+        return self._chance.uniform(0, DESK_LOOKS) if self.bus.silent else 0.0
+
+    async def _wait(self, seconds: float) -> None:
+        await self._clock.sleep(timedelta(seconds=seconds))
+
+    def _act(self, what: Coroutine[Any, Any, None]) -> None:
+        task = self._group.create_task(what)
+        self._acting[task] = None
+        task.add_done_callback(self._acting.pop)
+
+    def send_home(self) -> None:
+        """The scenario is over: who still waits or works stops."""
+        for lawyer, since in self.present.items():
+            self.stays.append((lawyer, since, self._clock.now()))
+        for task in self._acting:
+            task.cancel()
