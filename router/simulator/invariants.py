@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, exists, func, literal, or_, select
+from sqlalchemy import and_, bindparam, exists, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql import Select
@@ -78,28 +78,37 @@ async def check(session: AsyncSession, now: datetime) -> list[Broken]:
     return found
 
 
+def _before() -> Select[tuple[str]]:
+    """Of the ticket just offered: who alike waits since before, with an older or more urgent claim,
+    and was never offered to that lawyer: they would have taken that one as well."""
+    before, line = aliased(Ticket), aliased(TicketEvent)
+    older = and_(before.urgency == Ticket.urgency, before.created_at < Ticket.created_at)
+    asked = Offer.ticket_id == before.id, Offer.lawyer_id == bindparam("lawyer")
+    came_now = line.ticket_id == before.id, line.at >= bindparam("now")
+    return (
+        select(before.id)
+        .join(Ticket, Ticket.id == bindparam("ticket"))
+        .where(
+            before.status == S.OPEN,
+            or_(before.urgency < Ticket.urgency, older),
+            before.matter.is_not_distinct_from(Ticket.matter),
+            before.region == Ticket.region,
+            ~exists().where(*asked),
+            ~exists().where(*came_now),
+        )
+        .limit(1)
+    )
+
+
+_BEFORE = _before()
+
+
 async def passed_over(
     session: AsyncSession, ticket_id: str, lawyer_id: str, now: datetime
 ) -> list[Broken]:
-    """Nobody alike who is more urgent, or as urgent and older, has been waiting since before now
-    and was never offered to this lawyer: they would have taken that one as well."""
-    before, since = aliased(Ticket), aliased(TicketEvent)
-    line = (
-        select(before.id)
-        .join(Ticket, Ticket.id == ticket_id)
-        .where(
-            before.status == S.OPEN,
-            or_(
-                before.urgency < Ticket.urgency,
-                and_(before.urgency == Ticket.urgency, before.created_at < Ticket.created_at),
-            ),
-            before.matter.is_not_distinct_from(Ticket.matter),
-            before.region == Ticket.region,
-            ~exists().where(Offer.ticket_id == before.id, Offer.lawyer_id == lawyer_id),
-            ~exists().where(since.ticket_id == before.id, since.at >= now),
-        )
-    )
-    rows = await session.scalars(line.limit(1))
+    """Asked in the moment of an offer."""
+    given = {"ticket": ticket_id, "lawyer": lawyer_id, "now": now}
+    rows = await session.scalars(_BEFORE, given)
     return [Broken(now, "急的或先来的被越过", which) for which in rows]
 
 

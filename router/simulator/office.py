@@ -5,7 +5,7 @@ from collections.abc import Coroutine
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 
 from router.bus import Bus
 from router.conversations.models import Conversation
@@ -26,6 +26,11 @@ from router.tickets.models import Ticket
 
 DESK_LOOKS = 15.0  # seconds: an open desk looks again so often when nothing wakes it (web/live.py)
 _TOO_LATE = (OfferGone, TicketMovedOn, NotFound)  # the office was faster
+_OFFER = select(Offer.id).where(
+    Offer.ticket_id == bindparam("ticket"),
+    Offer.lawyer_id == bindparam("lawyer"),
+    Offer.status == "pending",
+)
 
 
 class Wakes(Bus):
@@ -131,13 +136,7 @@ class Office:
     async def _answer(self, ticket_id: str, lawyer_id: str, offered_at: datetime) -> None:
         async with self._db.read() as s:
             self.broken += await invariants.passed_over(s, ticket_id, lawyer_id, offered_at)
-            offer = await s.scalar(
-                select(Offer.id).where(
-                    Offer.ticket_id == ticket_id,
-                    Offer.lawyer_id == lawyer_id,
-                    Offer.status == "pending",
-                )
-            )
+            offer = await s.scalar(_OFFER, {"ticket": ticket_id, "lawyer": lawyer_id})
         if offer is None or self._chance.random() < self._how.missed:
             return
         await self._wait(self._how.reaction.draw(self._chance) + self._unheard())
