@@ -51,7 +51,7 @@ Distribution = Annotated[Fixed | Exponential | Lognormal, Field(discriminator="k
 
 
 def stream(seed: int, purpose: str) -> Random:
-    return Random(f"{seed}/{purpose}")  # noqa: S311: it is to be repeatable
+    return Random(f"{seed}/{purpose}")  # noqa: S311  to be repeatable, not secret
 
 
 def pick(chance: Random, weights: Mapping[str, float]) -> str:

@@ -26,12 +26,12 @@ class Broken:
     which: str
 
 
-def _pending(of: type[Ticket] = Ticket) -> Select[tuple[int]]:
+def _pending(of: type[Ticket] = Ticket) -> Select[int]:
     of_ticket = Offer.ticket_id == of.id
     return select(func.count()).where(of_ticket, Offer.status == "pending")
 
 
-def _rules() -> dict[str, Select[tuple[str]]]:
+def _rules() -> dict[str, Select[str]]:
     """Each finds the rows that break it."""
     pending = _pending().scalar_subquery()
     offer = aliased(Offer)
@@ -78,7 +78,7 @@ async def check(session: AsyncSession, now: datetime) -> list[Broken]:
     return found
 
 
-def _before() -> Select[tuple[str]]:
+def _before() -> Select[str]:
     """Of the ticket just offered: who alike waits since before, with an older or more urgent claim,
     and was never offered to that lawyer: they would have taken that one as well."""
     before, line = aliased(Ticket), aliased(TicketEvent)
