@@ -62,7 +62,7 @@ def _panels(m: Measured) -> list[_Panel]:
     present = levels(((a, b) for _, a, b in m.played.stays), start, step, STEPS)
     working = levels(m.work, start, step, STEPS)
     return [
-        _Panel(f"每 {_span(step)} 来的件数", [("", GREY, [len(w) for w in came])], bars=True),
+        _Panel(f"每 {_span(step)}来的件数", [("", GREY, [len(w) for w in came])], bars=True),
         _Panel("还没有人接的件数", [("", RED, waiting)]),
         _Panel("等了多少秒", [("一半人", BLUE, wait_of(0.5)), ("九成人", ORANGE, wait_of(0.9))]),
         _Panel("律师", [("在岗人数", GREEN, present), ("手上件数", BLUE, working)]),

@@ -94,8 +94,9 @@ class Office:
         """A ticket for a duty lawyer, opened as routing does it."""
         now = self._clock.now()
         conversation = Conversation(
-            id=new_id(), channel="web", reference=new_id(), token_hash=new_id(), token_expires_at=now,
-            region=self._region, consent_at=now, created_at=now, updated_at=now,
+            id=new_id(), channel="web", reference=new_id(), token_hash=new_id(),
+            token_expires_at=now, region=self._region, consent_at=now, created_at=now,
+            updated_at=now,
         )  # fmt: skip
         ticket = Ticket(
             id=new_id(), conversation_id=conversation.id, opened_by=new_id(),

@@ -103,7 +103,8 @@ class _Day:
             if turn.starts < self._scenario.ends:
                 self._rostered += 1
                 self._missing += absent
-            starts = turn.starts + timedelta(seconds=late)
+            begins = turn.starts > self._scenario.start  # else they are there already
+            starts = turn.starts + timedelta(seconds=late if begins else 0)
             if absent or starts >= turn.ends:
                 continue
             self._add(starts, 2, lambda w=turn.lawyer: self._office.check_in(w))  # type: ignore[misc]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
@@ -137,5 +137,24 @@ class Scenario(_Strict):
 
 
 def load(path: Path) -> Scenario:
-    """Raises pydantic.ValidationError or yaml.YAMLError."""
-    return Scenario.model_validate(yaml.safe_load(path.read_text("utf-8")))
+    """`like: other.yml` takes what is not said from a file beside it.
+
+    Raises pydantic.ValidationError, yaml.YAMLError or OSError.
+    """
+    return Scenario.model_validate(_said(path))
+
+
+def _said(path: Path) -> Any:
+    said = yaml.safe_load(path.read_text("utf-8"))
+    if isinstance(said, dict) and (other := said.pop("like", None)):
+        return _over(_said(path.parent / other), said)
+    return said
+
+
+def _over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    both = {
+        name: _over(below[name], above[name])
+        for name in above
+        if isinstance(below.get(name), dict) and isinstance(above[name], dict)
+    }
+    return {**below, **above, **both}
