@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from router.clock import CHINA, china_date
 from router.simulator import draw
 from router.simulator.scenario import URGENCIES, Group, Scenario, Storm
+from router.tickets.urgency import Urgency
 
 RUNS_ON = timedelta(days=1)  # after the last call, for what still waits
 
@@ -14,8 +15,10 @@ RUNS_ON = timedelta(days=1)  # after the last call, for what still waits
 @dataclass(frozen=True, slots=True)
 class Call:
     at: datetime
-    urgency: int
+    urgency: Urgency
     matter: str | None
+    region: str
+    language: str | None
     outcome: str
     handling: float  # seconds
 
@@ -39,6 +42,8 @@ def calls(scenario: Scenario, seed: int) -> list[Call]:
                 at,
                 URGENCIES[draw.pick(chance, plan.urgency)],
                 (storm and storm.matter) or draw.pick(chance, plan.matters) or None,
+                draw.pick(chance, plan.regions),
+                draw.pick(chance, plan.languages) or None,
                 draw.pick(chance, plan.outcomes),
                 plan.handling.draw(chance),
             )

@@ -93,6 +93,7 @@ def _before() -> Select[str]:
             or_(before.urgency < Ticket.urgency, older),
             before.matter.is_not_distinct_from(Ticket.matter),
             before.region == Ticket.region,
+            before.language.is_not_distinct_from(Ticket.language),
             ~exists().where(*asked),
             ~exists().where(*came_now),
         )

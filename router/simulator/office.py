@@ -10,13 +10,14 @@ from sqlalchemy import bindparam, insert, select
 from router.bus import Bus
 from router.conversations.models import Conversation
 from router.db import Database, new_id
+from router.destinations.registry import Destinations
 from router.dispatch import timers
 from router.dispatch.models import Offer
 from router.dispatch.service import Dispatch
 from router.errors import NotFound, OfferGone, TicketMovedOn
 from router.events import Event, Events, OfferMade, TicketClosed
 from router.lawyers.models import Firm, Lawyer
-from router.settings import Settings
+from router.settings import ROOT, Settings
 from router.simulator import draw, invariants
 from router.simulator.agenda import Call
 from router.simulator.clock import VirtualClock
@@ -55,13 +56,14 @@ class Office:
         settings: Settings,
         tasks: asyncio.TaskGroup,
     ) -> None:
-        self._how, self._region = scenario.answering, scenario.region
+        self._how = scenario.answering
         self._chance = draw.stream(seed, "answers")
         self._db, self._clock, self._group = db, clock, tasks
         self._acting: dict[asyncio.Task[None], None] = {}
         self.bus, events = Wakes(None), Events()
         events.table = {OfferMade: [self._offered], TicketClosed: [self._closed]}
-        self.dispatch = Dispatch(db, clock, self.bus, events, settings)
+        queues = Destinations.load(ROOT / "data" / "destinations").queues()
+        self.dispatch = Dispatch(db, clock, self.bus, events, settings, queues)
         self.lawyers: list[str] = []  # ids, by their number in the scenario
         self.calls: dict[str, Call] = {}  # by ticket
         self.present: dict[int, datetime] = {}  # since when
@@ -73,14 +75,16 @@ class Office:
     async def furnish(self, scenario: Scenario) -> None:
         firm, people = new_id(), []
         for group in scenario.lawyers:
-            for _ in range(group.people):
+            for number in range(group.people):
+                region = group.regions[number % len(group.regions)]
                 self.lawyers.append(new_id())
                 people.append(
                     {
                         "id": self.lawyers[-1], "firm_id": firm, "login": f"l{len(self.lawyers)}",
                         "name": f"{len(self.lawyers)}", "password_hash": "-",
-                        "fields": group.fields, "region": self._region,
-                        "capacity": group.capacity, "idle_since": self._clock.now(),
+                        "fields": group.fields, "languages": group.languages, "tier": group.tier,
+                        "region": region, "capacity": group.capacity,
+                        "idle_since": self._clock.now(),
                     }
                 )  # fmt: skip
         async with self._db.write() as s:
@@ -95,13 +99,13 @@ class Office:
         now = self._clock.now()
         conversation = Conversation(
             id=new_id(), channel="web", reference=new_id(), token_hash=new_id(),
-            token_expires_at=now, region=self._region, consent_at=now, created_at=now,
+            token_expires_at=now, region=call.region, consent_at=now, created_at=now,
             updated_at=now,
         )  # fmt: skip
         ticket = Ticket(
             id=new_id(), conversation_id=conversation.id, opened_by=new_id(),
             destination="duty_lawyer", delivery="offer", urgency=call.urgency, matter=call.matter,
-            region=self._region,
+            region=call.region, language=call.language,
         )  # fmt: skip
         self.calls[ticket.id] = call
         self.live += 1
@@ -111,8 +115,8 @@ class Office:
             await s.flush()
             tickets.open_new(s, ticket, now)
             await s.flush()
-            await timers.ask_again(s, ticket.id, now)
-        await self.dispatch.drain()
+            await timers.ask_again(s, ticket.id, now + timers.RESUME)
+        await self.dispatch.offer(ticket.id)
 
     async def _closed(self, event: Event) -> None:
         self.live -= 1

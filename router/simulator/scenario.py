@@ -11,10 +11,13 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from router.clock import CHINA
 from router.simulator.draw import Distribution, Fixed
 from router.tickets.status import OUTCOMES
+from router.tickets.urgency import Urgency
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Weights = Annotated[dict[str, Annotated[float, Field(ge=0)]], Field(min_length=1)]
-URGENCIES = {"danger": 0, "deadline": 1, "detained": 2, "special": 3, "ordinary": 4}
+URGENCIES = {urgency.name.lower(): urgency for urgency in Urgency}
+HERE = "990101"  # the fictional county
+Regions = Annotated[list[str], Field(min_length=1)]  # GB/T 2260, six figures
 
 
 def _known(names: Mapping[str, object]) -> AfterValidator:
@@ -45,6 +48,8 @@ class Calls(_Strict):
     on_rest_days: Annotated[float, Field(ge=0)] = 1  # times as many as on a workday
     urgency: Annotated[Weights, _known(URGENCIES)] = {"ordinary": 1}
     matters: Weights = {"": 1}  # labels of data/matters.yml; "": not told
+    regions: Weights = {HERE: 1}
+    languages: Weights = {"": 1}  # dialects; "": none is asked for
     outcomes: Annotated[Weights, _known(OUTCOMES)] = {"answered": 1}
     handling: Distribution  # from the click on accept to the closing
     storms: list[Storm] = []
@@ -71,7 +76,10 @@ class Group(_Strict):
     blocks: Annotated[list[Block], Field(min_length=1)]
     days: Literal["workday", "rest", "every"] = "every"
     capacity: Annotated[int, Field(gt=0)] = 1  # telephone 1, chats more
+    tier: Literal["duty", "reserve"] = "duty"
+    regions: Regions = [HERE]  # the people are spread over them
     fields: list[str] = []  # of data/matters.yml; empty: all
+    languages: list[str] = []  # beside 普通话
 
     @model_validator(mode="after")
     def _enough(self) -> "Group":
@@ -102,7 +110,6 @@ class Scenario(_Strict):
     title: str
     start: AwareDatetime
     hours: Annotated[float, Field(gt=0, le=24 * 366)]  # calls come so long
-    region: str = "990101"
     calls: Calls
     lawyers: Annotated[list[Group], Field(min_length=1)]
     answering: Answering = Answering()
