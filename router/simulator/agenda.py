@@ -9,8 +9,6 @@ from router.simulator import draw
 from router.simulator.scenario import URGENCIES, Group, Scenario, Storm
 from router.tickets.urgency import Urgency
 
-RUNS_ON = timedelta(days=1)  # after the last call, for what still waits
-
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -74,7 +72,7 @@ def _a_second(scenario: Scenario, moment: datetime) -> float:
 
 
 def turns(scenario: Scenario) -> list[Turn]:
-    """Until a day after the last call, each group's people in rotation."""
+    """As long as the play may go on, each group's people in rotation."""
     found: list[Turn] = []
     first = 0
     for group in scenario.lawyers:
@@ -85,7 +83,7 @@ def turns(scenario: Scenario) -> list[Turn]:
 
 def _of_group(scenario: Scenario, group: Group, first: int) -> Iterator[Turn]:
     day = china_date(scenario.start) - timedelta(days=1)  # its night block is still on
-    while day <= china_date(scenario.ends + RUNS_ON):
+    while day <= china_date(scenario.stops):
         if group.days == "every" or (group.days == "rest") == scenario.rests(day):
             for seat in range(group.seats):
                 lawyer = first + (day.toordinal() * group.seats + seat) % group.people

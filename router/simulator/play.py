@@ -80,7 +80,7 @@ class _Day:
             self._add(silence.at + timedelta(seconds=silence.lasts), 1, lambda: self._silent(False))
         for call in self._calls:
             self._add(call.at, 3, lambda call=call: self._office.call(call))  # type: ignore[misc]
-        end = self._scenario.ends + agenda.RUNS_ON
+        end = self._scenario.stops
         at = self._scenario.start
         while look and (at := at + look) < end:
             self._add(at, 4, self._look)

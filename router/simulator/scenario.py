@@ -110,6 +110,7 @@ class Scenario(_Strict):
     title: str
     start: AwareDatetime
     hours: Annotated[float, Field(gt=0, le=24 * 366)]  # calls come so long
+    runs_on: Annotated[float, Field(ge=0, le=24 * 31)] = 24  # hours more at most, for who waits
     calls: Calls
     lawyers: Annotated[list[Group], Field(min_length=1)]
     answering: Answering = Answering()
@@ -120,6 +121,10 @@ class Scenario(_Strict):
     @property
     def ends(self) -> datetime:
         return self.start + timedelta(hours=self.hours)
+
+    @property
+    def stops(self) -> datetime:
+        return self.ends + timedelta(hours=self.runs_on)
 
     @property
     def seats(self) -> int:
