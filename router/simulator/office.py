@@ -71,6 +71,7 @@ class Office:
         self.broken: list[invariants.Broken] = []
         self.live = 0
         self.quiet = asyncio.Event()  # no ticket is live
+        self.quiet.set()
 
     async def furnish(self, scenario: Scenario) -> None:
         firm, people = new_id(), []

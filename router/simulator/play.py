@@ -3,6 +3,7 @@
 import asyncio
 import tempfile
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -84,14 +85,21 @@ class _Day:
         at = self._scenario.start
         while look and (at := at + look) < end:
             self._add(at, 4, self._look)
+        self._add(end, 5, self._look)
         self._entries.sort(key=lambda entry: entry[:2])
         for at, _, act in self._entries:
-            if at >= self._scenario.ends and (at >= end or self._office.live == 0):
-                break
+            if at >= self._scenario.ends and not await self._goes_on(min(at, end)):
+                return
             await self._time.until(at)
             await act()
-        while self._office.live and self._time.now() < end:
-            await self._time.sleep(timedelta(seconds=1))
+
+    async def _goes_on(self, until: datetime) -> bool:
+        """After the last call: False once nobody waits any more, or the time is over."""
+        with suppress(TimeoutError):
+            await self._time.until(self._scenario.ends)
+            left = (until - self._time.now()).total_seconds()
+            await asyncio.wait_for(self._office.quiet.wait(), max(left, 0))
+        return self._office.live > 0 and until < self._scenario.stops
 
     def _add(self, at: datetime, order: int, act: Callable[[], Awaitable[None]]) -> None:
         self._entries.append((at, order, act))
