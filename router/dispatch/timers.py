@@ -143,8 +143,8 @@ class TimerLoop:
                 await self._sleep(wait, asyncio.create_task(waiter.wait(LOOK_AGAIN)))
 
     async def _until_next(self) -> timedelta:
-        async with self._db.read() as s:
-            due: datetime | None = await s.scalar(_NEXT)
+        async with self._db.engine.connect() as connection:
+            due: datetime | None = await connection.scalar(_NEXT)
         return LOOK_AGAIN if due is None else max(due - self._clock.now(), timedelta(0))
 
     async def _sleep(self, span: timedelta, woken: asyncio.Task[bool]) -> None:
