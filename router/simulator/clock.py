@@ -53,6 +53,9 @@ class VirtualClock:
     def now(self) -> datetime:
         return self.start + timedelta(microseconds=self._jump.ticks)
 
+    def monotonic(self) -> float:
+        return self._jump.ticks / TICKS
+
     async def sleep(self, span: timedelta) -> None:
         await asyncio.sleep(max(span.total_seconds(), 0))
 

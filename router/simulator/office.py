@@ -1,7 +1,7 @@
 """The office that is played: real dispatch, and lawyers who come, answer, miss and close."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,21 +11,22 @@ from router.bus import Bus
 from router.conversations.models import Conversation
 from router.db import Database, new_id
 from router.destinations.registry import Destinations
-from router.dispatch import timers
+from router.dispatch import silence, timers
 from router.dispatch.models import Offer
 from router.dispatch.service import Dispatch
 from router.errors import NotFound, OfferGone, TicketMovedOn
-from router.events import Event, Events, OfferMade, TicketClosed
-from router.lawyers.models import Firm, Lawyer
+from router.events import Event, Events, OfferEnded, OfferMade, TicketClosed
+from router.lawyers.models import Firm, Lawyer, Shift
 from router.settings import ROOT, Settings
 from router.simulator import draw, invariants
-from router.simulator.agenda import Call
+from router.simulator.agenda import Call, Turn
 from router.simulator.clock import VirtualClock
 from router.simulator.scenario import Scenario
 from router.tickets import service as tickets
 from router.tickets.models import Ticket
 
 DESK_LOOKS = 15.0  # seconds: an open desk looks again so often when nothing wakes it (web/live.py)
+WORDS_EVERY = 300.0  # seconds
 _TOO_LATE = (OfferGone, TicketMovedOn, NotFound)  # the office was faster
 _OFFER = select(Offer.id).where(
     Offer.ticket_id == bindparam("ticket"),
@@ -61,10 +62,15 @@ class Office:
         self._db, self._clock, self._group = db, clock, tasks
         self._acting: dict[asyncio.Task[None], None] = {}
         self.bus, events = Wakes(None), Events()
-        events.table = {OfferMade: [self._offered], TicketClosed: [self._closed]}
+        events.table = {
+            OfferMade: [self._offered],
+            OfferEnded: [self._ended],
+            TicketClosed: [self._closed],
+        }
         queues = Destinations.load(ROOT / "data" / "destinations").queues()
         self.dispatch = Dispatch(db, clock, self.bus, events, settings, queues)
         self.lawyers: list[str] = []  # ids, by their number in the scenario
+        self._numbers: dict[str, int] = {}
         self.calls: dict[str, Call] = {}  # by ticket
         self.present: dict[int, datetime] = {}  # since when
         self.stays: list[tuple[int, datetime, datetime]] = []
@@ -79,6 +85,7 @@ class Office:
             for number in range(group.people):
                 region = group.regions[number % len(group.regions)]
                 self.lawyers.append(new_id())
+                self._numbers[self.lawyers[-1]] = len(self.lawyers) - 1
                 people.append(
                     {
                         "id": self.lawyers[-1], "firm_id": firm, "login": f"l{len(self.lawyers)}",
@@ -92,6 +99,17 @@ class Office:
             s.add(Firm(id=firm, name="模拟律所"))
             await s.flush()
             await s.execute(insert(Lawyer), people)
+
+    async def roster(self, turns: Sequence[Turn]) -> None:
+        rows = [
+            {
+                "id": new_id(), "lawyer_id": self.lawyers[turn.lawyer],
+                "starts_at": turn.starts, "ends_at": turn.ends,
+            }
+            for turn in turns
+        ]  # fmt: skip
+        async with self._db.write() as s:
+            await s.execute(insert(Shift), rows)
 
     # A citizen
 
@@ -130,10 +148,23 @@ class Office:
         self.present[lawyer] = self._clock.now()
         await self.dispatch.duty(self.lawyers[lawyer], True)
 
-    async def check_out(self, lawyer: int) -> None:
+    async def leave(self, lawyer: int) -> None:
+        """Their block is over; dispatch sees that in its own roster."""
         if since := self.present.pop(lawyer, None):
             self.stays.append((lawyer, since, self._clock.now()))
-            await self.dispatch.duty(self.lawyers[lawyer], False)
+
+    async def _ended(self, event: Event) -> None:
+        assert isinstance(event, OfferEnded)
+        if event.how == "expired":
+            self._act(self._comes_back(event.lawyer_id))
+
+    async def _comes_back(self, lawyer_id: str) -> None:
+        """Who missed so many that they were checked out sees it after a while."""
+        await self._wait(self._how.comes_back.draw(self._chance))
+        async with self._db.read() as s:
+            on_duty = await s.scalar(select(Lawyer.on_duty).where(Lawyer.id == lawyer_id))
+        if not on_duty and self._numbers[lawyer_id] in self.present:
+            await self.dispatch.duty(lawyer_id, True)
 
     async def _offered(self, event: Event) -> None:
         assert isinstance(event, OfferMade)
@@ -161,8 +192,17 @@ class Office:
             await self._wait(call.handling * self._chance.random())
             await self.dispatch.give_back(ticket_id, lawyer_id)
             return
-        await self._wait(call.handling)
+        await self._talk(ticket_id, call.handling)
         await self.dispatch.close(ticket_id, lawyer_id, call.outcome)
+
+    async def _talk(self, ticket_id: str, seconds: float) -> None:
+        """A word to the citizen every few minutes, else the ticket would be taken for forgotten."""
+        while seconds > WORDS_EVERY:
+            await self._wait(WORDS_EVERY)
+            seconds -= WORDS_EVERY
+            async with self._db.write() as s:
+                await silence.spoke(s, ticket_id, self._clock.now())
+        await self._wait(seconds)
 
     def _unheard(self) -> float:
         return self._chance.uniform(0, DESK_LOOKS) if self.bus.silent else 0.0

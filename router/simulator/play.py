@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -75,7 +75,9 @@ class _Day:
         self._rostered = self._missing = self._looks = 0
 
     async def run(self, look: timedelta | None) -> None:
-        self._roster()
+        turns = agenda.turns(self._scenario)
+        await self._office.roster(turns)
+        self._roster(turns)
         for silence in self._scenario.silences:
             self._add(silence.at, 1, lambda: self._silent(True))
             self._add(silence.at + timedelta(seconds=silence.lasts), 1, lambda: self._silent(False))
@@ -104,9 +106,9 @@ class _Day:
     def _add(self, at: datetime, order: int, act: Callable[[], Awaitable[None]]) -> None:
         self._entries.append((at, order, act))
 
-    def _roster(self) -> None:
+    def _roster(self, turns: Sequence[agenda.Turn]) -> None:
         how, chance = self._scenario.answering, draw.stream(self._seed, "roster")
-        for turn in agenda.turns(self._scenario):
+        for turn in turns:
             absent, late = chance.random() < how.no_show, how.late.draw(chance)
             if turn.starts < self._scenario.ends:
                 self._rostered += 1
@@ -116,7 +118,7 @@ class _Day:
             if absent or starts >= turn.ends:
                 continue
             self._add(starts, 2, lambda w=turn.lawyer: self._office.check_in(w))  # type: ignore[misc]
-            self._add(turn.ends, 0, lambda w=turn.lawyer: self._office.check_out(w))  # type: ignore[misc]
+            self._add(turn.ends, 0, lambda w=turn.lawyer: self._office.leave(w))  # type: ignore[misc]
 
     async def _silent(self, silent: bool) -> None:
         self._office.bus.silent = silent

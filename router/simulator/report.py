@@ -25,7 +25,7 @@ def _lines(m: Measured) -> Iterator[str]:
     moves = m.moves
     yield (
         f"派单  {moves['offered']} 次:接 {moves['accepted']},拒 {moves['declined']},"
-        f"没看见 {moves['expired']},下班收回 {moves['withdrawn']};接后退回 {moves['returned']}"
+        f"没看见 {moves['expired']},离岗收回 {moves['withdrawn']};接后退回 {moves['returned']}"
     )
     yield f"结果  {_outcomes(m)}"
     yield f"排班  {played.rostered} 班,{played.missing} 班没有人来"

@@ -96,6 +96,7 @@ class Answering(_Strict):
     declined: Share = 0  # of the offers that are seen
     given_back: Share = 0  # of the accepted ones
     reaction: Distribution = Fixed(kind="fixed", value=0)  # from the offer to the click
+    comes_back: Distribution = Fixed(kind="fixed", value=600)  # once checked out for missing offers
     late: Distribution = Fixed(kind="fixed", value=0)  # from the block's begin to the check-in
 
 

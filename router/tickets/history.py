@@ -47,7 +47,11 @@ def _after(before: Standing, line: TicketEvent) -> Standing:
             return replace(now, offered_to=line.data["to"])
         case "accepted":
             return replace(now, offered_to=None, owner=line.by, accepted_at=line.at)
-        case "declined" | "expired" | "withdrawn":
+        case "handed_over":
+            return replace(now, owner=None, accepted_at=None, offered_to=line.data["to"])
+        case "assigned":
+            return replace(now, offered_to=None, owner=line.data["to"], accepted_at=line.at)
+        case "declined" | "expired" | "withdrawn" | "taken_back":
             return replace(now, offered_to=None)
         case "returned":
             return replace(now, owner=None, accepted_at=None)
