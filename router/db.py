@@ -2,8 +2,9 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, ClassVar
@@ -38,6 +39,7 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
 
 
+Connect = Callable[[str], Awaitable[sqlite.Connection]]
 _SOON = text("SET LOCAL synchronous_commit TO OFF")  # PostgreSQL's word for it
 _HOLDS = text("SELECT pg_current_xact_id()")  # a transaction with a number has a commit to log
 
@@ -58,8 +60,12 @@ class Base(DeclarativeBase):
     }
 
 
+# Where ids come from; the simulator draws them from its seed.
+ids: ContextVar[Callable[[], str]] = ContextVar("ids", default=lambda: uuid.uuid4().hex)
+
+
 def new_id() -> str:
-    return uuid.uuid4().hex
+    return ids.get()()
 
 
 class Database:
@@ -69,21 +75,22 @@ class Database:
     never meet half-way (SQLITE_BUSY cannot be retried once a read has happened).
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, connect: Connect | None = None) -> None:
+        """`connect`: to an SQLite that no disk need be waited for."""
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         path = make_url(url).database if self.is_sqlite else None
-        self._disk = Disk(path) if path else None
+        self._disk = Disk(path) if path and connect is None else None
         options: dict[str, Any] = {} if self.is_sqlite else {"pool_size": 10, "pool_pre_ping": True}
         if path:
-            options = {"async_creator": partial(sqlite.connect, path)}
+            options = {"async_creator": partial(connect or sqlite.connect, path)}
         self.engine: AsyncEngine = create_async_engine(url, **options)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self._soon_engine, self._soon_sessions = self.engine, self._sessions
         self._turn = asyncio.Lock()
         if self.is_sqlite:
             if path:
-                options = {"async_creator": partial(sqlite.connect, path, sqlite.SoonConnection)}
+                options = {"async_creator": partial(connect or sqlite.connect_soon, path)}
             self._soon_engine = create_async_engine(url, **options)
             self._soon_sessions = async_sessionmaker(self._soon_engine, expire_on_commit=False)
             # FULL: an accepted message survives a power cut

@@ -108,3 +108,7 @@ async def connect(path: str | Path, kind: type[Connection] = Connection) -> Conn
     connection._thread.daemon = True  # a process that ends does not wait for it
     await connection
     return connection
+
+
+async def connect_soon(path: str | Path) -> Connection:
+    return await connect(path, SoonConnection)

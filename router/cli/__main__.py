@@ -22,6 +22,7 @@ COMMANDS = {
     "corrections": "律师的更正:count 统计,export 导出待审句子,accept 文件 收进本中心语料",
     "vectors": "加了训练语句以后:算出新语句的向量,存进 data/vectors.npz",
     "prepare": "建库或升级数据库,首次启动时放入演示县",
+    "simulate": "在虚拟时间里演练派单:场景.yml [--seed N] [--find-seats 目标]",
     "serve": "只启动路由服务(up 会替您启动)",
     "bench": "在本机测量:./jieyuan bench --help",
 }

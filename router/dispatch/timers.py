@@ -25,6 +25,7 @@ LOOK_AGAIN = timedelta(seconds=5)  # for timers of a process that died before it
 RETRY = timedelta(seconds=1)  # after a failure: not in a hot loop
 AT_ONCE = 100
 RESUME = timedelta(seconds=2)  # what a process does right after a commit, others do if it died
+_NEXT = select(func.min(Timer.due_at))  # made once: it is asked after every change
 
 
 def ask_again_id(ticket_id: str) -> str:
@@ -133,16 +134,17 @@ class TimerLoop:
         while True:
             async with self._bus.waiting_for(TOPIC) as waiter:
                 try:
-                    well = await self.fire_due()
-                    wait = await self._until_next() if well else RETRY
+                    wait = await self._until_next()
+                    if not wait:
+                        wait = await self._until_next() if await self.fire_due() else RETRY
                 except Exception:  # a database that is away comes back; the timers are in it
                     log.exception("timers.failed")
                     wait = RETRY
                 await self._sleep(wait, asyncio.create_task(waiter.wait(LOOK_AGAIN)))
 
     async def _until_next(self) -> timedelta:
-        async with self._db.read() as s:
-            due: datetime | None = await s.scalar(select(func.min(Timer.due_at)))
+        async with self._db.engine.connect() as connection:
+            due: datetime | None = await connection.scalar(_NEXT)
         return LOOK_AGAIN if due is None else max(due - self._clock.now(), timedelta(0))
 
     async def _sleep(self, span: timedelta, woken: asyncio.Task[bool]) -> None:
