@@ -54,9 +54,7 @@ class Pattern:
 @dataclass(frozen=True)
 class Grammar:
     patterns: tuple[Pattern, ...]
-    by_character: dict[
-        str, list[int]
-    ]  # patterns that need it or a few others
+    by_character: dict[str, list[int]]  # patterns that need it or a few others
     always: list[int]  # patterns that need none
     spoken: re.Pattern[str]
     spelt: dict[str, str]

@@ -17,6 +17,7 @@ COMMANDS = {
     "staff": "律师和主管:add 登录名 姓名 [--supervisor];换密码:password 登录名",
     "roster": "排班:import 文件、export 文件、gaps 缺岗、plan 班表、passwords 初始密码",
     "audit": "核对查阅记录:谁看过哪个案子,有没有被改过或删掉",
+    "check": "核对工单:表里的状态与全部流转记录推出来的是否一致",
     "train": "训练对话模型;得分不低于现在的才换上,不用停机",
     "model": "对话模型:list 列出,use 编号 换用,back 退回上一个,都不用停机",
     "corrections": "律师的更正:count 统计,export 导出待审句子,accept 文件 收进本中心语料",

@@ -20,7 +20,7 @@ from router.errors import NotFound, OfferGone, TicketMovedOn
 from router.events import Event, NobodyThere, OfferAccepted, OfferEnded, OfferMade
 from router.lawyers.models import Lawyer
 from router.tickets.models import Ticket
-from router.tickets.service import add_note, locked, move, note_event
+from router.tickets.service import add_note, ended, locked, move, note_event
 from router.tickets.status import DECLINES, Status
 
 S = Status
@@ -232,6 +232,7 @@ class Offers:
         sets: dict[str, object] | None = None,
     ) -> list[Event]:
         """A pending offer ends without an owner: back to waiting (or closed by the supervisor)."""
+        why = {"reason": offer.reason} if offer.reason else {}
         await move(
             s,
             ticket,
@@ -241,7 +242,7 @@ class Offers:
             by=by,
             offered_to=offer.lawyer_id,
             sets={"offered_to": None, **(sets or {})},
-            data={"to": offer.lawyer_id, **({"reason": offer.reason} if offer.reason else {})},
+            data={"to": offer.lawyer_id, **why, **ended(sets or {})},
         )
         offer.status, offer.answered_at = "withdrawn" if to == S.CLOSED else how, now
         await timers.drop(s, offer.id)

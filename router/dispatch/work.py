@@ -15,7 +15,7 @@ from router.errors import BadRequest, ConflictOfInterest, NoRoom, TicketMovedOn
 from router.events import Event, OfferMade, TicketClosed, TicketReturned
 from router.lawyers.models import Lawyer
 from router.tickets.models import Ticket
-from router.tickets.service import add_note, locked, move
+from router.tickets.service import add_note, ended, locked, move
 from router.tickets.status import OUTCOMES, Status
 
 S = Status
@@ -201,8 +201,7 @@ class Work:
             offer = await self._offers.pending(s, ticket)
             news += await self._offers.end(s, ticket, offer, "closed", now, by, S.CLOSED, done)
             return offer.lawyer_id
-        data = {"outcome": done["outcome"]}
-        await move(s, ticket, S.CLOSED, "closed", now, by=by, sets=done, data=data)
+        await move(s, ticket, S.CLOSED, "closed", now, by=by, sets=done, data=ended(done))
         await timers.drop(s, timers.ask_again_id(ticket.id))
         return None
 

@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql import Select
 
+from router.dispatch import rebuild
 from router.dispatch.models import Offer, Timer
 from router.lawyers.models import Lawyer
-from router.tickets import history
 from router.tickets.models import Ticket, TicketEvent
 from router.tickets.status import Status
 
@@ -19,7 +19,7 @@ S = Status
 
 @dataclass(frozen=True)
 class Broken:
-    """`what` is one of the sentences below; `which` a ticket's or a lawyer's id."""
+    """`what` is one of the sentences below; `which` a ticket's or a lawyer's id, or a sentence."""
 
     at: datetime
     what: str
@@ -114,16 +114,6 @@ async def passed_over(
 
 
 async def rebuilt(session: AsyncSession, now: datetime) -> list[Broken]:
-    """Every ticket's standing from its history alone, compared with its row."""
-    lines: dict[str, list[TicketEvent]] = {}
-    for line in await session.scalars(select(TicketEvent).order_by(TicketEvent.id)):
-        lines.setdefault(line.ticket_id, []).append(line)
-    found = []
-    for ticket in await session.scalars(select(Ticket).order_by(Ticket.id)):
-        try:
-            same = history.rebuild(lines.get(ticket.id, [])) == history.standing(ticket)
-        except history.BrokenChain:
-            same = False
-        if not same:
-            found.append(Broken(now, "从记录重建的状态和现状不同", ticket.id))
-    return found
+    """The tables beside what the append-only log alone tells."""
+    told = await rebuild.compare(session)
+    return [Broken(now, "从记录重建的状态和现状不同", what) for what in told.differences]

@@ -65,6 +65,11 @@ def note_event(
     )
 
 
+def ended(sets: dict[str, Any]) -> dict[str, Any]:
+    """Of the columns that change with an end, what the history has to tell."""
+    return {key: sets[key] for key in ("outcome", "merged_into") if key in sets}
+
+
 def open_new(session: AsyncSession, ticket: Ticket, at: datetime) -> None:
     """Puts a new ticket where its delivery begins."""
     ticket.status = FIRST[ticket.delivery].value
@@ -72,7 +77,8 @@ def open_new(session: AsyncSession, ticket: Ticket, at: datetime) -> None:
     if ticket.status == Status.CLOSED:
         ticket.closed_at, ticket.outcome = at, "guided"
     session.add(ticket)
-    note_event(session, ticket, "opened", at, was=None)
+    data = {"urgency": int(ticket.urgency)}
+    note_event(session, ticket, "opened", at, was=None, data=data)
 
 
 def add_note(

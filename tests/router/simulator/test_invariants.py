@@ -101,8 +101,10 @@ async def test_a_state_that_its_history_does_not_give_is_seen(room):  # noqa: F8
     async with room.db.write() as s:
         await s.execute(update(Ticket).values(offered_to=None))
     async with room.db.read() as s:
-        assert [b.which for b in await invariants.rebuilt(s, NOW)] == [ticket.id]
+        broken = await invariants.rebuilt(s, NOW)
+        assert any(ticket.id in one.which for one in broken)
     async with room.db.write() as s:
         await s.execute(delete(TicketEvent).where(TicketEvent.move == "opened"))
     async with room.db.read() as s:
-        assert [b.which for b in await invariants.rebuilt(s, NOW)] == [ticket.id]
+        broken = await invariants.rebuilt(s, NOW)
+        assert any(ticket.id in one.which for one in broken)

