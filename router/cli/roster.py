@@ -18,6 +18,7 @@ from router.cli.environment import fail, missing
 from router.clock import CHINA, SystemClock, china_date
 from router.db import Database
 from router.destinations.labels import LABELS
+from router.dispatch.duty import renew
 from router.lawyers import calendar, changes, entries, exporting, hours, importing, passwords
 from router.lawyers import pattern as patterns
 from router.lawyers.columns import POSTS
@@ -100,6 +101,7 @@ async def _import(
     try:
         async with db.write() as session:
             counts = await importing.put(session, read, now)
+            await renew(session, now)
             about = " ".join(f"{count.kind}+{count.added}~{count.changed}" for count in counts)
             await audit.record(session, now, OPERATOR, "import_roster", about)
     except importing.BadRows as bad:

@@ -16,6 +16,7 @@ from router.lawyers.roster import shift_now
 from router.tickets.models import Ticket
 from router.tickets.status import Status
 
+AT_ONCE = 500  # lawyers
 AWAY_AFTER = 2  # offers in a row without an answer
 
 
@@ -103,3 +104,13 @@ class Duty:
                     continue
                 news = await self._offers.end(s, ticket, offer, "withdrawn", self._g.clock.now())
             await self._g.tell(ticket, news, lawyer_id)
+
+
+async def renew(s: AsyncSession, now: datetime) -> None:
+    """After an import: who is on duty stands under today's fields, posts and region, and whoever
+    fires the timers looks what waits for them."""
+    on_duty = list(await s.scalars(select(Lawyer).where(Lawyer.on_duty, Lawyer.role == "lawyer")))
+    for at in range(0, len(on_duty), AT_ONCE):
+        await openings.put(s, on_duty[at : at + AT_ONCE])
+    for lawyer in on_duty:
+        await timers.serve(s, lawyer.id, now)

@@ -9,7 +9,6 @@ import logging
 from collections.abc import Sequence
 from functools import partial
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.bus import Bus
@@ -27,7 +26,6 @@ from router.dispatch.supervision import Supervision
 from router.dispatch.timers import TimerLoop
 from router.dispatch.work import Work
 from router.events import Events
-from router.lawyers.models import Lawyer
 from router.settings import Settings
 from router.tickets.models import Ticket
 
@@ -153,14 +151,6 @@ class Dispatch:
         """Off: no new offers from here on, and those not yet answered go to somebody else."""
         await self._duty.turn(lawyer_id, on)
         await self._goes_on(lawyer_id)
-
-    async def refresh(self, lawyer_ids: Sequence[str]) -> None:
-        """Their fields, posts, region … were changed: who is on duty stands anew."""
-        async with self._db.write() as s:
-            rows = await s.scalars(select(Lawyer).where(Lawyer.id.in_(lawyer_ids)))
-            await openings.put(s, list(rows))
-        for lawyer_id in lawyer_ids:
-            await self._queue.serve(lawyer_id)
 
     async def signed_out(self, lawyer_id: str) -> None:
         """Of one browser; who is signed in elsewhere stays on duty."""

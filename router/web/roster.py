@@ -13,6 +13,8 @@ from starlette.responses import RedirectResponse, Response
 from router import audit
 from router.clock import china_date
 from router.destinations.labels import LABELS
+from router.dispatch import timers
+from router.dispatch.duty import renew
 from router.errors import BadRequest, NotFound
 from router.lawyers import changes, entries, exporting, importing, passwords
 from router.lawyers.entries import TITLES
@@ -54,11 +56,13 @@ async def take_in(
     try:
         async with p.db.write() as session:
             counts = await importing.put(session, read, now)
+            await renew(session, now)
             about = " ".join(f"{count.kind}+{count.added}~{count.changed}" for count in counts)
             await audit.record(session, now, me.id, "import_roster", about)
     except importing.BadRows as bad:
         return await _page(request, p, me, china_date(now), troubles=bad.troubles)
     await p.bus.wake("board")
+    await p.bus.wake(timers.TOPIC)
     return await _page(request, p, me, china_date(now), counts=counts)
 
 

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 from router.db import new_id
+from router.dispatch import timers
+from router.dispatch.duty import renew
 from router.lawyers.models import StaffSession
 from tests import factories
 from tests.router.dispatch.conftest import Room
@@ -141,7 +143,10 @@ async def test_a_lawyer_on_duty_who_learns_a_field_is_asked_for_it(room):
     assert await room.asked(ticket) is None
     async with room.db.write() as s:
         (await s.get(type(family), family.id)).fields = ["marriage", "labour_pay"]
-    await room.dispatch.refresh([family.id])
+    async with room.db.write() as s:
+        await renew(s, room.clock.now())
+    await room.clock.advance(timers.RESUME)
+    await room.dispatch.timers.fire_due()
     assert await room.asked(ticket) == family.id
 
 
