@@ -27,9 +27,11 @@ from router.events import (
     Events,
     NobodyThere,
     OfferAccepted,
+    ReferralMoved,
     TicketClosed,
     TicketReturned,
 )
+from router.gateway import emergency, organs
 from router.gateway.bot_client import Bot, RasaBot
 from router.gateway.service import Gateway
 from router.guard import BodyLimit, Private
@@ -37,11 +39,14 @@ from router.lawbook import LawBook
 from router.lawyers.service import Lawyers
 from router.limits import Limits
 from router.parts import Parts
+from router.referrals import endpoints as partners_api
+from router.referrals.service import Referrals
 from router.routing import endpoints as internal
 from router.routing.service import Routing
 from router.secrets import data_keys, service_token
 from router.settings import ROOT, Settings
 from router.web import board, citizen, closing, desk, lawpages, moves, render, roster, static
+from router.web import referrals as referral_pages
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +66,7 @@ def build_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await wired.bus.start()
         following = asyncio.create_task(_follow_the_law(wired.lawbook))
+        await wired.referrals.start()
         await wired.dispatch.start()
         await wired.gateway.start()
         heap.freeze()
@@ -70,6 +76,7 @@ def build_app(
             await wired.gateway.stop()
             await wired.gateway.bot.close()
             await wired.dispatch.stop()
+            await wired.referrals.stop()
             following.cancel()
             await asyncio.gather(following, return_exceptions=True)
             await wired.bus.stop()
@@ -89,9 +96,10 @@ def build_app(
     app.exception_handler(Exception)(_explain_unforeseen)
     app.include_router(health.api)
     app.include_router(internal.api)
+    app.include_router(partners_api.api)
     for channel in _channels():
         app.include_router(channel)
-    for room in (citizen, desk, closing, moves, board, lawpages, roster):
+    for room in (citizen, desk, closing, moves, board, lawpages, roster, referral_pages):
         app.include_router(room.pages)
     static.mount(app)
     return app
@@ -131,11 +139,13 @@ def wire(
     dispatch = Dispatch(db, clock, bus, events, settings, destinations.queues())
     routing = Routing(db, clock, bus, lawbook, destinations, dispatch, settings)
     gateway = Gateway(db, clock, bus, bot or RasaBot.from_settings(settings), routing, settings)
+    referrals_room = Referrals(db, clock, bus, events, dispatch, emergency.find)
     events.table = {
-        OfferAccepted: [gateway.tell_offer_accepted],
+        OfferAccepted: [gateway.tell_offer_accepted, referrals_room.follow],
         NobodyThere: [gateway.tell_nobody_there],
         TicketReturned: [gateway.tell_ticket_returned],
-        TicketClosed: [gateway.tell_ticket_closed],
+        TicketClosed: [gateway.tell_ticket_closed, referrals_room.follow],
+        ReferralMoved: [organs.Organs(gateway).tell],
     }
     return Parts(
         settings=settings,
@@ -149,6 +159,7 @@ def wire(
         lawyers=lawyers,
         dispatch=dispatch,
         routing=routing,
+        referrals=referrals_room,
         gateway=gateway,
     )
 

@@ -47,6 +47,17 @@ class TicketClosed(Event):
     outcome: str
 
 
+@dataclass(frozen=True)
+class ReferralMoved(Event):
+    """The organ that a case was referred to has answered. May come twice: `key` is the same."""
+
+    key: str
+    organ: str
+    state: str  # accepted | returned | closed
+    outcome: str  # of closed, in Chinese
+    words: str  # its reason or explanation
+
+
 Handler = Callable[[Event], Awaitable[None]]
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from router.lawbook import LawBook
     from router.lawyers.service import Lawyers
     from router.limits import Limits
+    from router.referrals.service import Referrals
     from router.routing.service import Routing
     from router.settings import Settings
 
@@ -36,6 +37,7 @@ class Parts:
     lawyers: Lawyers
     dispatch: Dispatch
     routing: Routing
+    referrals: Referrals
     gateway: Gateway
 
     @property

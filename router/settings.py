@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     MESSAGE_RATE: str = "20/10 seconds"  # per conversation, notation of the limits library
     SESSION_RATE: str = "300/minute"  # new conversations per address: a carrier hides thousands
     LOGIN_RATE: str = "10/minute"  # per login name
+    PARTNER_RATE: str = "120/minute"  # calls of one partner's computer
     OFFICE_LOGIN_RATE: str = "60/minute"  # per address: a whole office begins its shift behind one
 
     @property

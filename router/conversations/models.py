@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from router.crypto import Sealed, SealedJson
 from router.db import Base, new_id
 
+BY_TELEPHONE = "referral"  # a channel: nobody reads this conversation, the lawyer telephones
+
 
 class Conversation(Base):
     """One citizen on one channel. `case_no` counts troubles: each has its sender in Rasa."""
@@ -15,7 +17,7 @@ class Conversation(Base):
     __tablename__ = "conversations"
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
-    channel: Mapped[str]  # folder name in router/channels
+    channel: Mapped[str]  # folder name in router/channels, or BY_TELEPHONE
     reference: Mapped[str] = mapped_column(unique=True)  # shown to the citizen, e.g. JY-7KQ2-9XMD
     token_hash: Mapped[str] = mapped_column(index=True)  # sha256 of the session token
     token_expires_at: Mapped[datetime]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from router.destinations.labels import LABELS
 from router.dispatch.rules import Queues, Rules
@@ -78,6 +78,14 @@ class Condition(_Strict):
         )
 
 
+class Handover(_Strict):
+    """The case itself goes there, with a receipt and a deadline, and may come back."""
+
+    days: int = Field(ge=1, le=366)  # in which that organ answers
+    working: bool = False  # they are working days
+    partner: str | None = None  # name of `./jieyuan partners`; none: by paper or telephone
+
+
 class Place(_Strict):
     """Where the destination is in one region."""
 
@@ -85,6 +93,7 @@ class Place(_Strict):
     address: str | None = None
     phone: str | None = None
     hours: str | None = None
+    partner: str | None = None  # this office's own computer, before the destination's
 
 
 class Destination(_Strict):
@@ -103,7 +112,14 @@ class Destination(_Strict):
     mark: Literal["V", "V2", "R-high", "CFG"]  # how sure we are of what the file says
     cites: tuple[str, ...] = ()
     dispatch: Rules = Rules()  # who is asked when; where lawyers are offered the tickets
+    referral: Handover | None = None  # none: the citizen goes there themselves
     places: dict[str, Place] = Field(default={}, exclude=True)  # by region, from places/*.yml
+
+    @model_validator(mode="after")
+    def _referred_elsewhere(self) -> "Destination":
+        if self.referral and self.delivery in ("offer", "information"):
+            raise ValueError("referral 只用于 queue、application、transfer")
+        return self
 
     def brief(self) -> dict[str, str]:
         """What the dialogue shows as a choice."""

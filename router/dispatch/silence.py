@@ -2,6 +2,7 @@
 
 The timer runs from the moment a lawyer has the ticket and anew from each of their words. If the
 last word is theirs, the citizen may still be typing: three times as long, then it comes back too.
+Whom the lawyer telephones hears more than we see: no timer.
 """
 
 from datetime import datetime, timedelta
@@ -9,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from router.conversations.models import Message
+from router.conversations.models import BY_TELEPHONE, Conversation, Message
 from router.dispatch import timers
 from router.dispatch.models import Timer
 from router.tickets.models import Ticket
@@ -22,6 +23,9 @@ def timer_id(ticket_id: str) -> str:
 
 
 async def begins(s: AsyncSession, ticket: Ticket, minutes: int, now: datetime) -> None:
+    channel = select(Conversation.channel).where(Conversation.id == ticket.conversation_id)
+    if await s.scalar(channel) == BY_TELEPHONE:
+        return
     data = {"ticket": ticket.id, "minutes": minutes}
     due = now + timedelta(minutes=minutes)
     s.add(Timer(id=timer_id(ticket.id), due_at=due, kind="silence", data=data))

@@ -103,6 +103,7 @@ class TimerLoop:
     ) -> None:
         self._db, self._clock, self._bus, self._fire = db, clock, bus, fire
         self._settle, self._watch = settle, Watch(clock)
+        self.also: dict[str, Callable[[Timer], Awaitable[None]]] = {}  # kinds of other rooms
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -128,7 +129,19 @@ class TimerLoop:
                 .limit(AT_ONCE)
             )
             timers = list(due)
-        return await self._fire(timers) if timers else True
+        ours = [timer for timer in timers if timer.kind not in self.also]
+        well = await self._fire_others([timer for timer in timers if timer.kind in self.also])
+        return (await self._fire(ours) if ours else True) and well
+
+    async def _fire_others(self, timers: list[Timer]) -> bool:
+        well = True
+        for timer in timers:
+            try:
+                await self.also[timer.kind](timer)
+            except Exception:  # one that cannot be fired holds up no other; it stays due
+                log.exception("timer.failed", extra={"timer": timer.id})
+                well = False
+        return well
 
     async def _run(self) -> None:
         while True:

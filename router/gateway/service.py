@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from router.bus import Bus
 from router.channels.base import Accepted, Inbound
 from router.clock import Clock
+from router.codes import new_code
 from router.conversations.models import Conversation, Message
 from router.corrections import service as corrections
 from router.db import Database, new_id
@@ -38,8 +39,6 @@ from router.lawyers.models import Lawyer
 from router.settings import Settings
 from router.tickets.models import Ticket
 from router.tickets.status import MERGED, SPEAKER, Status
-
-ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that is misread or misheard: no 0 O 1 I L
 
 
 class Gateway:
@@ -76,7 +75,7 @@ class Gateway:
         if not consent:
             raise ConsentNeeded()
         now, token = self.clock.now(), secrets.token_urlsafe(32)
-        reference = "JY-" + "-".join(_random(4) for _ in range(2))
+        reference = new_code("JY")
         conversation = Conversation(
             id=new_id(),
             channel=channel,
@@ -369,7 +368,3 @@ def _marks(text: str, danger: list[str]) -> dict[str, Any]:
 
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _random(length: int) -> str:
-    return "".join(secrets.choice(ALPHABET) for _ in range(length))

@@ -15,13 +15,15 @@ from router.conversations.models import Conversation
 from router.db import Database, new_id
 from router.destinations.labels import LABELS
 from router.destinations.registry import Destination, Destinations
-from router.dispatch import outlook, timers
+from router.dispatch import matching, outlook, timers
 from router.dispatch.service import Dispatch
 from router.eligibility import decide, parse_facts
 from router.errors import BadRequest, NotFound
 from router.lawbook import LawBook
 from router.lawyers.models import Lawyer
-from router.routing import matching, words
+from router.referrals import outbound
+from router.referrals.models import Referral
+from router.routing import words
 from router.routing.models import Screening
 from router.settings import Settings
 from router.tickets import service as tickets
@@ -183,6 +185,7 @@ class Routing:
         await self._dispatch.offer(ticket_id)
         await self._bus.wake(f"conversation:{conversation_id}")
         await self._bus.wake("board")
+        await self._bus.wake(timers.TOPIC)  # a partner's computer is to hear of it now
         return await self._answer(ticket_id, door, conversation.reference)
 
     async def alarm(self, conversation_id: str, key: str, danger: list[str]) -> Json:
@@ -258,6 +261,7 @@ class Routing:
         await matching.fill(s, ticket, intake, urgency)
         tickets.open_new(s, ticket, now)
         await s.flush()
+        await outbound.send(s, ticket, door, now)
         if ticket.status == Status.OPEN:
             # should we die before it is offered
             await timers.ask_again(s, ticket.id, now + timers.RESUME)
@@ -266,6 +270,7 @@ class Routing:
     async def _answer(self, ticket_id: str, door: Destination, reference: str) -> Json:
         async with self._db.read() as s:
             ticket = await tickets.get(s, ticket_id)
+            referral = await _referral(s, ticket_id)
             now = self._clock.now()
             waits = await outlook.of(s, ticket, now)
         told = {Status.OPEN: "queued", Status.OFFERED: "offered", Status.ACCEPTED: "offered"}
@@ -276,7 +281,7 @@ class Routing:
             "delivery": door.delivery,
             "status": told.get(Status(ticket.status), "recorded"),
             "position": waits.position if waits else None,
-            "text": words.opened(ticket, door, reference, waits, now),
+            "text": words.opened(ticket, door, reference, waits, now, referral),
         }
 
     # Where it stands, and the next trouble
@@ -299,6 +304,7 @@ class Routing:
                         owner.name if owner else None,
                         self._clock.now(),
                     )
+                    + words.referred(await _referral(s, ticket.id))
                 )
         if not lines:
             return words.NOTHING_YET.format(ref=conversation.reference)
@@ -311,6 +317,17 @@ class Routing:
             conversation.case_no += 1
             conversation.intake = ""
         return conversation.case_no
+
+
+async def _referral(s: AsyncSession, ticket_id: str) -> Referral | None:
+    """The newest that this ticket went to another organ with."""
+    found: Referral | None = await s.scalar(
+        select(Referral)
+        .where(Referral.ticket_id == ticket_id, Referral.direction == "out")
+        .order_by(Referral.created_at.desc())
+        .limit(1)
+    )
+    return found
 
 
 async def _conversation(s: AsyncSession, conversation_id: str, lock: bool = False) -> Conversation:

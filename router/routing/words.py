@@ -2,9 +2,12 @@
 
 from datetime import datetime
 
+from router.clock import china_date
 from router.destinations.registry import Destination
 from router.dispatch import outlook
 from router.dispatch.outlook import Outlook
+from router.referrals.models import Referral
+from router.referrals.status import LABELS, LIVE, State
 from router.tickets.models import Ticket
 from router.tickets.status import ENDINGS, Status
 
@@ -36,7 +39,12 @@ NOTHING_YET = "您的编号 {ref}。您的话都记下了，目前还没有转�
 
 
 def opened(
-    ticket: Ticket, destination: Destination, ref: str, waits: Outlook | None, now: datetime
+    ticket: Ticket,
+    destination: Destination,
+    ref: str,
+    waits: Outlook | None,
+    now: datetime,
+    referral: Referral | None = None,
 ) -> str:
     """The sentence for the citizen right after the ticket was opened."""
     if destination.delivery == "offer":
@@ -46,12 +54,18 @@ def opened(
     if destination.delivery == "application":
         return (
             f"已记下您要申请法律援助，编号 {ref}。{_reader(waits, now)}"
-            f"{destination.hint}正式申请请带材料到{where}。{_papers(destination)}"
+            f"{destination.hint}正式申请请带材料到{where}。{_papers(destination)}{referred(referral)}"
         )
     if destination.delivery == "queue":
         return (
             f"已登记到{_name(destination, ticket.region)}的待办，编号 {ref}。{destination.hint}"
             f"办结时会在这个对话里告诉您，您也可以凭编号来问结果。{_papers(destination)}"
+            f"{referred(referral)}"
+        )
+    if destination.delivery == "transfer" and referral:
+        return (
+            f"{destination.hint}您的事已经转给{referral.organ}，编号 {ref}。{_papers(destination)}"
+            f"{referred(referral)}对方有了答复，会在这个对话里告诉您；您也可以自己联系{where}。"
         )
     if destination.delivery == "transfer":
         return (
@@ -76,6 +90,20 @@ def standing(
     if status is S.RECORDED:
         return f"{label}：已登记，还在办理，办结时会在这个对话里告诉您。"
     return f"{label}：已办结（{ENDINGS.get(ticket.outcome or '', '已处理')}）。"
+
+
+def referred(referral: Referral | None) -> str:
+    """The receipt, and by when the other organ is to answer; nothing where nothing was sent."""
+    if referral is None:
+        return ""
+    state = State(referral.status)
+    if state not in LIVE:
+        return f"转办回执号 {referral.receipt}，{LABELS[state]}。"
+    due = china_date(referral.due_at)
+    return (
+        f"转办回执号 {referral.receipt}，{LABELS[state]}，"
+        f"我们请对方在{due.month}月{due.day}日前答复，到期没有答复我们会去催。"
+    )
 
 
 def _lawyer(ticket: Ticket, ref: str, waits: Outlook | None, now: datetime) -> str:

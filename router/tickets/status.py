@@ -18,7 +18,8 @@ NEXT: dict[Status, frozenset[Status]] = {
     S.OFFERED: frozenset({S.ACCEPTED, S.OPEN, S.CLOSED}),  # OPEN: declined, expired, withdrawn
     # OPEN: handed back or taken back; OFFERED: handed over to a colleague
     S.ACCEPTED: frozenset({S.OPEN, S.OFFERED, S.ACCEPTED, S.CLOSED}),
-    S.RECORDED: frozenset({S.OPEN, S.CLOSED}),  # OPEN: a supervisor puts it in the lawyers' queue
+    # OPEN: sent back by the other desk, or put in the lawyers' queue by a supervisor
+    S.RECORDED: frozenset({S.OPEN, S.CLOSED}),
     S.CLOSED: frozenset(),
 }
 

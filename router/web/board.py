@@ -62,11 +62,13 @@ async def _board(p: Parts) -> str:
         alarms = await session.scalar(
             select(func.count()).select_from(Ticket).where(OPEN, Ticket.alarmed_at.is_not(None))
         )
+        referrals = await p.referrals.alarms(session)
     figures = {
         "waiting": counts.get(Status.OPEN, 0) + counts.get(Status.OFFERED, 0),
         "talking": counts.get(Status.ACCEPTED, 0),
         "on_duty": on_duty,
         "alarms": alarms,
+        "referrals": referrals,
     }
     return render.fragment(
         "board/list.html",

@@ -1,9 +1,9 @@
 """The duty lawyer's desk: sign in, duty, offers, own tickets, and the case with its live talk."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Query, Request
 from sqlalchemy import select
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import RedirectResponse, Response
 
-from router.conversations.models import Conversation, Message
+from router.conversations.models import BY_TELEPHONE, Conversation, Message
 from router.dispatch.duty import AWAY_AFTER
 from router.dispatch.models import Offer
 from router.errors import BadRequest, NotFound, NotSignedIn, RouterError, TooFast
@@ -264,6 +264,7 @@ async def _case(p: Parts, session: AsyncSession, ticket: Ticket) -> dict[str, ob
     return {
         "ticket": view.TicketView.of(ticket, conversation.reference, p.clock.now(), names),
         "reference": conversation.reference,
+        "call": _call(conversation, intake),
         "facts": words.facts_of(intake, {code: r.name for code, r in p.law.regions.items()}),
         "decision": view.Decision.of(decided) if decided else None,
         "rules": trace.rules(decided.get("reasons") or (), p.law),
@@ -290,6 +291,15 @@ async def changes(p: P, me: Staff, ticket_id: str) -> Response:
     return Response(render.fragment("desk/changes.html", changes=found), media_type="text/html")
 
 
+def _call(conversation: Conversation, intake: Mapping[str, Any]) -> dict[str, str]:
+    """Whom to telephone, where another organ sent the case: the citizen is not in this talk."""
+    if conversation.channel != BY_TELEPHONE:
+        return {}
+    told = intake.get("details") or {}
+    named = ("sender", "caller", "call_back", "call_when")
+    return {name: str(told.get(name) or "") for name in named}
+
+
 async def _screening(session: AsyncSession, ticket: Ticket, newest: str | None) -> Screening | None:
     known = [one for one in (newest, ticket.screening_id) if one]
     for screening_id in known:
@@ -307,11 +317,13 @@ async def _lines(session: AsyncSession, messages: Sequence[Message]) -> str:
 async def _notes(session: AsyncSession, ticket_id: str) -> str:
     rows = await session.execute(
         select(Note, Lawyer.name)
-        .join(Lawyer, Lawyer.id == Note.lawyer_id)
+        .outerjoin(Lawyer, Lawyer.id == Note.lawyer_id)  # none: another organ's answer
         .where(Note.ticket_id == ticket_id)
         .order_by(Note.created_at, Note.id)
     )
-    notes = [{"by": name, "at": note.created_at, "text": note.text} for note, name in rows]
+    notes = [
+        {"by": name or "对方单位", "at": note.created_at, "text": note.text} for note, name in rows
+    ]
     return render.fragment("desk/notes.html", notes=notes)
 
 

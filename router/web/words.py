@@ -22,6 +22,7 @@ GROUP_LABELS: Final = {
 DETAILS: Final = {
     "amount": "金额", "region": "地点", "evidence": "手里的凭证", "time": "时间",
     "groups": "身份", "ask": "想要", "opponent": "对方", "note": "补充", "money": "提到的钱数",
+    "sender": "转来单位", "sender_number": "对方的编号", "told": "转来的情况",
     "danger": "危险", "party": "谁来求助", "account_owner": "手机或账号是谁的",
 }  # fmt: skip
 

@@ -1,0 +1,37 @@
+"""What another organ has answered, told to the citizen in plain words, once."""
+
+from sqlalchemy.exc import IntegrityError
+
+from router.events import Event, ReferralMoved
+from router.gateway.lines import topic
+from router.gateway.service import Gateway
+
+ACCEPTED = "{organ}已经接收您的事，正在办理。办结或退回时，会在这里告诉您。"
+RETURNED = (
+    "{organ}没有接收您的事，退回来了。原因：{words}。"
+    "您不用做什么：我们已经安排值班律师接着帮您，您说过的内容都在，不用重说。"
+)
+CLOSED = "{organ}办完了您的事：{outcome}。{words}还有问题可以接着说，也可以找值班律师。"
+WORDS = {"accepted": ACCEPTED, "returned": RETURNED, "closed": CLOSED}
+
+
+class Organs:
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    async def tell(self, event: Event) -> None:
+        """A repeated event says nothing more."""
+        assert isinstance(event, ReferralMoved)
+        said = event.words.rstrip("。")
+        if event.state == "closed" and said:
+            said += "。"
+        text = WORDS[event.state].format(organ=event.organ, outcome=event.outcome, words=said)
+        extra = {"kind": f"referral_{event.state}", "ticket": event.ticket_id}
+        key = f"referral:{event.key}"
+        try:
+            async with self._gateway.db.write() as s:
+                about = s, event.conversation_id, "system"
+                await self._gateway.say(*about, text, extra, key=key)
+        except IntegrityError:
+            return
+        await self._gateway.bus.wake(topic(event.conversation_id))

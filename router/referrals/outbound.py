@@ -1,0 +1,123 @@
+"""转出: a ticket for another organ gets a receipt and a deadline at its opening, and a way back."""
+
+import logging
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from router.codes import new_code
+from router.db import new_id
+from router.destinations.registry import Destination
+from router.dispatch import timers
+from router.referrals import moves, partners
+from router.referrals.deadlines import due_after
+from router.referrals.models import Referral
+from router.tickets import service as tickets
+from router.tickets.models import Ticket
+from router.tickets.status import LIVE, Status
+
+log = logging.getLogger(__name__)
+RECEIPT = "ZB"
+
+
+async def send(
+    session: AsyncSession, ticket: Ticket, door: Destination, now: datetime
+) -> Referral | None:
+    """None: this place takes no referrals, the citizen goes there themselves."""
+    if door.referral is None:
+        return None
+    place = door.places.get(ticket.region)
+    named = (place.partner if place else None) or door.referral.partner
+    partner = await partners.by_name(session, named) if named else None
+    if named and partner is None:  # the office does it by paper until the operator adds it
+        log.warning("referral.no_partner", extra={"destination": door.name})
+    referral = Referral(
+        id=new_id(),
+        receipt=new_code(RECEIPT),
+        direction="out",
+        partner_id=partner.id if partner else None,
+        ticket_id=ticket.id,
+        destination=door.name,
+        organ=place.name if place else door.label,
+        due_at=due_after(now, door.referral.days, door.referral.working),
+    )
+    await moves.open_new(session, referral, now)
+    return referral
+
+
+async def bring_back(
+    session: AsyncSession, referral: Referral, ticket: Ticket, reason: str, by: str, now: datetime
+) -> None:
+    """The other side does not take it: a duty lawyer goes on with the case. Ticket locked."""
+    why = f"{referral.organ}退回：{reason}"
+    if ticket.status in LIVE:
+        tickets.add_note(session, ticket.id, by, why, now)  # a duty lawyer is at it
+    elif ticket.status == Status.RECORDED:
+        ticket.summary = _with(ticket.summary, why)
+        await tickets.move(
+            session,
+            ticket,
+            Status.OPEN,
+            "sent_back",
+            now,
+            sets={"destination": "duty_lawyer", "delivery": "offer"},
+            data={"referral": referral.receipt, "from": ticket.destination},
+        )
+        await timers.ask_again(session, ticket.id, now + timers.RESUME)
+    else:
+        again = _anew(ticket, f"referral:{referral.id}:returned")
+        again.summary = _with(ticket.summary, why)
+        tickets.open_new(session, again, now)
+        await session.flush()
+        await timers.ask_again(session, again.id, now + timers.RESUME)
+
+
+async def finish(
+    session: AsyncSession, referral: Referral, ticket: Ticket, end: tuple[str, str], words: str,
+    by: str, now: datetime,
+) -> None:  # fmt: skip
+    """The other side is done: `end` is its outcome in Chinese and the ticket's. Ticket locked."""
+    label, outcome = end
+    if ticket.status in LIVE:
+        said = f"{referral.organ}：{_with(label, words)}"
+        tickets.add_note(session, ticket.id, by, said, now)
+    elif ticket.status == Status.RECORDED:
+        await tickets.move(
+            session,
+            ticket,
+            Status.CLOSED,
+            "closed",
+            now,
+            sets={"outcome": outcome, "closed_at": now},
+            data={"outcome": outcome, "referral": referral.receipt},
+        )
+
+
+def goes_on_without(ticket: Ticket) -> bool:
+    """The other organ's work does not end with this ticket."""
+    if ticket.delivery == "application":
+        return ticket.outcome == "aid_application"  # its first reader passed it on
+    return ticket.delivery == "transfer"  # the ticket was over when it began
+
+
+def _anew(ticket: Ticket, opened_by: str) -> Ticket:
+    again = Ticket(
+        id=new_id(),
+        conversation_id=ticket.conversation_id,
+        opened_by=opened_by,
+        screening_id=ticket.screening_id,
+        destination="duty_lawyer",
+        delivery="offer",
+        urgency=ticket.urgency,
+        matter=ticket.matter,
+        region=ticket.region,
+        language=ticket.language,
+        post=ticket.post,
+        opponent_index=ticket.opponent_index,
+    )
+    again.intake = ticket.intake
+    return again
+
+
+def _with(*parts: str) -> str:
+    return "；".join(part for part in parts if part)
