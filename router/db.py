@@ -41,6 +41,20 @@ class UTCDateTime(TypeDecorator[datetime]):
 
 Connect = Callable[[str], Awaitable[sqlite.Connection]]
 _SOON = text("SET LOCAL synchronous_commit TO OFF")  # PostgreSQL's word for it
+# A machine that was cut off loses its locks after some 5 s: also where it waits for another's, or
+# its transactions would get and hold them one by one. The first is for a process that is frozen.
+_LEFT = {
+    "idle_in_transaction_session_timeout": "10000",  # ms
+    "tcp_keepalives_idle": "2",  # s
+    "tcp_keepalives_interval": "1",
+    "tcp_keepalives_count": "3",
+    "client_connection_check_interval": "1000",  # ms
+}
+_POSTGRESQL = {
+    "pool_size": 10,
+    "pool_pre_ping": True,
+    "connect_args": {"server_settings": _LEFT},
+}
 _HOLDS = text("SELECT pg_current_xact_id()")  # a transaction with a number has a commit to log
 
 
@@ -81,7 +95,7 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         path = make_url(url).database if self.is_sqlite else None
         self._disk = Disk(path) if path and connect is None else None
-        options: dict[str, Any] = {} if self.is_sqlite else {"pool_size": 10, "pool_pre_ping": True}
+        options: dict[str, Any] = {} if self.is_sqlite else _POSTGRESQL
         if path:
             options = {"async_creator": partial(connect or sqlite.connect, path)}
         self.engine: AsyncEngine = create_async_engine(url, **options)

@@ -53,7 +53,7 @@ class Hall:
 
         async def comes(person: str, due: float) -> None:
             ticket = self._trouble(person)
-            async with self.db.write() as s:  # as router/routing/service.py does it
+            async with self.db.write(soon=True) as s:  # as router/routing/service.py does it
                 now = SystemClock().now()
                 open_new(s, ticket, now)
                 await s.flush()

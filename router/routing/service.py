@@ -170,7 +170,7 @@ class Routing:
         door = self._destinations.get(destination)
         if door is None:
             raise BadRequest(destination=destination)
-        async with self._db.write() as s:
+        async with self._db.write(soon=True) as s:  # on disk with the offer that follows
             conversation = await _conversation(s, conversation_id, lock=True)
             intake = json.loads(conversation.intake or "{}")
             opened_by = f"{conversation_id}:{key}:{destination}"
