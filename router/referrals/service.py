@@ -98,8 +98,7 @@ class Referrals:
             await self._wake("board", timers.TOPIC)
         async with self._db.read() as s:
             reference = await _reference(s, referral)
-        same = not repeated or inbound.same(referral, sent)
-        return Received(referral, reference, repeated, same)
+        return Received(referral, reference, repeated, not repeated or inbound.same(referral, sent))
 
     async def _take(self, s: AsyncSession, partner: Partner, sent: Inbound) -> Referral:
         now = self._clock.now()
@@ -139,8 +138,7 @@ class Referrals:
             referral = await _fresh(s, found.id)
             if await _said_before(s, referral, by, said):
                 return
-            told = said.outcome, said.words
-            await moves.move(s, referral, to, now, by, *told)
+            await moves.move(s, referral, to, now, by, said.outcome, said.words)
             if to is State.RETURNED:
                 await outbound.bring_back(s, referral, ticket, said.words, by, now)
             elif to is State.CLOSED:
@@ -166,8 +164,12 @@ class Referrals:
         async with self._db.write() as s:
             ticket, _ = await tickets.locked(s, ticket_id)
             for referral in await _live(s, ticket_id):
-                if step := due_step(referral, ticket):
+                if ticket.merged_into:
+                    referral.ticket_id = ticket.merged_into
+                elif step := due_step(referral, ticket):
                     await moves.move(s, referral, step[0], self._clock.now(), None, *step[1:])
+        if ticket.merged_into:
+            return await self._follow(ticket.merged_into)
         await self._wake("board", timers.TOPIC)
 
     async def _look(self, timer: Timer) -> None:

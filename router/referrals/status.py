@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from router.tickets.status import ENDINGS
+from router.tickets.status import OUTCOMES as TICKET_OUTCOMES
 
 
 class State(StrEnum):
@@ -43,4 +43,4 @@ OUTCOMES: dict[str, tuple[str, str]] = {
 
 def outcome_label(code: str) -> str:
     """Of another organ's end, or of our own ticket's where the referral ended with it."""
-    return OUTCOMES[code][0] if code in OUTCOMES else ENDINGS.get(code, code)
+    return OUTCOMES[code][0] if code in OUTCOMES else TICKET_OUTCOMES.get(code, code)

@@ -12,6 +12,7 @@ from router.dispatch import timers
 from router.referrals import inbound
 from router.referrals.models import Referral
 from router.tickets.models import Ticket
+from router.tickets.urgency import Urgency
 from tests.fake_partner import EXAMPLE, Way
 from tests.fakes import until
 from tests.router.referrals.conftest import Office
@@ -58,7 +59,10 @@ async def test_all_of_it_is_with_the_ticket_and_none_of_it_is_readable_in_the_da
         assert sealed and b"1390000" not in sealed and "张三".encode() not in sealed
 
 
-@pytest.mark.parametrize(("said", "urgency"), list(URGENCY.items()))
+@pytest.mark.parametrize(
+    ("said", "urgency"),
+    [("danger", Urgency.DANGER), ("urgent", Urgency.DEADLINE), ("ordinary", Urgency.ORDINARY)],
+)
 async def test_who_is_urgent_by_the_senders_word_goes_first(office, said, urgency):
     receipt = (await (await office.way()).send(urgency=said)).json()["receipt"]
     assert (await office.ticket(await office.by_receipt(receipt))).urgency == urgency
@@ -67,7 +71,7 @@ async def test_who_is_urgent_by_the_senders_word_goes_first(office, said, urgenc
 async def test_danger_in_the_words_goes_first_whatever_the_sender_ticked(office):
     told = "她说丈夫正在打她，拿着刀，救命。"
     receipt = (await (await office.way()).send(told=told)).json()["receipt"]
-    assert (await office.ticket(await office.by_receipt(receipt))).urgency == 0
+    assert (await office.ticket(await office.by_receipt(receipt))).urgency == Urgency.DANGER
 
 
 async def test_with_nobody_on_duty_the_receipt_is_given_and_the_ticket_is_on_an_alarm(office):

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy.orm.attributes import set_committed_value
 
 from router.audit import AuditEntry
+from router.dispatch import timers
 from router.referrals import moves
 from router.referrals.errors import ReferralMovedOn
 from router.referrals.models import Referral
