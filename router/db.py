@@ -41,14 +41,15 @@ class UTCDateTime(TypeDecorator[datetime]):
 
 Connect = Callable[[str], Awaitable[sqlite.Connection]]
 _SOON = text("SET LOCAL synchronous_commit TO OFF")  # PostgreSQL's word for it
-# A machine that was cut off loses its locks after some 5 s: also where it waits for another's, or
-# its transactions would get and hold them one by one. The first is for a process that is frozen.
+# A machine that was cut off loses its locks after some 4 s: whether it holds them (keepalives),
+# waits for them (the check) or has just been given them (unread answers). The first: one frozen.
 _LEFT = {
     "idle_in_transaction_session_timeout": "10000",  # ms
     "tcp_keepalives_idle": "2",  # s
     "tcp_keepalives_interval": "1",
-    "tcp_keepalives_count": "3",
-    "client_connection_check_interval": "1000",  # ms
+    "tcp_keepalives_count": "2",
+    "client_connection_check_interval": "500",  # ms
+    "tcp_user_timeout": "4000",
 }
 _POSTGRESQL = {
     "pool_size": 10,
