@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import select
 
+from router.dispatch.matching import fill, urgency_of
 from router.names import name_indices
-from router.routing.matching import fill, urgency_of
 from router.tickets.models import Ticket
 from router.tickets.urgency import Urgency
 from tests import factories
