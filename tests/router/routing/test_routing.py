@@ -13,6 +13,7 @@ from router.eligibility import FactError, decide, load_law, parse_facts
 from router.errors import BadRequest, NotFound
 from router.routing.models import Screening
 from router.tickets.models import Ticket, TicketEvent
+from router.tickets.urgency import Urgency
 from tests import factories
 
 POOR_WORKER = {"matter": "wages", "lawyer": False, "income_pc": 800}
@@ -219,7 +220,7 @@ async def test_danger_moves_what_already_waits_to_the_front(db, routing, citizen
     alarmed = await routing.alarm(citizen.id, "m2", ["suicide"])
     assert (alarmed["ticket"], alarmed["position"]) == (mine["ticket"], 1)
     urged = await rows(db, TicketEvent, TicketEvent.move == "urged")
-    assert [e.data for e in urged] == [{"danger": ["suicide"], "urgency": 0}]
+    assert [e.data for e in urged] == [{"danger": ["suicide"], "urgency": Urgency.DANGER}]
 
 
 async def test_danger_after_a_mediation_was_registered_still_alarms_a_lawyer(db, routing, citizen):
