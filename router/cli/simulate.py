@@ -34,12 +34,15 @@ def main(argv: list[str]) -> int:
         return 2 * fail(_where(options.scenario, error))
     except yaml.YAMLError as error:
         return 2 * fail(f"{options.scenario} 不是 YAML:{error}")
-    logging.disable(logging.WARNING)
     heap.freeze()
-    if options.find_seats:
-        seeds = range(options.seed, options.seed + max(options.seeds, 1))
-        return _find(played, options.find_seats, seeds)
-    return _play(played, options.seed, options.out, options.scenario.stem)
+    logging.disable(logging.WARNING)
+    try:
+        if options.find_seats:
+            seeds = range(options.seed, options.seed + max(options.seeds, 1))
+            return _find(played, options.find_seats, seeds)
+        return _play(played, options.seed, options.out, options.scenario.stem)
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 def _play(given: scenario.Scenario, seed: int, out: Path, name: str) -> int:
