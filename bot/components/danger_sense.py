@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.svm import SVC
 
 from bot.components.heads import ROUNDS, TOLERANCE
-from bot.language.danger import KINDS, find_by_grammar, odds
+from bot.language.danger import KINDS, WEIGHED, find_by_grammar, odds
 
 TAUGHT = Path(__file__).resolve().parents[2] / "data" / "training" / "danger"
 NONE = "-"
@@ -106,6 +106,8 @@ class DangerSense:
         """The most dangerous of the pieces: its score, and the likeliest kind."""
         best = (-np.inf, KINDS[0])
         for text, meant in zip(texts, self.by_meaning(vectors), strict=True):
+            if len(text) < WEIGHED.start:  # 在, 对: says too little to sound like anything
+                continue
             by_wording = odds(text)
             score = float(meant) / MEANING + max(by_wording) / WORDING
             best = max(best, (score, KINDS[by_wording.index(max(by_wording))]))

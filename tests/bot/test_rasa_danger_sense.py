@@ -47,6 +47,11 @@ def test_one_cry_in_a_long_letter_counts_as_much_as_alone(sense):
     assert heard(sense, letter + cry + "，" + letter)[0] > heard(sense, letter)[0] + 1
 
 
+@pytest.mark.parametrize("text", ["", "在", "在吗", "好的", "他啊！"])
+def test_a_word_or_two_sound_like_nothing(sense, text):
+    assert heard(sense, text)[0] == -np.inf
+
+
 def test_pieces_of_a_long_text_overlap_and_are_never_too_many():
     assert pieces("短") == ["短"]
     assert pieces("") == [""]
