@@ -54,6 +54,8 @@ class Pattern:
 @dataclass(frozen=True)
 class Grammar:
     patterns: tuple[Pattern, ...]
+    by_character: dict[str, list[int]]  # patterns that need it or a few others
+    always: list[int]  # patterns that need none
     spoken: re.Pattern[str]
     spelt: dict[str, str]
     traditional: dict[int, str]
@@ -176,8 +178,14 @@ def load(path: Path = WORDS) -> Grammar:
     pairs = raw["traditional"].split()
     spoken = {str(word): str(plain) for word, plain in raw["spoken"].items()}
     pinyin = {str(word): str(plain) for word, plain in raw["pinyin"].items()}
+    by_character: dict[str, list[int]] = {}
+    for at, pattern in enumerate(patterns):
+        for char in pattern.needs[0] if pattern.needs else ():
+            by_character.setdefault(char, []).append(at)
     return Grammar(
         patterns=tuple(patterns),
+        by_character=by_character,
+        always=[at for at, pattern in enumerate(patterns) if not pattern.needs],
         spoken=re.compile(_any(list(spoken))),
         spelt=spoken,
         traditional={ord(pair[0]): pair[1] for pair in pairs},
@@ -300,7 +308,8 @@ def find_by_grammar(text: str) -> list[str]:
     here = set(text)
     named = None
     found: list[str] = []
-    for pattern in grammar.patterns:
+    possible = {at for char in here for at in grammar.by_character.get(char, ())}
+    for pattern in (grammar.patterns[at] for at in sorted(possible.union(grammar.always))):
         if pattern.kind in found or any(here.isdisjoint(chars) for chars in pattern.needs):
             continue
         if pattern.family:
