@@ -19,7 +19,7 @@ KINDS = {
 
 # Of the model of 2026-11-22, each to be mended and taken out; they are played all the same
 KNOWN_FAULTS = {
-    "thanks_and_goodbye_halfway": "先这样，孩子哭了 is no goodbye to it, 我又来了 sounds like danger",
+    "thanks_and_goodbye_halfway": "先这样 is no goodbye to it, 我又来了 sounds like danger",
     "debt_friend": "ends at another door",
     "support_in_one_breath": "another matter",
     "two_troubles_at_once": "先说墙的 chooses neither of the two",
