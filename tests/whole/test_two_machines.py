@@ -13,5 +13,5 @@ async def test_a_machine_that_is_cut_off_loses_and_doubles_nothing(monkeypatch):
         assert not os.environ.get("CI"), why  # there every part is installed
         pytest.skip(why)
     monkeypatch.setenv(machines.office.SERVER, "")  # set to the third machine's, then put back
-    line, well = await machines.play(cuts=1)
+    line, well = await machines.play(cuts=2)
     assert well, line
