@@ -46,8 +46,8 @@ class Machine:
     def lacks(self, name: str) -> None:
         (self.bin / name).unlink()
 
-    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        world = {"PATH": str(self.bin), "HOME": str(self.checkout.parent)}
+    def run(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+        world = {"PATH": str(self.bin), "HOME": str(self.checkout.parent), **more}
         return subprocess.run(
             [str(self.checkout / "jieyuan"), *words], env=world, capture_output=True, text=True
         )
@@ -91,6 +91,24 @@ def test_it_is_found_through_a_symbolic_link_and_in_a_folder_with_blanks(tmp_pat
 def test_each_long_step_is_announced(machine):
     said = machine.run("up").stderr
     assert all(step in said for step in ("[1/3]", "[2/3]", "[3/3]"))
+
+
+def test_the_python_of_the_system_goes_before_another_one_on_the_path(machine):
+    """Debian compiles its own with profiles; one that pyenv compiled is far slower."""
+    machine.has("uv", GOOD_UV.replace('case "$1"', 'echo "uv $*" >&2\ncase "$1"', 1))
+    system = Path("/usr/bin/python3")
+    asked = "import sys; sys.exit(sys.version_info < (3, 11))"
+    good = system.exists() and subprocess.run([str(system), "-c", asked]).returncode == 0
+    wanted = system if good else machine.bin / "python3"
+    assert f"--python {wanted} {machine.checkout}/.venv" in machine.run("up").stderr
+
+
+def test_a_python_that_is_named_goes_before_all_others(machine):
+    machine.has("uv", GOOD_UV.replace('case "$1"', 'echo "uv $*" >&2\ncase "$1"', 1))
+    named = machine.bin / "named"
+    machine.has("named", f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    said = machine.run("up", JIEYUAN_PYTHON=str(named)).stderr
+    assert f"--python {named} {machine.checkout}/.venv" in said
 
 
 def test_without_python_3_10_one_sentence_says_what_to_do(machine):
