@@ -11,6 +11,7 @@ bot/server.py. Epochs and sentences of a model change what it answers, hardly ho
 import argparse
 import asyncio
 import platform
+import random
 import statistics
 import tempfile
 import time
@@ -27,11 +28,16 @@ LINES = (
     "老板拖欠我三个月工资一直不给,我在工地上干活",
     "没有请律师",
     "不知道",
-    "一共欠了两万四",
+    "一共欠了{sum}元",
     "为什么问这个",
-    "不对,是两万六",
+    "不对,是{sum}元",
 )
 SENDERS, ROUNDS = (1, 8, 32), 3
+
+
+def line(turn: int) -> str:
+    """Sums differ, as people's do: what the bot remembers of short replies is no help with them."""
+    return LINES[turn % len(LINES)].format(sum=random.randrange(1000, 100_000))
 
 
 class Talker:
@@ -93,8 +99,8 @@ async def load(stack: Stack, senders: int, seconds: float, way: str) -> tuple[fl
         async with talker(stack) as citizen:
             while True:
                 await citizen.begin()
-                for line in LINES:
-                    took.append(await getattr(citizen, way)(line))
+                for turn in range(len(LINES)):
+                    took.append(await getattr(citizen, way)(line(turn)))
                     if time.perf_counter() > end:
                         return
 
@@ -107,7 +113,7 @@ async def growth(stack: Stack) -> tuple[float, float]:
     """Median milliseconds of a bare Rasa turn in a case of about 100 and of about 2,000 events."""
     async with talker(stack) as citizen:
         await citizen.begin()
-        took = [await citizen.straight_to_rasa(LINES[turn % len(LINES)]) for turn in range(320)]
+        took = [await citizen.straight_to_rasa(line(turn)) for turn in range(320)]
     early, late = took[10:24], took[300:320]  # six to eight events a turn
     return statistics.median(early) * 1000, statistics.median(late) * 1000
 
@@ -119,7 +125,7 @@ async def alone(side: Side, folder: Path, seconds: float) -> dict[str, str]:
     async with running(side, folder / f"{side.name}-alone") as stack:
         async with talker(stack) as citizen:
             await citizen.begin()
-            await citizen.through_the_stack(LINES[0])
+            await citizen.through_the_stack(line(0))
         figures["start to first reply, s"] = f"{time.perf_counter() - began:.1f}"
         await load(stack, 8, seconds, "through_the_stack")
         early, late = await growth(stack)

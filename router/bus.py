@@ -94,7 +94,8 @@ class Waiter:
     async def wait(self, at_most: timedelta) -> bool:
         """True if woken, False if the time ran out. Ready to wait again afterwards."""
         try:
-            await asyncio.wait_for(self._flag.wait(), at_most.total_seconds())
+            async with asyncio.timeout(at_most.total_seconds()):
+                await self._flag.wait()
         except TimeoutError:
             return False
         self._flag.clear()

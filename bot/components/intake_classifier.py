@@ -4,7 +4,8 @@ whether it sounds like danger."""
 from __future__ import annotations
 
 import re
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -32,6 +33,12 @@ RANKED = 10  # intents in intent_ranking; all matters are always ranked
 _COMMAND = re.compile(r"\W*[/／\\＼⁄∕](?!.*[\u3400-\u9fff])", re.DOTALL)
 
 
+class Heard(NamedTuple):
+    acts: list[tuple[str, float]]
+    matters: list[tuple[str, float]]
+    sounds_like: list[str]
+
+
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class IntakeClassifier(IntentClassifier, GraphComponent):
     """Over one encoding: the act (tell or another), the matter of what is told, and danger."""
@@ -56,6 +63,7 @@ class IntakeClassifier(IntentClassifier, GraphComponent):
         self._model_storage = model_storage
         self._resource = resource
         self._wording, self._acts, self._matters, self._danger = wording, acts, matters, danger
+        self._hear_again = lru_cache(speed.KNOWN_REPLIES)(self._hear)
         if acts is not None:
             sentence_vectors(["你好"])  # the first citizen need not wait for the unpacking
 
@@ -135,18 +143,25 @@ class IntakeClassifier(IntentClassifier, GraphComponent):
             ranked.append([(head.classes[i], round(float(chances[i]), 4)) for i in order])
         return ranked[0], ranked[1]
 
+    def _hear(self, text: str) -> Heard:
+        parts = pieces(text)
+        vectors = sentence_vectors(parts)
+        acts, matters = self._probabilities(text, vectors[0])
+        score, kind = self._danger.hear(parts, vectors)
+        if _COMMAND.match(text):
+            acts = [(TELL, 1.0), *((act, 0.0) for act, _ in acts if act != TELL)]
+        return Heard(acts, matters, [kind] if score > self._danger_above else [])
+
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
             text = message.get(TEXT) or ""
-            parts = pieces(text)
-            vectors = sentence_vectors(parts)
-            acts, matters = self._probabilities(text, vectors[0])
-            score, kind = self._danger.hear(parts, vectors)
-            if _COMMAND.match(text):
-                acts = [(TELL, 1.0), *((act, 0.0) for act, _ in acts if act != TELL)]
-            ranking = [{"name": name, "confidence": chance} for name, chance in acts[:RANKED]]
+            hear = self._hear_again if len(text) <= speed.SHORT_REPLY else self._hear
+            heard = hear(text)
+            ranking = [{"name": name, "confidence": chance} for name, chance in heard.acts[:RANKED]]
             message.set(INTENT, dict(ranking[0]), add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
-            message.set("sounds_like", [kind] if score > self._danger_above else [])
-            message.set("matter_ranking", [list(pair) for pair in matters], add_to_output=True)
+            message.set("sounds_like", list(heard.sounds_like))
+            message.set(
+                "matter_ranking", [list(pair) for pair in heard.matters], add_to_output=True
+            )
         return messages

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -12,7 +13,10 @@ from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+from bot.components import speed
 from bot.language import spans
+
+_read_again = lru_cache(speed.KNOWN_REPLIES)(spans.read)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
@@ -29,7 +33,8 @@ class IntakeSpans(EntityExtractorMixin, GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
-            read = spans.read(message.get(TEXT) or "")
+            text = message.get(TEXT) or ""
+            read = (_read_again if len(text) <= speed.SHORT_REPLY else spans.read)(text)
             found = [
                 {
                     "entity": entity.name,

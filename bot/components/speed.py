@@ -27,6 +27,8 @@ from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
 from rasa.utils.endpoints import EndpointConfig
 
 ACTION_TIMEOUT = 20  # seconds; Rasa's 300 would hold the sender's lock far beyond its lifetime
+# 不知道, 没有, a button's words: most messages of a talk, and the same from everybody
+SHORT_REPLY, KNOWN_REPLIES = 8, 4000  # characters, replies
 KNOWN_MOST = 10_000  # orders; ours are some hundreds
 IDLE = 3  # seconds; below the action server's own keep-alive, so that it never hangs up first
 

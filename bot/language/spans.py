@@ -35,10 +35,10 @@ class Spans:
             "money": self.literals("money"),
             "time": self.literals("time"),
             "region": self.literals("region"),
-            "groups": self.groups,
+            "groups": list(self.groups),
             "party": self.party,
-            "danger": self.danger,
-            "ask": self.ask,
+            "danger": list(self.danger),
+            "ask": list(self.ask),
         }
 
 

@@ -10,6 +10,7 @@ import rasa.model_training
 from rasa.core.agent import Agent
 
 from bot import understand
+from bot.components import intake_classifier
 from bot.components.encoder import ngram_counts
 from bot.components.heads import Wording
 from bot.train import ROOT
@@ -65,6 +66,25 @@ def test_a_message_carries_act_matters_and_spans(model):
     assert parsed["spans"]["time"] == ["去年腊月"]
     money = next(e for e in parsed["entities"] if e["entity"] == "money")
     assert (money["start"], money["end"], money["value"]) == (6, 9, 35000)
+
+
+def test_a_short_reply_said_again_is_understood_as_at_first_and_longer_words_are_not_kept(
+    model, monkeypatch
+):
+    agent, encoded = Agent.load(model), []
+    encode = intake_classifier.sentence_vectors
+    monkeypatch.setattr(
+        intake_classifier, "sentence_vectors", lambda texts: encoded.extend(texts) or encode(texts)
+    )
+    eight, nine = "三个月没发工资了", "老板三个月没发工资"
+    for text in (eight, nine):
+        first, again = (asyncio.run(agent.parse_message(text)) for _ in range(2))
+        assert first | {"message_id": None} == again | {"message_id": None}
+        again["spans"]["danger"].append("changed by whoever read it")
+        again["matter_ranking"].clear()
+        assert asyncio.run(agent.parse_message(text))["matter_ranking"] == first["matter_ranking"]
+        assert asyncio.run(agent.parse_message(text))["spans"] == first["spans"]
+    assert encoded == [eight] + [nine] * 4
 
 
 def test_an_act_is_not_taken_for_a_matter(model):
