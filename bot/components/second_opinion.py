@@ -9,15 +9,17 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.constants import INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components.importer import MATTER
+from bot.components.intake_classifier import TELL
 from bot.components.nearest import Nearest
 from bot.components.second_encoder import Kept, around, encode
 
 SHORTEST = 10  # characters; a shorter message answers a question and names no matter
+TELLS = 0.3  # chance that it tells of a trouble; who answers, asks or corrects names no matter
 NO_CHANCE = 1e-4
 
 
@@ -92,7 +94,9 @@ class SecondOpinion(GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
             text, ranking = message.get(TEXT) or "", message.get("matter_ranking")
-            if len(text) >= SHORTEST and ranking[0][1] < self._below:
+            acts = {act["name"]: act["confidence"] for act in message.get(INTENT_RANKING_KEY)}
+            tells = len(text) >= SHORTEST and acts.get(TELL, 0) >= TELLS
+            if tells and ranking[0][1] < self._below:
                 message.set("matter_ranking", self._both(text, dict(ranking)), add_to_output=True)
         return messages
 

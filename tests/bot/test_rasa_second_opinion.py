@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from rasa.shared.nlu.constants import INTENT_RESPONSE_KEY, TEXT
+from rasa.shared.nlu.constants import INTENT_RANKING_KEY, INTENT_RESPONSE_KEY, TEXT
 from rasa.shared.nlu.training_data.loading import load_data
 from rasa.shared.nlu.training_data.message import Message
 
@@ -90,9 +90,16 @@ def test_the_nearest_are_read_again_as_they_were_saved(tmp_path, told):
     assert again.log_chances(vectors[7]) == pytest.approx(nearest.log_chances(vectors[7]), abs=1e-4)
 
 
-def ranked(opinion, text, *chances):
+def ranked(opinion, text, *chances, tells=1.0):
     ranking = sorted(zip(LABELS, chances, strict=True), key=lambda pair: -pair[1])
-    message = Message({TEXT: text, "matter_ranking": [list(pair) for pair in ranking]})
+    acts = [{"name": "answer", "confidence": 1 - tells}, {"name": "tell", "confidence": tells}]
+    message = Message(
+        {
+            TEXT: text,
+            INTENT_RANKING_KEY: acts,
+            "matter_ranking": [list(pair) for pair in ranking],
+        }
+    )
     opinion.process([message])
     return message.get("matter_ranking")
 
@@ -116,4 +123,16 @@ def test_the_second_encoder_is_asked_of_long_unsure_messages_only(
         second_opinion, "encode", lambda texts: calls.append(texts) or np.ones((1, 384))
     )
     ranked(opinion, text, first, 1 - first, 0.0)
+    assert bool(calls) == asked
+
+
+@pytest.mark.parametrize(("tells", "asked"), [(0.3, True), (0.29, False)])
+def test_who_answers_a_question_names_no_matter_and_need_not_wait_for_a_second_opinion(
+    opinion, monkeypatch, tells, asked
+):
+    calls = []
+    monkeypatch.setattr(
+        second_opinion, "encode", lambda texts: calls.append(texts) or np.ones((1, 384))
+    )
+    ranked(opinion, LONG, 0.5, 0.5, 0.0, tells=tells)
     assert bool(calls) == asked
