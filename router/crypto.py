@@ -23,20 +23,21 @@ class Keyring:
         if not keys or any(len(key) != 32 for key in keys):
             raise ValueError("a data key is 32 bytes")
         self._keys = {_key_id(key): key for key in keys}
+        self._ciphers = {name: AESGCM(key) for name, key in self._keys.items()}
         self._current = _key_id(keys[0])
 
     def seal(self, text: str, bound_to: str) -> bytes:
         nonce = os.urandom(12)
-        key = self._keys[self._current]
-        sealed = AESGCM(key).encrypt(nonce, text.encode(), bound_to.encode())
+        cipher = self._ciphers[self._current]
+        sealed = cipher.encrypt(nonce, text.encode(), bound_to.encode())
         return _VERSION + self._current + nonce + sealed
 
     def open(self, sealed: bytes, bound_to: str) -> str:
         """Raises cryptography.exceptions.InvalidTag if the value was moved to another row."""
         if sealed[:1] != _VERSION:
             raise ValueError("unknown form of encrypted value")
-        key = self._keys[sealed[1:9]]
-        return AESGCM(key).decrypt(sealed[9:21], sealed[21:], bound_to.encode()).decode()
+        cipher = self._ciphers[sealed[1:9]]
+        return cipher.decrypt(sealed[9:21], sealed[21:], bound_to.encode()).decode()
 
     def indices(self, text: str, purpose: str) -> list[str]:
         """Blind indices to look an encrypted text up by, one a key, the current one's first.

@@ -131,7 +131,8 @@ class Lease:
     async def finish(self, turn: Turn, said: list[Draft]) -> Step:
         """The line is dealt with; what the bot said counts only while the floor is the bot's."""
         async with self._locked() as held:
-            lawyer = await lines.speaker(held.session, self.id, lock=True) == "lawyer"
+            floor, rest = await lines.floor_and_rest(held.session, self.id, turn.message_id)
+            lawyer = floor == "lawyer"
             to = "to_person" if lawyer else "handled"
             marked = await held.session.execute(_MARK, {"line": turn.message_id, "to": to})
             by_bot = [draft for draft in said if draft.who == "bot"]
@@ -144,7 +145,8 @@ class Lease:
                 await self._say(held, said)
             self._suspects.discard(turn.message_id)
             held.next_client_seq = max(held.next_client_seq, (turn.client_seq or 0) + 1)
-            held.step = await self._next(held, lawyer)
+            if rest:
+                held.step = await self._next(held, lawyer)
         return held.step
 
     async def failed(self, turn: Turn, reachable: bool) -> Step:

@@ -68,6 +68,9 @@ _WAITING = (
     .order_by(func.coalesce(Message.client_seq, 0), Message.seq)
     .limit(50)
 )
+_REST = exists().where(_M.turn == "waiting", _M.conversation_id == _ID, _M.id != bindparam("line"))
+_FLOOR_AND_REST = select(_OWNED_LOCKED.scalar_subquery(), _REST)
+_STORE = insert(messages)
 _TRANSCRIPT = (
     select(Message)
     .where(Message.conversation_id == _ID, Message.seq > bindparam("after"))
@@ -148,7 +151,7 @@ async def store(
     if lines:
         names = messages.c.keys()
         rows = [{name: getattr(line, name) for name in names} for line in lines]
-        await session.execute(insert(messages), rows)
+        await session.execute(_STORE, rows)
     return lines
 
 
@@ -161,6 +164,15 @@ async def speaker(session: AsyncSession, conversation_id: str, lock: bool = Fals
     owned = _OWNED_LOCKED if lock else _OWNED
     found = await session.scalar(owned, {"conversation": conversation_id})
     return "lawyer" if found else "bot"
+
+
+async def floor_and_rest(
+    session: AsyncSession, conversation_id: str, line_id: str
+) -> tuple[str, bool]:
+    """speaker(lock=True), and whether another line than this one waits."""
+    given = {"conversation": conversation_id, "line": line_id}
+    lawyer, rest = (await session.execute(_FLOOR_AND_REST, given)).one()
+    return "lawyer" if lawyer else "bot", bool(rest)
 
 
 async def seen(
