@@ -93,7 +93,8 @@ class Gateway:
             Draft("system", words.CONSENT.format(reference=reference), {"kind": "consent"}),
             Draft("bot", words.FIRST_QUESTION),
         ]
-        async with self.db.write() as s:
+        # soon: who writes the first line waits for both
+        async with self.db.write(soon=True) as s:
             s.add(conversation)
             await s.flush()
             await lines.store(s, conversation.id, greeting, 1, now)

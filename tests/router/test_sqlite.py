@@ -88,6 +88,19 @@ async def test_who_asks_for_the_disk_waits_for_a_trip_that_began_after_the_commi
     assert slow.begun == 2, "one trip serves all twenty"
 
 
+async def test_commits_of_one_moment_share_a_trip_that_leaves_though_nobody_waits_for_it(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+):
+    slow = SlowDisk(monkeypatch)
+    slow.let_go.set()
+    for name in "甲乙丙":
+        async with db.write(soon=True) as s:
+            await s.execute(text("INSERT INTO people (name) VALUES (:n)"), {"n": name})
+    assert slow.begun == 0
+    await asyncio.sleep(10 * disk.SOON)
+    assert slow.begun == 1
+
+
 async def test_a_disk_that_takes_nothing_more_is_told_to_who_waits_for_it(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ):
