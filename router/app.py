@@ -95,7 +95,7 @@ def build_app(
     app.exception_handler(405)(_explain_method)
     app.exception_handler(Exception)(_explain_unforeseen)
     app.include_router(health.api)
-    app.include_router(internal.api)
+    app.router.routes.extend(internal.routes)
     app.include_router(partners_api.api)
     for channel in _channels():
         app.include_router(channel)

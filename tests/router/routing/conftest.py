@@ -14,7 +14,7 @@ from router.dispatch.service import Dispatch
 from router.errors import RouterError
 from router.events import Events
 from router.lawbook import LawBook
-from router.routing.endpoints import api
+from router.routing.endpoints import routes
 from router.routing.service import Routing
 from tests import factories
 
@@ -49,7 +49,7 @@ async def actions(routing, settings) -> AsyncIterator[httpx.AsyncClient]:
     settings.SERVICE_TOKEN = SecretStr("between us")
     app = FastAPI()
     app.state.parts = OnlyRouting(routing, settings)
-    app.include_router(api)
+    app.router.routes.extend(routes)
 
     @app.exception_handler(RouterError)
     async def explain(request, error):
