@@ -45,7 +45,18 @@ from router.routing import endpoints as internal
 from router.routing.service import Routing
 from router.secrets import data_keys, service_token
 from router.settings import ROOT, Settings
-from router.web import board, citizen, closing, desk, lawpages, moves, render, roster, static
+from router.web import (
+    board,
+    citizen,
+    closing,
+    desk,
+    lawpages,
+    moves,
+    render,
+    roster,
+    shifts,
+    static,
+)
 from router.web import referrals as referral_pages
 
 log = logging.getLogger(__name__)
@@ -99,7 +110,7 @@ def build_app(
     app.include_router(partners_api.api)
     for channel in _channels():
         app.include_router(channel)
-    for room in (citizen, desk, closing, moves, board, lawpages, roster, referral_pages):
+    for room in (citizen, desk, closing, moves, shifts, board, lawpages, roster, referral_pages):
         app.include_router(room.pages)
     static.mount(app)
     return app

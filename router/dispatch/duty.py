@@ -1,23 +1,27 @@
-"""Presence: checked in until the shift's end, and answering. An open page or a closed one is no
-sign of anything."""
+"""Presence: checked in until the shift's end, at its post, and answering. An open page or a closed
+one is no sign of anything."""
 
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.dispatch import openings, timers
 from router.dispatch.ground import Ground
-from router.dispatch.models import Offer
+from router.dispatch.models import Offer, Timer
 from router.dispatch.offers import Offers
 from router.errors import NotFound
-from router.lawyers.models import Lawyer, StaffSession
-from router.lawyers.roster import shift_now
+from router.lawyers.hours import LONGEST
+from router.lawyers.models import Lawyer, Shift, StaffSession
+from router.lawyers.roster import PLANNED, next_of, shift_now
 from router.tickets.models import Ticket
 from router.tickets.status import Status
 
 AT_ONCE = 500  # lawyers
 AWAY_AFTER = 2  # offers in a row without an answer
+EARLY = timedelta(minutes=30)  # who checks in so long before a shift stands at its post already
 
 
 class Duty:
@@ -33,19 +37,15 @@ class Duty:
             turn = (
                 update(Lawyer)
                 .where(Lawyer.id == lawyer_id, Lawyer.role == "lawyer", Lawyer.on_duty.is_(not on))
-                .values(**{"on_duty": on, "duty_since": None, **since})
+                .values(**{"on_duty": on, "duty_since": None, "post": None, **since})
             )
             await s.execute(turn)
-            lawyer = await s.get(Lawyer, lawyer_id)
-            if lawyer is None:
-                raise NotFound(lawyer=lawyer_id)
-            await openings.put(s, [lawyer])
             if on:
-                await timers.serve(s, lawyer_id, now)
+                await self._stand(s, lawyer_id, await shift_now(s, lawyer_id, now), now)
                 await timers.drop(s, timers.hand_in_id(lawyer_id))
-            shift = await shift_now(s, lawyer_id, now)
-            ends = shift.ends_at if shift else await self._sign_in_ends(s, lawyer_id)
-            await timers.shift_ends(s, lawyer_id, ends if on else None, rostered=shift is not None)
+            else:
+                await openings.put(s, [await _locked(s, lawyer_id)])
+                await timers.shift_ends(s, lawyer_id, None)
         if not on:
             await self._withdraw_all(lawyer_id)
         await self._g.bus.wake(f"lawyer:{lawyer_id}")
@@ -57,17 +57,33 @@ class Duty:
         now = self._g.clock.now()
         async with self._g.db.write() as s:
             shift = await shift_now(s, lawyer_id, now)
-            ends = shift.ends_at if shift else None
-            if not shift and not rostered:
-                ends = await self._sign_in_ends(s, lawyer_id)
-            if ends and ends > now:
-                await timers.shift_ends(s, lawyer_id, ends, rostered=shift is not None)
+            ends = None if shift or rostered else await self._sign_in_ends(s, lawyer_id)
+            if shift or (ends and ends > now):
+                await self._stand(s, lawyer_id, shift, now)
                 return
         await self.turn(lawyer_id, False)
         async with self._g.db.write() as s:
             held = Ticket.owner == lawyer_id, Ticket.status == Status.ACCEPTED.value
             if await s.scalar(select(Ticket.id).where(*held).limit(1)):
                 await timers.hand_in(s, lawyer_id, now + self._g.grace)
+
+    async def _stand(
+        self, s: AsyncSession, lawyer_id: str, shift: Shift | None, now: datetime
+    ) -> None:
+        """At the shift's post until its end. Between shifts at any of their own posts, until the
+        next shift begins or the sign-in ends."""
+        lawyer = await _locked(s, lawyer_id)
+        soon = None if shift else await next_of(s, lawyer_id, now)
+        at_post = shift or (soon if soon and soon.starts_at - now <= EARLY else None)
+        lawyer.post = at_post.post if at_post else None
+        await openings.put(s, [lawyer])
+        await timers.serve(s, lawyer_id, now)
+        if shift:
+            ends: datetime | None = shift.ends_at
+        else:
+            known = await self._sign_in_ends(s, lawyer_id), soon.starts_at if soon else None
+            ends = min((at for at in known if at), default=None)
+        await timers.shift_ends(s, lawyer_id, ends, rostered=shift is not None)
 
     async def signed_out(self, lawyer_id: str) -> bool:
         """Of one browser. True: it was the last, they are off duty now."""
@@ -114,3 +130,45 @@ async def renew(s: AsyncSession, now: datetime) -> None:
         await openings.put(s, on_duty[at : at + AT_ONCE])
     for lawyer in on_duty:
         await timers.serve(s, lawyer.id, now)
+    await follow_roster(s, now)
+
+
+async def follow_roster(s: AsyncSession, now: datetime, ids: Collection[str] | None = None) -> None:
+    """After a change of shifts, in its transaction: for who is on duty and has other hours or
+    another post by now (of `ids`, if given) the timer fires at once, and duty.end_shift looks."""
+    theirs = [Lawyer.on_duty, Lawyer.role == "lawyer"]
+    if ids is not None:
+        theirs.append(Lawyer.id.in_(ids))
+    posts = {
+        key: post for key, post in await s.execute(select(Lawyer.id, Lawyer.post).where(*theirs))
+    }
+    near = PLANNED, Shift.starts_at > now - LONGEST, Shift.starts_at < now + LONGEST
+    rows = await s.execute(
+        select(Shift.lawyer_id, Shift.starts_at, Shift.ends_at, Shift.post)
+        .join(Lawyer, Lawyer.id == Shift.lawyer_id)
+        .where(*theirs, *near, Shift.ends_at > now)
+        .order_by(Shift.starts_at)
+    )
+    ahead: dict[str, list[tuple[datetime, datetime, str]]] = defaultdict(list)
+    for lawyer_id, begin, end, post in rows:
+        ahead[lawyer_id].append((begin, end, post))
+    for timer in await s.scalars(select(Timer).where(Timer.kind == "shift_ends")):
+        lawyer_id = str(timer.data["lawyer"])
+        if lawyer_id in posts and _differs(timer, posts[lawyer_id], ahead[lawyer_id], now):
+            timer.due_at = now
+
+
+def _differs(
+    timer: Timer, post: str | None, ahead: list[tuple[datetime, datetime, str]], now: datetime
+) -> bool:
+    begin, end, at_post = ahead[0] if ahead else (None, None, None)
+    if begin and begin <= now:
+        return (timer.due_at, post) != (end, at_post)
+    return bool(timer.data["rostered"] or (begin and begin < timer.due_at))
+
+
+async def _locked(s: AsyncSession, lawyer_id: str) -> Lawyer:
+    found = await s.get(Lawyer, lawyer_id, populate_existing=True, with_for_update=True)
+    if found is None:
+        raise NotFound(lawyer=lawyer_id)
+    return found

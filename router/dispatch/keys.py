@@ -33,8 +33,10 @@ class Skilled(Protocol):
     region: str
     fields: list[str]
     languages: list[str]
-    posts: list[str]
     tier: str
+
+    @property
+    def stands_at(self) -> list[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Wish:
     def met_by(self, lawyer: Skilled) -> bool:
         return (
             (self.reserve or lawyer.tier != "reserve")
-            and (not self.post or not lawyer.posts or self.post in lawyer.posts)
+            and (not self.post or not lawyer.stands_at or self.post in lawyer.stands_at)
             and (not self.field or not lawyer.fields or self.field in lawyer.fields)
             and (not self.language or self.language in lawyer.languages)
         )
@@ -84,7 +86,7 @@ def keys_of(lawyer: Skilled) -> list[str]:
     """Everything a lawyer stands under: "" is anybody."""
     fields = ["", *(lawyer.fields or [ANY])]
     languages = ["", *lawyer.languages]
-    return ["", *(_key(*of) for of in product(lawyer.posts or [ANY], fields, languages))]
+    return ["", *(_key(*of) for of in product(lawyer.stands_at or [ANY], fields, languages))]
 
 
 def wishes(post: str, field: str | None, language: str | None, reserve: bool) -> Sequence[Wish]:

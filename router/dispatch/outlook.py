@@ -9,11 +9,13 @@ from sqlalchemy import exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.clock import CHINA, china_date
+from router.dispatch.keys import Wish
 from router.dispatch.models import Opening
 from router.lawyers.roster import next_start
 from router.tickets.models import Ticket
 from router.tickets.service import OPEN
 from router.tickets.status import Status
+from router.tickets.urgency import Urgency
 
 RECENT: Final = timedelta(hours=1)
 FEW: Final = 5  # of fewer talks than these in the last hour nothing can be said
@@ -57,9 +59,12 @@ async def of(s: AsyncSession, ticket: Ticket, now: datetime) -> Outlook | None:
     place = await position(s, ticket)
     if place is None:
         return None
-    if await s.scalar(select(exists().where(Opening.key == ""))):
+    # who is at another post only is of no help here, except in danger
+    wish = Wish() if ticket.urgency == Urgency.DANGER else Wish(ticket.post)
+    if await s.scalar(select(exists().where(Opening.key.in_(wish.keys())))):
         return Outlook(place, await _minutes(s, ticket, place, now), True, None)
-    starts = await next_start(s, now, ticket.region) or await next_start(s, now)
+    here = await next_start(s, now, ticket.post, ticket.region)
+    starts = here or await next_start(s, now, ticket.post)
     return Outlook(place, None, False, starts)
 
 

@@ -12,7 +12,8 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.db import new_id
-from router.errors import NotFound, ShiftMovedOn, ShiftsOverlap
+from router.errors import BadRequest, NotFound, ShiftMovedOn, ShiftsOverlap
+from router.lawyers.columns import POSTS, SEATS
 from router.lawyers.hours import LONGEST, Span, clash
 from router.lawyers.models import Lawyer, Shift
 from router.lawyers.pattern import Planned
@@ -75,6 +76,28 @@ async def exchange(session: AsyncSession, one_id: str, other_id: str, now: datet
     one.state = other.state = "swapped"
     for seat, lawyer_id in swapped:
         await _take(session, seat, lawyer_id)
+
+
+async def make(session: AsyncSession, shift_id: str, what: str, other: str, now: datetime) -> None:
+    """`what`: leave, back, give (`other`: a lawyer) or exchange (`other`: their shift)."""
+    if what == "leave":
+        await leave(session, shift_id, now)
+    elif what == "back":
+        await back(session, shift_id, now)
+    elif what == "give":
+        await give(session, shift_id, other, now)
+    elif what == "exchange":
+        await exchange(session, shift_id, other, now)
+    else:
+        raise BadRequest(what=what)
+
+
+async def repost(session: AsyncSession, shift_id: str, post: str, seat: str, now: datetime) -> None:
+    """The same hours at another post or on another seat. Raises BadRequest for an unknown one."""
+    if post not in POSTS or seat not in SEATS:
+        raise BadRequest(post=post, seat=seat)
+    shift = await _planned(session, shift_id, now)
+    shift.post, shift.seat = post, seat
 
 
 async def put_in(session: AsyncSession, plan: Iterable[Planned]) -> Put:

@@ -38,8 +38,14 @@ class Lawyer(Base):
     load: Mapped[int] = mapped_column(default=0)
     missed: Mapped[int] = mapped_column(default=0, index=True)  # offers unanswered in a row
     on_duty: Mapped[bool] = mapped_column(default=False)  # checked in
+    post: Mapped[str | None]  # while on a shift: where; none: at all of their posts
     duty_since: Mapped[datetime | None]  # on duty since; what was declined before may come again
     idle_since: Mapped[datetime]  # the longest idle is offered first
+
+    @property
+    def stands_at(self) -> list[str]:
+        """The posts they can be asked at now; none: all."""
+        return [self.post] if self.post else self.posts
 
 
 class Shift(Base):
@@ -61,6 +67,21 @@ class Shift(Base):
     post: Mapped[str] = mapped_column(default="web")
     seat: Mapped[str] = mapped_column(default="fixed")  # fixed: at the centre | cloud: anywhere
     state: Mapped[str] = mapped_column(default="planned")  # planned | leave | swapped
+
+
+class ShiftRequest(Base):
+    """申请: what a lawyer asks a supervisor to change of a shift of theirs; once at a time."""
+
+    __tablename__ = "shift_requests"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    shift_id: Mapped[str] = mapped_column(ForeignKey("shifts.id"), index=True)
+    what: Mapped[str]  # leave | give | exchange, as in changes.py
+    other: Mapped[str | None]  # give: the colleague; exchange: their shift
+    asked_at: Mapped[datetime]
+    answer: Mapped[str | None] = mapped_column(index=True)  # granted | refused | withdrawn
+    answered_by: Mapped[str | None]
+    answered_at: Mapped[datetime | None]
 
 
 class Client(Base):

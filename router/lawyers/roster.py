@@ -33,11 +33,24 @@ async def shift_now(session: AsyncSession, lawyer_id: str, now: datetime) -> Shi
     return latest if latest and latest.ends_at > now else None
 
 
+async def next_of(session: AsyncSession, lawyer_id: str, now: datetime) -> Shift | None:
+    """The lawyer's next planned shift, of those that have not begun."""
+    found: Shift | None = await session.scalar(
+        select(Shift)
+        .where(Shift.lawyer_id == lawyer_id, PLANNED, Shift.starts_at > now)
+        .order_by(Shift.starts_at)
+        .limit(1)
+    )
+    return found
+
+
 async def next_start(
-    session: AsyncSession, now: datetime, region: str | None = None
+    session: AsyncSession, now: datetime, post: str, region: str | None = None
 ) -> datetime | None:
-    """When the next planned shift starts, of any lawyer or of those of a region."""
-    first = select(func.min(Shift.starts_at)).where(PLANNED, Shift.starts_at > now)
+    """When the next planned shift at the post starts, of any lawyer or of those of a region."""
+    first = select(func.min(Shift.starts_at)).where(
+        PLANNED, Shift.post == post, Shift.starts_at > now
+    )
     if region is None:
         at: datetime | None = await session.scalar(first)
         return at

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from router.crypto import Sealed
+from router.crypto import Sealed, SealedJson
 from router.db import Base, new_id
 
 
@@ -60,6 +60,10 @@ class Ticket(Base):
     summary = Sealed()  # one line for the desk
     intake_sealed: Mapped[bytes | None]
     intake = Sealed()  # JSON: the conversation's intake when the ticket was opened
+    call_back_sealed: Mapped[bytes | None]
+    call_back = SealedJson()  # 回电: number, and name and when where they were told
+    call_back_at: Mapped[datetime | None]  # asked for
+    call_back_done_at: Mapped[datetime | None]  # somebody has called
     offered_to: Mapped[str | None]  # lawyer id, while OFFERED
     owner: Mapped[str | None]  # lawyer id, while ACCEPTED
     outcome: Mapped[str | None]  # while CLOSED, see OUTCOMES

@@ -14,6 +14,8 @@ from router.clock import CHINA, china_date
 from router.conversations.models import Conversation
 from router.dispatch.duty import AWAY_AFTER
 from router.dispatch.models import Opening
+from router.lawyers import requests
+from router.lawyers.columns import POSTS
 from router.lawyers.models import Firm, Lawyer
 from router.parts import Parts
 from router.tickets.models import Ticket
@@ -63,12 +65,14 @@ async def _board(p: Parts) -> str:
             select(func.count()).select_from(Ticket).where(OPEN, Ticket.alarmed_at.is_not(None))
         )
         referrals = await p.referrals.alarms(session)
+        wishes = await requests.count(session, now)
     figures = {
         "waiting": counts.get(Status.OPEN, 0) + counts.get(Status.OFFERED, 0),
         "talking": counts.get(Status.ACCEPTED, 0),
         "on_duty": on_duty,
         "alarms": alarms,
         "referrals": referrals,
+        "requests": wishes,
     }
     return render.fragment(
         "board/list.html",
@@ -117,6 +121,7 @@ async def _people(session: AsyncSession) -> list[dict[str, object]]:
             "name": lawyer.name,
             "firm": firm or "",
             "on_duty": lawyer.on_duty,
+            "post": POSTS.get(lawyer.post or "", ""),
             "reserve": lawyer.tier == "reserve",
             "load": lawyer.load,
             "capacity": lawyer.capacity,

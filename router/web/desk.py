@@ -17,6 +17,7 @@ from router.dispatch.models import Offer
 from router.errors import BadRequest, NotFound, NotSignedIn, RouterError, TooFast
 from router.gateway.lines import topic
 from router.gateway.text import KEPT_MAX_CHARS
+from router.lawyers.columns import POSTS
 from router.lawyers.models import Lawyer
 from router.parts import Parts
 from router.routing.models import Screening
@@ -157,7 +158,9 @@ async def _regions(p: Parts, lawyer_id: str) -> tuple[dict[str, str], dict[str, 
         pairs = await _pending(session, lawyer_id)
         mine = await _own(p, session, lawyer_id)
     return {
-        "duty": render.fragment("desk/duty.html", me=me, away_after=AWAY_AFTER),
+        "duty": render.fragment(
+            "desk/duty.html", me=me, post=POSTS.get(me.post or "", ""), away_after=AWAY_AFTER
+        ),
         "offers": _offers(p, me, pairs),
         "mine": render.fragment("desk/mine.html", tickets=mine),
     }, {offer.id: ticket.id for offer, ticket in pairs}

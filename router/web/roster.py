@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import RedirectResponse, Response
 
@@ -14,12 +14,13 @@ from router import audit
 from router.clock import china_date
 from router.destinations.labels import LABELS
 from router.dispatch import timers
-from router.dispatch.duty import renew
+from router.dispatch.duty import follow_roster, renew
 from router.errors import BadRequest, NotFound
-from router.lawyers import changes, entries, exporting, importing, passwords
+from router.lawyers import changes, entries, exporting, importing, passwords, requests
+from router.lawyers.columns import POSTS, SEATS
 from router.lawyers.entries import TITLES
 from router.lawyers.hours import moment
-from router.lawyers.models import Firm, Lawyer, Shift
+from router.lawyers.models import Lawyer, Shift
 from router.lawyers.sheets import Trouble
 from router.web import render, rosterview
 from router.web.lawview import day_of
@@ -30,7 +31,6 @@ pages = APIRouter(prefix="/board/roster", dependencies=[Depends(same_origin)])
 UPLOAD = "/board/roster/import"
 UPLOAD_MAX_BYTES = 1024 * 1024  # a month of 741 lawyers is a quarter; more by the command line
 MOST_TROUBLES = 500  # on the page; the command line tells all
-MOST_FOUND = 20
 AHEAD = timedelta(weeks=4)  # of an export
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -107,12 +107,12 @@ async def shift(request: Request, p: P, me: Supervisor, shift_id: str, who: str 
         if one is None:
             raise NotFound(shift=shift_id)
         holder = await session.get_one(Lawyer, one.lawyer_id)
-        found = await _colleagues(session, who, holder.id) if who else []
+        found = await rosterview.colleagues(session, who, holder.id) if who else []
         ahead = await rosterview.shifts_ahead(session, [person.id for person, _ in found], now)
     return render.page(
         request, "board/shift.html", me=me, shift=one, holder=holder, who=who, found=found,
         ahead=ahead, said=rosterview.shift_words(one), over=one.ends_at <= now,
-        week=china_date(one.starts_at), most=MOST_FOUND,
+        week=china_date(one.starts_at), most=rosterview.MOST_FOUND, posts=POSTS, seats=SEATS,
     )  # fmt: skip
 
 
@@ -123,41 +123,51 @@ async def change(
     shift_id: str,
     what: Annotated[str, Form()],
     other: Annotated[str, Form()] = "",
+    post: Annotated[str, Form()] = "",
+    seat: Annotated[str, Form()] = "",
 ) -> Response:
-    """`what`: leave, back, give (`other`: a lawyer) or exchange (`other`: their shift)."""
+    """`what`: as changes.make, or post (with `post` and `seat`)."""
     now = p.clock.now()
     async with p.db.write() as session:
-        if what == "leave":
-            await changes.leave(session, shift_id, now)
-        elif what == "back":
-            await changes.back(session, shift_id, now)
-        elif what == "give":
-            await changes.give(session, shift_id, other, now)
-        elif what == "exchange":
-            await changes.exchange(session, shift_id, other, now)
+        if what == "post":
+            await changes.repost(session, shift_id, post, seat, now)
         else:
-            raise BadRequest(what=what)
-        await audit.record(session, now, me.id, f"shift_{what}", f"{shift_id} {other}".strip())
-        at = await session.scalar(select(Shift.starts_at).where(Shift.id == shift_id))
-    await p.bus.wake("board")
-    day = china_date(at or now)
+            await changes.make(session, shift_id, what, other, now)
+        about = f"{shift_id} {other or post}".strip()
+        await audit.record(session, now, me.id, f"shift_{what}", about)
+        day, whose = await _stands(session, shift_id, other, now)
+    return await _back(p, day, whose)
+
+
+@pages.post("/requests/{request_id}")
+async def answer(
+    p: P, me: Supervisor, request_id: str, granted: Annotated[str, Form()]
+) -> Response:
+    """Of a lawyer who asked for leave or a swap; granted, the roster changes at once."""
+    now, yes = p.clock.now(), granted == "yes"
+    async with p.db.write() as session:
+        asked = await requests.answer(session, request_id, yes, me.id, now)
+        about = f"{asked.shift_id} {asked.other or ''}".strip()
+        await audit.record(session, now, me.id, f"shift_{asked.what if yes else 'refused'}", about)
+        day, whose = await _stands(session, asked.shift_id, asked.other or "", now)
+    return await _back(p, day, whose)
+
+
+async def _stands(
+    session: AsyncSession, shift_id: str, other: str, now: datetime
+) -> tuple[date, set[str]]:
+    """The shift's day, and whom it concerns: who of them is on duty stands as the roster says."""
+    await session.flush()
+    shifts = list(await session.scalars(select(Shift).where(Shift.id.in_([shift_id, other]))))
+    whose = {other, *(one.lawyer_id for one in shifts)}
+    await follow_roster(session, now, whose)
+    return china_date(next((one.starts_at for one in shifts if one.id == shift_id), now)), whose
+
+
+async def _back(p: P, day: date, whose: set[str]) -> Response:
+    for topic in ("board", timers.TOPIC, *(f"lawyer:{one}" for one in whose)):
+        await p.bus.wake(topic)
     return RedirectResponse(f"/board/roster?week={day}#d-{day}", 303)
-
-
-async def _colleagues(
-    session: AsyncSession, who: str, but: str
-) -> Sequence[tuple[Lawyer, str | None]]:
-    found = await session.execute(
-        select(Lawyer, Firm.name)
-        .outerjoin(Firm, Firm.id == Lawyer.firm_id)
-        .where(
-            Lawyer.role == "lawyer", Lawyer.id != but,
-            or_(Lawyer.login == who, Lawyer.name.contains(who, autoescape=True)),
-        )
-        .order_by(Lawyer.name, Lawyer.login)
-        .limit(MOST_FOUND)
-    )  # fmt: skip
-    return [(person, firm) for person, firm in found]
 
 
 async def _page(
@@ -172,6 +182,7 @@ async def _page(
 ) -> Response:
     async with p.db.read() as session:
         week = await rosterview.week_of(session, day, p.clock.now())
+        asked = await requests.waiting(session, p.clock.now())
         without = await session.scalar(
             select(func.count())
             .select_from(Lawyer)
@@ -180,7 +191,8 @@ async def _page(
     return render.page(
         request, "board/roster.html", 422 if wrong or troubles else 200, me=me, week=week,
         wrong=wrong, troubles=troubles[:MOST_TROUBLES], count=len(troubles), counts=counts,
-        without=without, titles=TITLES, megabytes=UPLOAD_MAX_BYTES // 2**20,
+        without=without, asked=[rosterview.Wish.of(one) for one in asked], titles=TITLES,
+        megabytes=UPLOAD_MAX_BYTES // 2**20,
     )  # fmt: skip
 
 

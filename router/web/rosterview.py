@@ -7,17 +7,19 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.clock import CHINA, china_date
 from router.lawyers import calendar
 from router.lawyers.columns import POSTS, SEATS
 from router.lawyers.hours import LONGEST, Span, moment, posts_to_cover
-from router.lawyers.models import Lawyer, Shift
+from router.lawyers.models import Firm, Lawyer, Shift
+from router.lawyers.requests import Asked
 from router.lawyers.roster import Gap, uncovered
 
 NAMES: Final = 40  # shown of one block; a big centre has hundreds
+MOST_FOUND: Final = 20  # colleagues, of one search
 WEEK: Final = timedelta(days=7)
 _KINDS: Final = {"workday": "工作日", "rest": "休息日", "holiday": "放假"}
 _SHOWN: Final = ("planned", "leave")  # what was given away shows with who has it now
@@ -202,6 +204,47 @@ async def shifts_ahead(
     for shift in found:
         ahead[shift.lawyer_id].append((shift.id, shift_words(shift)))
     return ahead
+
+
+async def colleagues(
+    session: AsyncSession, who: str, but: str
+) -> Sequence[tuple[Lawyer, str | None]]:
+    """Lawyers with this login or with this in their name, and their firms."""
+    found = await session.execute(
+        select(Lawyer, Firm.name)
+        .outerjoin(Firm, Firm.id == Lawyer.firm_id)
+        .where(
+            Lawyer.role == "lawyer", Lawyer.id != but,
+            or_(Lawyer.login == who, Lawyer.name.contains(who, autoescape=True)),
+        )
+        .order_by(Lawyer.name, Lawyer.login)
+        .limit(MOST_FOUND)
+    )  # fmt: skip
+    return [(person, firm) for person, firm in found]
+
+
+class Wish(NamedTuple):
+    """A lawyer's request as a supervisor reads it."""
+
+    id: str
+    who: str
+    shift: str
+    wish: str
+    shift_id: str
+
+    @classmethod
+    def of(cls, asked: Asked) -> "Wish":
+        said = shift_words(asked.shift)
+        return cls(asked.request.id, asked.asker.name, said, wish_words(asked), asked.shift.id)
+
+
+def wish_words(asked: Asked) -> str:
+    if asked.request.what == "leave":
+        return "请假"
+    name = asked.colleague.name if asked.colleague else "同事"
+    if asked.request.what == "give":
+        return f"这个班给{name}"
+    return f"和{name}的{shift_words(asked.theirs)}互换" if asked.theirs else f"和{name}互换"
 
 
 def shift_words(shift: Shift) -> str:

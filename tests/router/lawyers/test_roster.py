@@ -24,9 +24,9 @@ async def on_shift(db, lawyer, moment) -> bool:
         return await shift_now(s, lawyer.id, moment) is not None
 
 
-async def coming(db, moment, region=None):
+async def coming(db, moment, region=None, post="web"):
     async with db.read() as s:
-        return await next_start(s, moment, region)
+        return await next_start(s, moment, post, region)
 
 
 async def holes(db, since, until, *posts):
@@ -90,6 +90,15 @@ async def test_the_next_start_is_after_now_of_the_region_if_one_is_asked_for(db,
     assert await coming(db, at(2, "09:00"), "990102") == at(2, "13:00")
     assert await coming(db, at(2, "09:00"), "990103") is None
     assert await coming(db, at(3, "09:00")) is None
+
+
+async def test_a_shift_at_another_post_is_no_next_start_of_this_one(db, clock):
+    wang = await factories.lawyer(db, clock)
+    await factories.shift(db, wang.id, at(2, "09:00"), at(2, "12:00"), post="hotline")
+    await factories.shift(db, wang.id, at(2, "13:00"), at(2, "17:00"))
+    assert await coming(db, at(2, "08:00")) == at(2, "13:00")
+    assert await coming(db, at(2, "08:00"), "990101") == at(2, "13:00")
+    assert await coming(db, at(2, "08:00"), post="hotline") == at(2, "09:00")
 
 
 async def test_without_any_shift_every_promised_hour_is_a_gap(db):
