@@ -1,29 +1,16 @@
 """Leave, shifts given to a colleague and exchanged, and plans put in."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from router.clock import CHINA
 from router.errors import NotFound, ShiftMovedOn, ShiftsOverlap
 from router.lawyers import changes
 from router.lawyers.hours import Span
 from router.lawyers.pattern import Planned
 from router.lawyers.roster import shift_now
 from tests import factories
-
-
-def at(hour: int, minute: int = 0, day: int = 2) -> datetime:
-    return datetime(2026, 3, day, hour, minute, tzinfo=CHINA)
-
-
-@pytest.fixture
-async def two(db, clock):
-    """王 in the morning at the window, 李 in the afternoon on the web; it is Sunday before."""
-    wang, li = [await factories.lawyer(db, clock, name) for name in ("王律师", "李律师")]
-    morning = await factories.shift(db, wang.id, at(9), at(12), post="window")
-    afternoon = await factories.shift(db, li.id, at(13), at(17), seat="cloud")
-    return wang, li, morning, afternoon
+from tests.router.lawyers.conftest import at
 
 
 async def change(db, what, *arguments, now=None):
