@@ -1,4 +1,4 @@
-"""The only door to the router: five posts, each answered or a named error, never silence."""
+"""The only door to the router: six posts, each answered or a named error, never silence."""
 
 from __future__ import annotations
 
@@ -54,6 +54,9 @@ class Router:
 
     async def ticket(self, **body: Any) -> dict[str, Any]:
         return await self._post("tickets", body)
+
+    async def call_back(self, **body: Any) -> dict[str, Any]:
+        return await self._post("callbacks", body)
 
     async def status(self, conversation: str, reference: str | None) -> str:
         answer = await self._post("status", {"conversation": conversation, "reference": reference})

@@ -6,6 +6,7 @@ import re
 
 from actions import hearing, phrases
 from actions.acts import act, answers_the_question, names_reference, wishes
+from actions.callbacks import call_back
 from actions.choosing import choice
 from actions.exchange import PERSON, Reply, Turn
 from actions.heard import Heard
@@ -34,6 +35,8 @@ async def take(turn: Turn) -> Reply:
     unread = not re.search(r"\w", text) or (gibberish(text) and not answers_the_question(turn))
     if unread and not turn.heard.danger and not names_reference(text):
         return await again(turn, "我没看懂。")
+    if not in_danger(turn) and (reply := await call_back(turn)):
+        return reply
     if memory.offered and not memory.choosing:
         chosen = chosen_offer(turn)
         if chosen:

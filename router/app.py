@@ -47,6 +47,7 @@ from router.secrets import data_keys, service_token
 from router.settings import ROOT, Settings
 from router.web import (
     board,
+    case,
     citizen,
     closing,
     desk,
@@ -110,7 +111,9 @@ def build_app(
     app.include_router(partners_api.api)
     for channel in _channels():
         app.include_router(channel)
-    for room in (citizen, desk, closing, moves, shifts, board, lawpages, roster, referral_pages):
+    for room in (citizen, desk, case, closing, moves, shifts):
+        app.include_router(room.pages)
+    for room in (board, lawpages, roster, referral_pages):
         app.include_router(room.pages)
     static.mount(app)
     return app
@@ -150,7 +153,7 @@ def wire(
     dispatch = Dispatch(db, clock, bus, events, settings, destinations.queues())
     routing = Routing(db, clock, bus, lawbook, destinations, dispatch, settings)
     gateway = Gateway(db, clock, bus, bot or RasaBot.from_settings(settings), routing, settings)
-    referrals_room = Referrals(db, clock, bus, events, dispatch, emergency.find)
+    referrals_room = Referrals(db, clock, bus, events, dispatch, destinations, emergency.find)
     events.table = {
         OfferAccepted: [gateway.tell_offer_accepted, referrals_room.follow],
         NobodyThere: [gateway.tell_nobody_there],

@@ -49,13 +49,14 @@ class TicketClosed(Event):
 
 @dataclass(frozen=True)
 class ReferralMoved(Event):
-    """The organ that a case was referred to has answered. May come twice: `key` is the same."""
+    """A lawyer has referred a case to an organ, or the organ has answered. May come twice, with
+    the same `key`."""
 
     key: str
     organ: str
-    state: str  # accepted | returned | closed
+    state: str  # sent | accepted | returned | closed
     outcome: str  # of closed, in Chinese
-    words: str  # its reason or explanation
+    words: str  # its reason or explanation; of sent: receipt and deadline
 
 
 Handler = Callable[[Event], Awaitable[None]]

@@ -16,6 +16,7 @@ from router.dispatch.rules import Queues, Rules
 from router.eligibility.facts import FACTS
 from router.eligibility.finding import Outcome
 from router.settings import ROOT
+from router.tickets.status import OUTCOMES
 
 FOLDER = ROOT / "data" / "destinations"
 Kind = Literal[
@@ -82,8 +83,16 @@ class Handover(_Strict):
     """The case itself goes there, with a receipt and a deadline, and may come back."""
 
     days: int = Field(ge=1, le=366)  # in which that organ answers
-    working: bool = False  # they are working days
+    working: bool = False  # they are working days, see data/calendar
+    after: str | None = None  # outcome of a lawyer's case that goes there when it is closed so
     partner: str | None = None  # name of `./jieyuan partners`; none: by paper or telephone
+
+    @field_validator("after")
+    @classmethod
+    def _an_outcome(cls, outcome: str | None) -> str | None:
+        if outcome is not None:
+            _only([outcome], OUTCOMES, "outcome")
+        return outcome
 
 
 class Place(_Strict):
@@ -120,6 +129,10 @@ class Destination(_Strict):
         if self.referral and self.delivery in ("offer", "information"):
             raise ValueError("referral 只用于 queue、application、transfer")
         return self
+
+    def fits(self, outcome: str, label: str | None, facts: Mapping[str, Any]) -> bool:
+        """Whether a case is one that the file names."""
+        return any(c.holds(outcome, label, facts) for c in (*self.takes, *self.also))
 
     def brief(self) -> dict[str, str]:
         """What the dialogue shows as a choice."""
@@ -175,6 +188,17 @@ class Destinations:
     def queues(self) -> Queues:
         """What dispatch reads of them."""
         return Queues({name: one.dispatch for name, one in self._known.items()})
+
+    def after(self) -> dict[str, str]:
+        """Destination -> the outcome with which a lawyer's case goes on there."""
+        return {d.name: d.referral.after for d in self._ordered if d.referral and d.referral.after}
+
+    def onward(self, outcome: str, intake: Mapping[str, Any]) -> Destination | None:
+        """Where a case goes that a lawyer closes so: of several the first that takes its like."""
+        names = [name for name, ended in self.after().items() if ended == outcome]
+        told = str(intake.get("outcome") or ""), intake.get("label"), intake.get("facts") or {}
+        fit = next((name for name in names if self._known[name].fits(*told)), None)
+        return self._known[fit or names[0]] if names else None
 
     def for_decision(
         self,

@@ -1,9 +1,11 @@
 """What every change of dispatch has in common: where it is kept, what time it is, who is told."""
 
 import logging
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.bus import Bus
 from router.clock import Clock
@@ -14,6 +16,8 @@ from router.events import Event, Events
 from router.tickets.models import Ticket
 
 log = logging.getLogger(__name__)
+# In its transaction: the closed ticket, by whom, when
+Closing = Callable[[AsyncSession, Ticket, str, datetime], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,7 @@ class Ground:
     pause: timedelta  # until who let a ticket pass is asked for it once more
     grace: timedelta  # after a shift, for what is in hand
     queues: Queues
+    closing: list[Closing] = field(default_factory=list)  # what a close does beyond this room
 
     async def tell(self, ticket: Ticket, news: Iterable[Event], lawyer_id: str | None) -> None:
         """After the commit: events first, so that who is woken finds their lines."""

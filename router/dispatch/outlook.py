@@ -91,7 +91,11 @@ def words(outlook: Outlook, now: datetime) -> str:
         return f"按最近一小时的接待速度，大约还要等 {outlook.minutes} 分钟。"
     if outlook.starts_at is None:
         return UNKNOWN + LEAVE
-    return f"下一班律师{_moment(outlook.starts_at, now)}上岗。{LEAVE}"
+    return f"{next_shift(outlook.starts_at, now)}{LEAVE}"
+
+
+def next_shift(at: datetime, now: datetime) -> str:
+    return f"下一班律师{_moment(at, now)}上岗。"
 
 
 def _moment(at: datetime, now: datetime) -> str:

@@ -48,6 +48,7 @@ class Dispatch:
         grace = settings.SHIFT_GRACE
         ground = Ground(db, clock, bus, events, ttl, pause, grace, queues or Queues())
         self._db, self.events = db, events
+        self.closing = ground.closing
         self._offers = Offers(ground)
         self._work = Work(ground, self._offers)
         self._supervision = Supervision(ground, self._offers, self._work)

@@ -15,6 +15,7 @@ from router.dispatch.work import Work
 from router.errors import BadRequest, Forbidden, HeldElsewhere, ImpossibleMove, NoRoom
 from router.events import Event, OfferAccepted, TicketClosed
 from router.lawyers.models import Lawyer
+from router.tickets import callbacks
 from router.tickets.models import Ticket
 from router.tickets.service import locked, move, note_event
 from router.tickets.status import MERGED, Status
@@ -121,6 +122,7 @@ class Supervision:
             freed = await self._work.close_unowned(s, ticket, by, now, done, news)
             was = Status(other.status)
             note_event(s, other, "merged_from", now, was=was, by=by, data={"ticket": ticket_id})
+            callbacks.carry(s, ticket, other, by, now)
             if ticket.urgency < other.urgency:
                 other.urgency = ticket.urgency
                 data = {"urgency": ticket.urgency}

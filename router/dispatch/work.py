@@ -165,6 +165,8 @@ class Work:
                 freed = await self.close_unowned(s, ticket, lawyer_id, now, done, news)
             if note and note.strip():
                 add_note(s, ticket_id, lawyer_id, note.strip(), now)
+            for also in self._g.closing:
+                await also(s, ticket, lawyer_id, now)
         owner = lawyer_id if ticket.owner == lawyer_id else None
         news.append(TicketClosed(ticket_id, ticket.conversation_id, owner, outcome))
         await self._g.tell(ticket, news, freed)

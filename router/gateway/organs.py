@@ -12,7 +12,8 @@ RETURNED = (
     "您不用做什么：我们已经安排值班律师接着帮您，您说过的内容都在，不用重说。"
 )
 CLOSED = "{organ}办完了您的事：{outcome}。{words}还有问题可以接着说，也可以找值班律师。"
-WORDS = {"accepted": ACCEPTED, "returned": RETURNED, "closed": CLOSED}
+SENT = "您的事已经转给{organ}，{words}。对方有了答复，会在这里告诉您；到期没有答复，我们会去催。"
+WORDS = {"sent": SENT, "accepted": ACCEPTED, "returned": RETURNED, "closed": CLOSED}
 
 
 class Organs:

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.bus import Bus
-from router.clock import Clock
+from router.clock import Clock, china_date
 from router.conversations.models import Conversation
 from router.db import Database
 from router.dispatch import timers
@@ -151,10 +151,15 @@ class Deliveries:
             organ=referral.organ,
             state=event.now,
             outcome=outcome_label(event.outcome) if event.outcome else "",
-            words=event.words,
+            words=event.words if event.move != "opened" else _receipt(referral),
         )
         await self._events.publish([news])
         return True
+
+
+def _receipt(referral: Referral) -> str:
+    due = china_date(referral.due_at)
+    return f"回执号 {referral.receipt}，我们请对方在{due.month}月{due.day}日前答复"
 
 
 async def _about(

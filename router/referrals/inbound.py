@@ -18,6 +18,7 @@ from router.referrals.deadlines import due_after
 from router.referrals.models import Partner, Referral
 from router.referrals.outbound import RECEIPT
 from router.referrals.schemas import Inbound
+from router.tickets import callbacks
 from router.tickets import service as tickets
 from router.tickets.models import Ticket
 from router.tickets.urgency import Urgency
@@ -72,6 +73,9 @@ async def take(
     intake = json.loads(talk.intake)
     await matching.fill(session, ticket, intake, min(urgency, matching.urgency_of(intake)))
     tickets.open_new(session, ticket, now)
+    who = sent.person
+    told = {"number": who.phone, "name": who.name, "when": who.call_when}
+    callbacks.ask(session, ticket, told, now)
     await session.flush()
     await timers.ask_again(session, ticket.id, now + timers.RESUME)
     referral.ticket_id = ticket.id
@@ -99,9 +103,6 @@ def _conversation(partner: Partner, sent: Inbound, now: datetime) -> Conversatio
     told = {
         "sender": partner.label,
         "sender_number": sent.number,
-        "caller": sent.person.name,
-        "call_back": sent.person.phone,
-        "call_when": sent.person.call_when,
         "opponent": sent.opponent,
         "told": sent.told,
     }

@@ -112,7 +112,7 @@ async def _who_hears(session: AsyncSession, referral: Referral, event: ReferralE
     if event.move == "overdue":
         return []  # the board's alone
     out, opened = referral.direction == "out", event.move == "opened"
-    kinds = [TELL] if out and not opened and event.by else []
+    kinds = [TELL] if out and event.by else []  # what they chose themselves they know
     if opened and not out:
         return kinds  # its sender has the receipt as an answer
     partner = await partner_of(session, referral)

@@ -18,12 +18,14 @@ from router.tickets.status import LIVE, Status
 
 log = logging.getLogger(__name__)
 RECEIPT = "ZB"
+LAWYERS = ("offer", "application")  # deliveries that a duty lawyer has in hand first
 
 
 async def send(
-    session: AsyncSession, ticket: Ticket, door: Destination, now: datetime
+    session: AsyncSession, ticket: Ticket, door: Destination, now: datetime, by: str | None = None
 ) -> Referral | None:
-    """None: this place takes no referrals, the citizen goes there themselves."""
+    """None: this place takes no referrals, the citizen goes there themselves. `by`: the lawyer
+    whose closing it is; then the citizen is told of it."""
     if door.referral is None:
         return None
     place = door.places.get(ticket.region)
@@ -38,11 +40,17 @@ async def send(
         partner_id=partner.id if partner else None,
         ticket_id=ticket.id,
         destination=door.name,
-        organ=place.name if place else door.label,
+        organ=organ_of(door, ticket.region),
         due_at=due_after(now, door.referral.days, door.referral.working),
     )
-    await moves.open_new(session, referral, now)
+    await moves.open_new(session, referral, now, by)
     return referral
+
+
+def organ_of(door: Destination, region: str) -> str:
+    """The office's name in the region, else what the destination is called."""
+    place = door.places.get(region)
+    return place.name if place else door.label
 
 
 async def bring_back(
@@ -93,13 +101,6 @@ async def finish(
         )
 
 
-def goes_on_without(ticket: Ticket) -> bool:
-    """The other organ's work does not end with this ticket."""
-    if ticket.delivery == "application":
-        return ticket.outcome == "aid_application"  # its first reader passed it on
-    return ticket.delivery == "transfer"  # the ticket was over when it began
-
-
 def _anew(ticket: Ticket, opened_by: str) -> Ticket:
     again = Ticket(
         id=new_id(),
@@ -116,6 +117,7 @@ def _anew(ticket: Ticket, opened_by: str) -> Ticket:
         opponent_index=ticket.opponent_index,
     )
     again.intake = ticket.intake
+    again.call_back, again.call_back_at = ticket.call_back, ticket.call_back_at
     return again
 
 

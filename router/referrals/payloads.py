@@ -50,5 +50,6 @@ def pushed(referral: Referral, event: ReferralEvent, ticket: Ticket, reference: 
             "summary": ticket.summary,
             "facts": intake.get("facts") or {},
             "details": intake.get("details") or {},
+            "call_back": ticket.call_back,
         }
     return told

@@ -1,11 +1,12 @@
 """Referrals: cases that other organs send us and that we send them, each with a receipt, a deadline
 and a way back. Rows are locked in this order: tickets by id, the referral, its timers."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,12 +15,13 @@ from router.bus import Bus
 from router.clock import Clock
 from router.conversations.models import Conversation
 from router.db import Database
+from router.destinations.registry import Destinations
 from router.dispatch import timers
 from router.dispatch.models import Timer
 from router.dispatch.service import Dispatch
 from router.errors import NotFound
 from router.events import Event, Events
-from router.referrals import delivery, inbound, moves, outbound, partners
+from router.referrals import delivery, inbound, moves, outbound, partners, steps
 from router.referrals.errors import NoSuchReceipt, ReferralMovedOn
 from router.referrals.models import Partner, Referral, ReferralEvent
 from router.referrals.partners import Caller
@@ -27,8 +29,6 @@ from router.referrals.schemas import Answer, Inbound
 from router.referrals.status import LIVE, OUTCOMES, State
 from router.tickets import service as tickets
 from router.tickets.models import Ticket
-from router.tickets.status import OUTCOMES as TICKET_OUTCOMES
-from router.tickets.status import Status
 
 LOOK = "referrals_look"  # one timer: catches up with tickets whose news a dying process kept
 EVERY = timedelta(minutes=1)
@@ -50,10 +50,13 @@ class Referrals:
         bus: Bus,
         events: Events,
         dispatch: Dispatch,
+        destinations: Destinations,
         find_danger: Callable[[str], list[str]],
     ) -> None:
         self._db, self._clock, self._bus, self._dispatch = db, clock, bus, dispatch
+        self._destinations, self._after = destinations, destinations.after()
         self._find_danger = find_danger
+        dispatch.closing.append(self._pass_on)
         self._deliveries = delivery.Deliveries(db, clock, bus, events)
         dispatch.timers.also |= {
             moves.PUSH: self._deliveries.fire,
@@ -153,6 +156,15 @@ class Referrals:
 
     # Our own tickets move on: the referral follows
 
+    async def _pass_on(self, s: AsyncSession, ticket: Ticket, by: str, now: datetime) -> None:
+        """A lawyer closes a case as the mediators' or the aid office's: it goes there with that."""
+        intake = json.loads(ticket.intake or "{}")
+        door = self._destinations.onward(ticket.outcome or "", intake)
+        if door is None or ticket.delivery not in outbound.LAWYERS:
+            return
+        if not any(r.destination == door.name for r in await _live(s, ticket.id)):
+            await outbound.send(s, ticket, door, now, by)
+
     async def follow(self, event: Event) -> None:
         """Hears OfferAccepted and TicketClosed; what it misses, the look of each minute finds."""
         await self._follow(event.ticket_id)
@@ -166,7 +178,7 @@ class Referrals:
             for referral in await _live(s, ticket_id):
                 if ticket.merged_into:
                     referral.ticket_id = ticket.merged_into
-                elif step := due_step(referral, ticket):
+                elif step := steps.due(referral, ticket, self._after):
                     await moves.move(s, referral, step[0], self._clock.now(), None, *step[1:])
         if ticket.merged_into:
             return await self._follow(ticket.merged_into)
@@ -177,7 +189,7 @@ class Referrals:
             if not await timers.put_off(s, LOOK, self._clock.now() + EVERY):
                 return
         async with self._db.read() as s:
-            behind = list(await s.scalars(_BEHIND))
+            behind = list(await s.scalars(steps.behind(self._after)))
         for ticket_id in behind:
             await self._follow(ticket_id)
 
@@ -200,43 +212,6 @@ class Referrals:
     async def _wake(self, *topics: str) -> None:
         for topic in topics:
             await self._bus.wake(topic)
-
-
-def due_step(referral: Referral, ticket: Ticket) -> tuple[State, str | None, str] | None:
-    """Pure: the move, outcome and words that a referral owes to what its ticket has become."""
-    status, outcome = Status(ticket.status), ticket.outcome or ""
-    if status is Status.CLOSED and referral.direction == "in":
-        if outcome == "out_of_scope":
-            return State.RETURNED, None, TICKET_OUTCOMES[outcome]
-        return State.CLOSED, outcome, ""
-    if status is Status.CLOSED and not outbound.goes_on_without(ticket):
-        return State.CLOSED, outcome, ""
-    taken = status is Status.ACCEPTED and referral.direction == "in"
-    return (State.ACCEPTED, None, "") if taken and referral.status == State.SENT else None
-
-
-_BEHIND = (
-    select(Referral.ticket_id)
-    .join(Ticket, Ticket.id == Referral.ticket_id)
-    .where(
-        Referral.status.in_(LIVE),
-        or_(
-            and_(Referral.direction == "in", Ticket.status == Status.CLOSED),
-            and_(
-                Referral.direction == "in",
-                Ticket.status == Status.ACCEPTED,
-                Referral.status == State.SENT,
-            ),
-            and_(
-                Referral.direction == "out",
-                Ticket.status == Status.CLOSED,
-                Ticket.delivery != "transfer",
-                or_(Ticket.delivery != "application", Ticket.outcome != "aid_application"),
-            ),
-        ),
-    )
-    .limit(200)
-)
 
 
 async def _of_partner(s: AsyncSession, partner: Partner, receipt: str) -> Referral:

@@ -36,6 +36,11 @@ class _Ticket(_Asked):
     note: str | None = Field(default=None, max_length=500)
 
 
+class _CallBack(_Asked):
+    message_id: str = Field(min_length=1, max_length=64)
+    number: str = Field(max_length=32)
+
+
 class _Status(_Asked):
     reference: str | None = Field(default=None, max_length=64)
 
@@ -71,6 +76,12 @@ async def _status(asked: _Status, p: Parts) -> JSONResponse:
     return JSONResponse({"text": await p.routing.status(asked.conversation, asked.reference)})
 
 
+async def _call_back(asked: _CallBack, p: Parts) -> JSONResponse:
+    return JSONResponse(
+        await p.routing.call_back(asked.conversation, asked.message_id, asked.number)
+    )
+
+
 async def _cases(asked: _Asked, p: Parts) -> JSONResponse:
     return JSONResponse({"case_no": await p.routing.next_case(asked.conversation)})
 
@@ -98,5 +109,6 @@ routes = [
     _route("screenings", _Screening, _screenings),
     _route("tickets", _Ticket, _tickets),
     _route("status", _Status, _status),
+    _route("callbacks", _CallBack, _call_back),
     _route("cases", _Asked, _cases),
 ]

@@ -26,6 +26,7 @@ from router.referrals.models import Referral
 from router.routing import words
 from router.routing.models import Screening
 from router.settings import Settings
+from router.tickets import callbacks
 from router.tickets import service as tickets
 from router.tickets.models import Ticket
 from router.tickets.status import LIVE, Status
@@ -195,15 +196,7 @@ class Routing:
             conversation = await _conversation(s, conversation_id, lock=True)
             opened_by = f"{conversation_id}:{key}:emergency_110"
             again = await s.scalar(select(Ticket.id).where(Ticket.opened_by == opened_by))
-            live = await s.scalar(
-                select(Ticket.id)
-                .where(
-                    Ticket.conversation_id == conversation_id,
-                    Ticket.status.in_([status.value for status in LIVE]),
-                )
-                .order_by(Ticket.urgency, Ticket.created_at)
-                .limit(1)
-            )
+            live = await _first_live(s, conversation_id)
         if live and not again:
             await self._dispatch.urge(live, Urgency.DANGER, {"danger": danger})
             async with self._db.read() as s:
@@ -219,6 +212,29 @@ class Routing:
             f"可能正处在危险中:{named}",
             urgency=Urgency.DANGER,
         )
+
+    async def call_back(self, conversation_id: str, key: str, number: str) -> Json:
+        """The citizen wants to be called: noted with what a lawyer has or is to get of this
+        conversation, else with a new ticket. `noted`: false for what is no number."""
+        dial = callbacks.dialled(number)
+        if dial is None:
+            return {"noted": False, "text": words.NO_NUMBER}
+        async with self._db.read() as s:
+            waits = await _first_live(s, conversation_id)
+        if waits is None:
+            opened = await self.open_ticket(conversation_id, key, "duty_lawyer")
+            waits = str(opened["ticket"])
+        async with self._db.write() as s:
+            ticket, _ = await tickets.locked(s, waits)
+            callbacks.ask(s, ticket, {"number": dial}, self._clock.now())
+            conversation = await _conversation(s, conversation_id)
+            place = await outlook.of(s, ticket, self._clock.now())
+        await self._bus.wake("board")
+        for who in (ticket.owner, ticket.offered_to):
+            if who:
+                await self._bus.wake(f"lawyer:{who}")
+        text = words.call_back(dial, conversation.reference, place, self._clock.now())
+        return {"noted": True, "reference": conversation.reference, "text": text}
 
     async def _already(
         self, s: AsyncSession, conversation_id: str, door: Destination, intake: Json
@@ -325,6 +341,20 @@ async def _referral(s: AsyncSession, ticket_id: str) -> Referral | None:
         select(Referral)
         .where(Referral.ticket_id == ticket_id, Referral.direction == "out")
         .order_by(Referral.created_at.desc())
+        .limit(1)
+    )
+    return found
+
+
+async def _first_live(s: AsyncSession, conversation_id: str) -> str | None:
+    """Of what a lawyer has or is to get of the conversation the most urgent, then the oldest."""
+    found: str | None = await s.scalar(
+        select(Ticket.id)
+        .where(
+            Ticket.conversation_id == conversation_id,
+            Ticket.status.in_([status.value for status in LIVE]),
+        )
+        .order_by(Ticket.urgency, Ticket.created_at)
         .limit(1)
     )
     return found

@@ -8,6 +8,7 @@ from router.dispatch import outlook
 from router.dispatch.outlook import Outlook
 from router.referrals.models import Referral
 from router.referrals.status import LABELS, LIVE, State
+from router.tickets import callbacks
 from router.tickets.models import Ticket
 from router.tickets.status import ENDINGS, Status
 
@@ -35,6 +36,7 @@ FOUND = {  # the pre-screening in a word, for the desk's list
 }
 URGENT_CALLS = "急事请拨打 12348；有危险请马上拨打 110。"
 NOT_FOUND = "没有查到这个编号，请核对后再试。编号在本次对话开头，形如 JY-XXXX-XXXX。"
+NO_NUMBER = "这个电话号码没看懂，还没有记下。请再写一遍：手机号 11 位，固定电话要带区号。"
 NOTHING_YET = "您的编号 {ref}。您的话都记下了，目前还没有转给律师或其他部门，可以接着说您的事。"
 
 
@@ -75,18 +77,27 @@ def opened(
     return f"{destination.hint}您的编号 {ref}，有需要随时回来。"
 
 
+def call_back(number: str, ref: str, waits: Outlook | None, now: datetime) -> str:
+    """The citizen reads the number once more: a wrong one is theirs to put right."""
+    when = ""
+    if waits and waits.starts_at and not waits.on_duty:
+        when = outlook.next_shift(waits.starts_at, now)
+    return f"记下了：请律师给您回电，电话 {number}，编号 {ref}。{when}号码不对的话，请再写一遍。"
+
+
 def standing(
     ticket: Ticket, label: str, waits: Outlook | None, lawyer: str | None, now: datetime
 ) -> str:
     """Where one ticket stands now."""
     status = Status(ticket.status)
+    call = "已经记下，等律师给您回电。" if callbacks.waits(ticket) else ""
     if status is S.OPEN:
         queued = f"排在第{waits.position}位。{outlook.words(waits, now)}" if waits else ""
-        return f"{label}：正在等值班律师，{queued}{URGENT_CALLS}"
+        return f"{label}：正在等值班律师，{queued}{call}{URGENT_CALLS}"
     if status is S.OFFERED:
-        return f"{label}：正在请一位值班律师接听，接了就在这个对话里和您说。"
+        return f"{label}：正在请一位值班律师接听，接了就在这个对话里和您说。{call}"
     if status is S.ACCEPTED:
-        return f"{label}：{lawyer or '值班'}律师已经接了，就在这个对话里和您说话。"
+        return f"{label}：{lawyer or '值班'}律师已经接了，就在这个对话里和您说话。{call}"
     if status is S.RECORDED:
         return f"{label}：已登记，还在办理，办结时会在这个对话里告诉您。"
     return f"{label}：已办结（{ENDINGS.get(ticket.outcome or '', '已处理')}）。"

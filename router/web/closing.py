@@ -2,18 +2,25 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
+from router.clock import china_date
 from router.corrections.service import Corrected
 from router.destinations.labels import LABELS
+from router.destinations.registry import Destinations
 from router.eligibility.facts import FACTS, GROUPS, FactError, parse_facts, plain
 from router.eligibility.words import UNITS
 from router.errors import BadRequest
 from router.gateway.text import KEPT_MAX_CHARS
+from router.referrals.deadlines import due_after
+from router.referrals.outbound import LAWYERS, organ_of
+from router.tickets.models import Ticket
+from router.tickets.status import OUTCOMES
 from router.web import staff
 from router.web.origin import same_origin
 from router.web.staff import P, Staff
@@ -83,6 +90,31 @@ def _number(text: str) -> float | int | None:
     return int(number) if number.is_integer() else number
 
 
+def onward(
+    destinations: Destinations, ticket: Ticket, intake: Mapping[str, Any], now: datetime
+) -> list[dict[str, str]]:
+    """What each outcome that passes the case on would do, for the lawyer to read beforehand."""
+    found = []
+    for outcome in dict.fromkeys(destinations.after().values()):
+        door = destinations.onward(outcome, intake)
+        if door is None or door.referral is None or ticket.delivery not in LAWYERS:
+            continue
+        terms = door.referral
+        due = china_date(due_after(now, terms.days, terms.working))
+        span = f"{terms.days} {'个工作日' if terms.working else '天'}"
+        told = str(intake.get("outcome") or ""), intake.get("label"), intake.get("facts") or {}
+        found.append(
+            {
+                "outcome": outcome,
+                "label": OUTCOMES[outcome],
+                "organ": organ_of(door, ticket.region),
+                "due": f"{due.month}月{due.day}日（{span}）",
+                "doubt": "" if door.fits(*told) else "预审没有把这件事指向这里，请再看一眼。",
+            }
+        )
+    return found
+
+
 @pages.post("/tickets/{ticket_id}/close")
 async def close(
     request: Request, p: P, me: Staff, ticket_id: str, outcome: Annotated[str, Form()],
@@ -97,4 +129,5 @@ async def close(
     if said and said.untouched and outcome in UNHEARD:
         said = None
     await p.dispatch.close(ticket_id, me.id, outcome, note.strip() or None, said)
-    return RedirectResponse("/desk?done=closed", 303)
+    passed_on = outcome in p.destinations.after().values()
+    return RedirectResponse(f"/desk?done={'passed_on' if passed_on else 'closed'}", 303)

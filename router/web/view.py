@@ -9,6 +9,7 @@ from typing import Any
 
 from router.conversations.models import Message
 from router.destinations.labels import LABELS
+from router.tickets import callbacks
 from router.tickets.models import Ticket
 from router.tickets.status import ENDINGS, STATUS_LABELS, Status
 from router.web import words
@@ -103,6 +104,12 @@ def _line(
     )
 
 
+def call_back_word(ticket: Ticket) -> str:
+    if ticket.call_back_at is None:
+        return ""
+    return "待回电" if callbacks.waits(ticket) else "已回电"
+
+
 @dataclass(frozen=True)
 class TicketView:
     id: str
@@ -120,6 +127,7 @@ class TicketView:
     owner: str  # or who is being asked
     asking: bool
     outcome: str
+    call_back: str  # empty: nobody asked to be called
 
     @classmethod
     def of(
@@ -144,4 +152,5 @@ class TicketView:
             owner=names.get(who, ""),
             asking=status is Status.OFFERED,
             outcome=ENDINGS.get(ticket.outcome or "", ""),
+            call_back=call_back_word(ticket),
         )

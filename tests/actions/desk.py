@@ -38,7 +38,12 @@ class Desk:
         if name == "screenings":
             answer = self.screenings.pop(0) if len(self.screenings) > 1 else self.screenings[0]
             return 422 if "error" in answer else self.status, json.dumps(answer).encode()
-        answers = {"tickets": TICKET, "status": {"text": "正在办。"}, "cases": {"case_no": 2}}
+        answers = {
+            "tickets": TICKET,
+            "status": {"text": "正在办。"},
+            "cases": {"case_no": 2},
+            "callbacks": {"noted": True, "reference": "JY-1", "text": "记下了。"},
+        }
         return self.status, json.dumps(answers[name]).encode()
 
     def posts(self, name: str) -> list[dict[str, Any]]:

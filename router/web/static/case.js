@@ -28,6 +28,16 @@ words?.addEventListener("keydown", (event) => {
   if (words.value.trim()) words.form.requestSubmit();
 });
 
+// What an outcome does beyond this desk is read before it is confirmed.
+const outcome = document.querySelector("#outcome");
+
+function showOnward() {
+  for (const way of document.querySelectorAll("[data-after]")) way.hidden = way.dataset.after !== outcome?.value;
+}
+
+outcome?.addEventListener("change", showOnward);
+showOnward();
+
 // A field that is wrong is shown, also where its part of the form was folded away.
 document.addEventListener(
   "invalid",

@@ -20,7 +20,8 @@ from router.errors import (
 )
 from router.events import OfferAccepted, TicketClosed, TicketReturned
 from router.names import name_indices
-from router.tickets.models import Note
+from router.tickets import callbacks
+from router.tickets.models import Note, Ticket
 from tests import factories
 from tests.router.dispatch.conftest import Room
 
@@ -178,6 +179,36 @@ async def test_a_duplicate_ends_and_the_other_goes_on_as_urgent_as_the_more_urge
     assert (gone.status, gone.outcome, gone.merged_into) == ("closed", "merged", kept.id)
     assert (on.owner, on.urgency) == (wang.id, 1) and (await room.one(wang)).load == 1
     assert room.heard(TicketClosed)[-1].outcome == "merged"
+
+
+async def test_who_was_to_be_called_is_still_to_be_called_after_a_merge(room):
+    boss, kept, twin = await room.boss(), await room.ticket(), await room.ticket()
+    await wants_a_call(room, twin, "138 1234 5678")
+    await room.dispatch.merge(twin.id, kept.id, boss.id)
+    kept = await room.one(kept)
+    assert kept.call_back == {"number": "138 1234 5678"} and callbacks.waits(kept)
+
+
+async def test_of_two_numbers_neither_is_lost_in_a_merge_and_a_done_one_does_not_come_back(room):
+    boss, kept = await room.boss(), await room.ticket()
+    await wants_a_call(room, kept, "138 1234 5678")
+    for number, done in (("139 0000 0000", False), ("137 0000 0000", True)):
+        twin = await room.ticket()
+        await wants_a_call(room, twin, number)
+        if done:
+            async with room.db.write() as s:
+                assert callbacks.done(s, await s.get(Ticket, twin.id), "wang", room.clock.now())
+        await room.dispatch.merge(twin.id, kept.id, boss.id)
+    assert (await room.one(kept)).call_back == {"number": "138 1234 5678"}
+    async with room.db.read() as s:
+        notes = [n.text for n in await s.scalars(select(Note).where(Note.ticket_id == kept.id))]
+    assert notes == ["并入的工单也要回电：139 0000 0000"]
+
+
+async def wants_a_call(room, ticket, number):
+    async with room.db.write() as s:
+        row = await s.get(Ticket, ticket.id)
+        callbacks.ask(s, row, {"number": number}, room.clock.now())
 
 
 async def test_nothing_is_merged_into_what_is_closed_or_into_itself_or_away_from_its_owner(room):

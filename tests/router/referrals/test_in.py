@@ -47,15 +47,19 @@ async def test_all_of_it_is_with_the_ticket_and_none_of_it_is_readable_in_the_da
     assert intake["details"] == {
         "sender": "12345 热线",
         "sender_number": EXAMPLE["number"],
-        "caller": "张三",
-        "call_back": "13900000000",
-        "call_when": "下午",
         "opponent": "某建筑公司",
         "told": EXAMPLE["told"],
     }
+    assert ticket.call_back == {"number": "13900000000", "name": "张三", "when": "下午"}
+    assert ticket.call_back_at == office.clock.now() and ticket.call_back_done_at is None
     (talk,) = await office.all(Conversation)
     assert talk.channel == "referral" and talk.token_expires_at <= office.clock.now()
-    for sealed in (referral.body_sealed, ticket.intake_sealed, talk.intake_sealed):
+    for sealed in (
+        referral.body_sealed,
+        ticket.intake_sealed,
+        ticket.call_back_sealed,
+        talk.intake_sealed,
+    ):
         assert sealed and b"1390000" not in sealed and "张三".encode() not in sealed
 
 
