@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from actions import phrases
+from actions import languages, phrases
 from actions.heard import Heard
 from actions.memory import Memory
 from actions.plain import plain
@@ -50,6 +50,10 @@ def cut(text: str, at_most: int = SHORT) -> str:
 
 class Turn:
     def __init__(self, heard: Heard, memory: Memory, router: Router) -> None:
+        spoken = languages.said(heard.text)
+        if spoken or "language" not in memory.details:
+            spoken = spoken or languages.written(heard.text)
+            memory.details |= {"language": spoken} if spoken else {}
         said = plain(heard.text)
         if said != heard.text.strip():
             heard = replace(heard, text=said, spans=spans.read(said).as_dict())

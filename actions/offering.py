@@ -59,7 +59,9 @@ def chosen_offer(turn: Turn) -> dict[str, str] | None:
 
 async def open_ticket(turn: Turn, offer: dict[str, str]) -> Reply:
     memory, heard = turn.memory, turn.heard
+    spoken = memory.details.get("language")
     answer = await turn.router.ticket(
+        **({"language": spoken} if spoken else {}),
         conversation=heard.conversation,
         message_id=heard.message_id,
         destination=offer["name"],

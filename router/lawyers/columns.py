@@ -8,9 +8,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any, Final
 
+import yaml
+
 from router.lawyers.sheets import MOST_CHARS
+from router.settings import ROOT
 
 POSTS: Final = {"web": "网上", "hotline": "热线", "window": "窗口", "kiosk": "自助机"}
 SEATS: Final = {"fixed": "固定", "cloud": "云"}
@@ -64,7 +68,15 @@ def words(text: str) -> list[str]:
     found = list(dict.fromkeys(_BETWEEN.split(text.strip("、，,；;/ "))))
     if any(len(word) > 20 for word in found):
         raise ValueError("几种语言之间用顿号分开，例如：粤语、客家话。")
-    return found
+    known = _other_names()
+    return list(dict.fromkeys(known.get(word, word) for word in found))
+
+
+@cache
+def _other_names() -> dict[str, str]:
+    """Of a language: 广东话 is stored as 粤语, as the dialogue hears it."""
+    rows = yaml.safe_load((ROOT / "data" / "languages.yml").read_text("utf-8"))
+    return {other: name for name, row in rows.items() for other in row.get("also", [])}
 
 
 def one_of(meanings: Mapping[str, str]) -> Callable[[str], str]:

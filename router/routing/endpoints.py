@@ -34,6 +34,7 @@ class _Ticket(_Asked):
     message_id: str = Field(min_length=1, max_length=64)
     destination: str = Field(max_length=64)
     note: str | None = Field(default=None, max_length=500)
+    language: str | None = Field(default=None, max_length=20)
 
 
 class _CallBack(_Asked):
@@ -67,7 +68,11 @@ async def _screenings(asked: _Screening, p: Parts) -> JSONResponse:
 async def _tickets(asked: _Ticket, p: Parts) -> JSONResponse:
     return JSONResponse(
         await p.routing.open_ticket(
-            asked.conversation, asked.message_id, asked.destination, asked.note
+            asked.conversation,
+            asked.message_id,
+            asked.destination,
+            asked.note,
+            language=asked.language,
         )
     )
 

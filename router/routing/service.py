@@ -166,6 +166,7 @@ class Routing:
         destination: str,
         note: str | None = None,
         urgency: int | None = None,
+        language: str | None = None,
     ) -> Json:
         """Once per key and destination; where the same case already waits there, that ticket."""
         door = self._destinations.get(destination)
@@ -179,6 +180,7 @@ class Routing:
             ticket = ticket or await self._already(s, conversation_id, door, intake)
             if ticket is None:
                 ticket = await self._new(s, conversation, opened_by, door, intake, note, urgency)
+                ticket.language = ticket.language or language
             elif ticket.matter is None and intake.get("label"):  # asked for before it was told
                 ticket.matter, ticket.screening_id = intake["label"], intake.get("screening_id")
                 ticket.intake, ticket.summary = conversation.intake, _summary(intake, note)

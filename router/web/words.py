@@ -24,6 +24,7 @@ DETAILS: Final = {
     "groups": "身份", "ask": "想要", "opponent": "对方", "note": "补充", "money": "提到的钱数",
     "sender": "转来单位", "sender_number": "对方的编号", "told": "转来的情况",
     "danger": "危险", "party": "谁来求助", "account_owner": "手机或账号是谁的",
+    "language": "会说的话",
 }  # fmt: skip
 
 # outcome -> (tone, headline for the citizen)

@@ -1,15 +1,17 @@
-"""A lawyer closes a case as the mediators' or the aid office's: it goes there, and may come back."""
+"""A lawyer closes a case as the mediators' or the aid office's: it goes there, and may return."""
 
+import json
 from datetime import timedelta
 
 import pytest
 
 from router.conversations.models import Conversation
 from router.events import TicketClosed
-from router.referrals import steps
+from router.referrals import outbound, steps
 from router.referrals.models import Referral
 from router.referrals.service import LOOK
 from router.referrals.status import State
+from router.tickets import callbacks
 from router.tickets.models import Ticket
 from router.web import closing
 from tests.router.referrals.test_out import BACK, TAKEN, over
@@ -116,8 +118,6 @@ async def test_what_another_organ_sent_is_answered_to_it_and_goes_on_to_the_medi
 
 
 async def test_the_mediators_computer_gets_it_with_the_number_to_call(office, organ, mediators):
-    from router.tickets import callbacks
-
     wang, talk = await office.lawyer(), await office.citizen()
     told = await office.parts.routing.open_ticket(talk.id, "m-1", "duty_lawyer")
     async with office.db.write() as s:
@@ -127,15 +127,17 @@ async def test_the_mediators_computer_gets_it_with_the_number_to_call(office, or
     await office.parts.dispatch.close(told["ticket"], wang.id, "referred_mediation")
     await office.parts.dispatch.timers.fire_due()
     await office.quiet()
-    (sent,) = [one for one in organ.heard if one["type"] == "referral.new"]
+    (sent,) = [one for one in organ.told if one["type"] == "referral.new"]
     assert sent["case"]["call_back"] == {"number": "138 1234 5678"}
 
 
 async def test_a_closing_that_fails_sends_nothing(office, monkeypatch):
-    from router.referrals import outbound
+    send = outbound.send
 
-    async def fails(*_, **__):
-        raise RuntimeError("no")
+    async def fails(*about):
+        if len(about) == 5:  # by a lawyer, at closing
+            raise RuntimeError("no")
+        return await send(*about)
 
     monkeypatch.setattr(outbound, "send", fails)
     with pytest.raises(RuntimeError):
@@ -162,7 +164,7 @@ async def test_where_the_file_says_working_days_the_holidays_do_not_count(office
     changed = door.model_copy(update={"referral": terms})
     doors._known["mediation"] = changed
     doors._ordered = [changed if one.name == "mediation" else one for one in doors._ordered]
-    talk, ticket, (referral,) = await closed_as(office, "referred_mediation")
+    talk, ticket, _ = await closed_as(office, "referred_mediation")
     seen = await reads(office, ticket, talk)
     assert seen["referred_mediation"]["due"] == "4月7日（25 个工作日）", "清明 4月4日至6日放假"
     assert any("请对方在4月7日前答复" in line for line in await office.said_to(talk))
@@ -176,8 +178,6 @@ async def test_violence_sent_to_the_mediators_is_doubted_aloud(office):
 
 
 async def reads(office, ticket, talk) -> dict:
-    import json
-
     (row,) = await office.all(Conversation, Conversation.id == talk.id)
     intake = json.loads(row.intake)
     ways = closing.onward(office.parts.destinations, ticket, intake, office.clock.now())

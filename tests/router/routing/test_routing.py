@@ -271,3 +271,13 @@ async def test_an_unknown_destination_is_refused(db, routing, citizen):
         await routing.open_ticket(citizen.id, "m1", "../etc/passwd")
     async with db.read() as s:
         assert await s.scalar(select(func.count()).select_from(Ticket)) == 0
+
+
+async def test_who_speaks_a_dialect_is_offered_to_a_lawyer_who_speaks_it(
+    db, clock, routing, citizen
+):
+    await factories.lawyer(db, clock, "王律师")
+    speaker = await factories.lawyer(db, clock, "李律师", languages=["粤语"])
+    await routing.open_ticket(citizen.id, "m1", "duty_lawyer", language="粤语")
+    (ticket,) = await rows(db, Ticket)
+    assert (ticket.language, ticket.offered_to) == ("粤语", speaker.id)
