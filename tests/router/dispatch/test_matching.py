@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from pydantic import ValidationError
 
-from router.dispatch import strategies
+from router.dispatch import openings, strategies
 from router.dispatch.keys import Ring, Wish, keys_of, places, wishes
 from router.dispatch.rules import Queues, Rules, stage
 from router.dispatch.strategies.candidate import Candidate
@@ -292,8 +292,6 @@ async def test_urgency_classes_go_in_their_order_and_the_oldest_first_within(roo
 
 async def test_a_newcomer_does_not_overtake_who_waits_for_the_same_lawyer(room):
     """A process died between freeing the lawyer and serving who waited."""
-    from router.dispatch import openings
-
     wang = await room.lawyer(on_duty=False, capacity=1)
     old = await room.ticket()
     await room.dispatch.drain()
@@ -330,6 +328,33 @@ def test_each_strategy_has_its_own_first(strategy, chosen):
         candidate("asked", 99, asked=1, load=0, capacity=9, known=True),
     ]
     assert strategies.choose(strategy, pool).lawyer_id == chosen
+
+
+@pytest.mark.parametrize(
+    ("strategy", "asked"),
+    [("longest_idle", "闲律师"), ("least_busy", "空律师"), ("same_lawyer", "熟律师")],
+)
+async def test_each_queue_asks_by_the_strategy_that_its_file_names(
+    db, clock, settings, strategy, asked
+):
+    room = Room(db, clock, settings, Queues({"duty_lawyer": Rules(strategy=strategy)}))
+    long_ago = clock.now() - 9 * MINUTE
+    known, idle = await room.lawyer("熟律师", capacity=4), await room.lawyer("闲律师", capacity=4)
+    first = await room.owned_by(known)
+    await room.dispatch.close(first.id, known.id, "answered")
+    for one in (known, idle):
+        await room.owned_by(one)
+    await room.lawyer("空律师", capacity=4)
+    async with db.write() as s:
+        row = await s.get(Lawyer, idle.id)
+        row.idle_since = long_ago
+        await s.flush()
+        await openings.put(s, [row])
+    ticket = await room.ticket(first.conversation_id)
+    await room.dispatch.offer(ticket.id)
+    who = await room.one(Lawyer(id=await room.asked(ticket)))
+    await room.close()
+    assert who.name == asked
 
 
 def test_a_queue_cannot_name_a_strategy_that_is_not_there():
