@@ -1,30 +1,27 @@
-"""Routing: facts to a stored decision, a decision to a place, a place to a ticket."""
+"""Routing: a decision to a place, a place to a ticket, and where it stands."""
 
-import hashlib
 import json
 import unicodedata
-from datetime import date
 from typing import Any
 
-from sqlalchemy import Table, bindparam, or_, select, update
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.bus import Bus
-from router.clock import Clock, china_date
+from router.clock import Clock
 from router.conversations.models import Conversation
 from router.db import Database, new_id
 from router.destinations.labels import LABELS
 from router.destinations.registry import Destination, Destinations
 from router.dispatch import matching, outlook, timers
 from router.dispatch.service import Dispatch
-from router.eligibility import decide, parse_facts
 from router.errors import BadRequest, NotFound
 from router.lawbook import LawBook
 from router.lawyers.models import Lawyer
 from router.referrals import outbound
 from router.referrals.models import Referral
 from router.routing import words
-from router.routing.models import Screening
+from router.routing.screening import Screenings
 from router.settings import Settings
 from router.tickets import callbacks
 from router.tickets import service as tickets
@@ -40,13 +37,6 @@ DANGERS = {
 }
 _UNFINISHED = (*LIVE, Status.RECORDED)
 
-_CONVERSATIONS: Table = Conversation.__table__  # type: ignore[assignment]
-_OF = _CONVERSATIONS.c.id == bindparam("conversation")
-# Core and made once: they run in every turn
-_REGION = select(_CONVERSATIONS.c.region).where(_OF)
-_LOCK = select(_CONVERSATIONS.c.id).where(_OF).with_for_update()
-_KEEP_INTAKE = update(_CONVERSATIONS).where(_OF).values(intake_sealed=bindparam("sealed"))
-
 
 class Routing:
     def __init__(
@@ -60,102 +50,8 @@ class Routing:
         settings: Settings,
     ) -> None:
         self._db, self._clock, self._bus = db, clock, bus
-        self._lawbook, self._destinations, self._dispatch = lawbook, destinations, dispatch
-        self._regions: dict[str, str] = {}  # by conversation
-
-    # Screening
-
-    async def screen(
-        self,
-        conversation_id: str,
-        message_id: str,
-        facts: Json,
-        label: str | None = None,
-        details: Json | None = None,
-    ) -> Json:
-        """The decision, or the next question. Raises FactError for an impossible fact."""
-        if label is not None and label not in LABELS:
-            raise BadRequest(label=label)
-        region = self._regions.get(conversation_id) or await self._region(conversation_id)
-        today = china_date(self._clock.now())
-        told = dict(facts)
-        for name, filled in (("region", region), ("apply_date", str(today))):
-            if told.get(name) is None:
-                told[name] = filled
-        law = self._lawbook.current  # once: a reload meanwhile is for the next screening
-        decision = decide(parse_facts(told), law).to_dict()
-        wanted = decision["next_question"]
-        if wanted and told.get(wanted, "") is None:  # asked, and nobody knows: a person decides
-            decision = {**decision, "next_question": None, "left_open": wanted}
-        decided = decision["next_question"] is None
-        doors = self._destinations.for_decision(decision, label, told) if decided else []
-        screening_id = None
-        # soon: what the citizen sees of it is committed after it
-        async with self._db.write(soon=True) as s:
-            if decided:
-                await s.execute(_LOCK, {"conversation": conversation_id})
-                key = _once(conversation_id, message_id, told, label)
-                screening_id = await self._store(
-                    s, key, conversation_id, told, decision, label, law.version
-                )
-            intake = {
-                "facts": told,
-                "label": label,
-                "details": details or {},
-                "outcome": decision["outcome"],
-                "next_question": decision["next_question"],
-                "destinations": [door.name for door in doors],
-                "screening_id": screening_id,
-            }
-            row = Conversation(id=conversation_id)
-            row.intake = json.dumps(intake, ensure_ascii=False, sort_keys=True)
-            sealed = {"conversation": conversation_id, "sealed": row.intake_sealed}
-            await s.execute(_KEEP_INTAKE, sealed)
-        return {
-            **decision,
-            "decided": decided,
-            "screening_id": screening_id,
-            "destinations": [door.brief() for door in doors],
-        }
-
-    async def _region(self, conversation_id: str) -> str:
-        """A conversation's own, which never changes."""
-        async with self._db.read() as s:
-            region = await s.scalar(_REGION, {"conversation": conversation_id})
-        if region is None:
-            raise NotFound(conversation=conversation_id)
-        self._regions[conversation_id] = region
-        if len(self._regions) > 10_000:
-            del self._regions[next(iter(self._regions))]
-        return str(region)
-
-    async def _store(
-        self,
-        s: AsyncSession,
-        key: str,
-        conversation_id: str,
-        told: Json,
-        decision: Json,
-        label: str | None,
-        law_version: str,
-    ) -> str:
-        known = await s.scalar(select(Screening.id).where(Screening.message_key == key))
-        if known:
-            return known
-        screening = Screening(
-            id=new_id(),
-            conversation_id=conversation_id,
-            message_key=key,
-            apply_date=date.fromisoformat(told["apply_date"]),
-            outcome=decision["outcome"],
-            law_version=law_version,
-            context={"label": label},
-            created_at=self._clock.now(),
-        )
-        screening.facts = json.dumps(told, ensure_ascii=False, sort_keys=True)
-        screening.decision = json.dumps(decision, ensure_ascii=False)
-        s.add(screening)
-        return screening.id
+        self._destinations, self._dispatch = destinations, dispatch
+        self.screen = Screenings(db, clock, lawbook, destinations).screen
 
     # Tickets
 
@@ -373,12 +269,6 @@ def _summary(intake: Json, note: str | None) -> str:
     """One line for the desk: what it is about, what was found, what was said."""
     parts = [LABELS.get(intake.get("label") or "", ""), words.FOUND.get(intake.get("outcome", ""))]
     return "；".join(part for part in (*parts, note) if part)
-
-
-def _once(conversation_id: str, message_id: str, told: Json, label: str | None) -> str:
-    """The same message with the same facts is the same screening, however often it is sent."""
-    said = json.dumps([told, label], sort_keys=True, ensure_ascii=False)
-    return f"{conversation_id}:{message_id}:{hashlib.sha256(said.encode()).hexdigest()[:16]}"
 
 
 def _plain(reference: str) -> str:

@@ -43,7 +43,7 @@ async def test_leave_asked_on_a_phone_is_granted_on_the_roster(lawyer, superviso
     asked = roster.get_by_role("region", name="律师的申请")
     await expect(asked).to_contain_text("王清和：请假")
     await supervisor.accessible()
-    await asked.get_by_role("button", name="同意王清和请假", exact=True).click()
+    await asked.get_by_role("button", name="同意 王清和请假", exact=True).click()
     await expect(roster.locator(".roster .off").first).to_contain_text("王清和")
     await page.reload()
     await expect(page.get_by_text("已请假")).to_be_visible()

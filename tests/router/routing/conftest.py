@@ -25,10 +25,13 @@ def dispatch(db, clock, settings) -> Dispatch:
 
 
 @pytest.fixture
-def routing(db, clock, settings, dispatch) -> Routing:
-    bus = Bus(None)
-    lawbook = LawBook(db, clock, bus, settings.REGION)
-    return Routing(db, clock, bus, lawbook, Destinations.load(), dispatch, settings)
+def lawbook(db, clock, settings) -> LawBook:
+    return LawBook(db, clock, Bus(None), settings.REGION)
+
+
+@pytest.fixture
+def routing(db, clock, settings, dispatch, lawbook) -> Routing:
+    return Routing(db, clock, Bus(None), lawbook, Destinations.load(), dispatch, settings)
 
 
 @pytest.fixture

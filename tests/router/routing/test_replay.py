@@ -86,14 +86,16 @@ async def test_only_what_was_stored_since_the_day_is_decided_again(db, settings,
     assert objects(run(settings, "--since", "2026-03-03", "--json"))[-1]["all"] == 0
 
 
-async def test_a_stored_screening_has_facts_dates_version_and_decision(db, routing, screened):
+async def test_a_stored_screening_has_facts_dates_version_and_decision(
+    db, routing, screened, lawbook
+):
     async with db.read() as s:
         row = await s.get(Screening, screened[1501])
     facts, decision = json.loads(row.facts), json.loads(row.decision)
     assert facts["apply_date"] == "2026-03-02" == str(row.apply_date)
     assert facts["region"] == "990101" and decision["outcome"] == row.outcome == "NOT_MEANS"
     assert decision["basis"] and decision["reasons"] and row.created_at
-    assert row.law_version == routing._lawbook.current.version
+    assert row.law_version == lawbook.current.version
 
 
 async def test_a_line_higher_by_one_yuan_turns_exactly_the_case_at_the_edge(
@@ -186,7 +188,7 @@ async def test_a_report_holds_no_personal_data(
 
 
 async def test_any_number_of_screenings_are_read_in_small_batches(
-    db, routing, citizen, sealed_with, monkeypatch, clock
+    db, routing, citizen, sealed_with, monkeypatch, clock, lawbook
 ):
     monkeypatch.setattr(core, "BATCH", 3)
     other = await factories.conversation(db, clock)
@@ -195,7 +197,7 @@ async def test_any_number_of_screenings_are_read_in_small_batches(
         await routing.screen((citizen, other)[number % 2].id, f"m{number}", facts, "labour_pay")
     async with db.read() as s:
         stored = set(await s.scalars(select(Screening.id)))
-    law = routing._lawbook.current
+    law = lawbook.current
     seen = [one.id async for one in core.replay(db, clock.now(), law)]
     assert len(seen) == 7 and set(seen) == stored
 
