@@ -32,6 +32,7 @@ Words = Annotated[str, Form(max_length=KEPT_MAX_CHARS)]
 NUMBERS: Final = ("amount", "household_size", "household_income", "income_pc")
 # Nobody was asked: that nothing was corrected confirms nothing
 UNHEARD: Final = frozenset({"unreachable", "withdrawn"})
+DOUBT: Final = "预审没有把这件事指向这里，请再看一眼。"
 
 
 def form_of(intake: Mapping[str, Any], matter: str | None) -> dict[str, Any]:
@@ -109,7 +110,7 @@ def onward(
                 "label": OUTCOMES[outcome],
                 "organ": organ_of(door, ticket.region),
                 "due": f"{due.month}月{due.day}日（{span}）",
-                "doubt": "" if door.fits(*told) else "预审没有把这件事指向这里，请再看一眼。",
+                "doubt": "" if not told[0] or door.fits(*told) else DOUBT,
             }
         )
     return found
