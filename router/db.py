@@ -1,6 +1,7 @@
 """The database: SQLite (WAL) or PostgreSQL, one write transaction at a time per unit of work."""
 
 import asyncio
+import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -9,7 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, DateTime, Dialect, MetaData, TypeDecorator, event, make_url, text
+from sqlalchemy import JSON, DateTime, Dialect, MetaData, TypeDecorator, event, exc, make_url, text
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -40,7 +41,6 @@ class UTCDateTime(TypeDecorator[datetime]):
 
 
 Connect = Callable[[str], Awaitable[sqlite.Connection]]
-_SOON = text("SET LOCAL synchronous_commit TO OFF")  # PostgreSQL's word for it
 # A machine that was cut off loses its locks after some 4 s: whether it holds them (keepalives),
 # waits for them (the check) or has just been given them (unread answers). The first: one frozen.
 _LEFT = {
@@ -51,11 +51,8 @@ _LEFT = {
     "client_connection_check_interval": "500",  # ms
     "tcp_user_timeout": "4000",
 }
-_POSTGRESQL = {
-    "pool_size": 10,
-    "pool_pre_ping": True,
-    "connect_args": {"server_settings": _LEFT},
-}
+_SOON = {"synchronous_commit": "off"}  # PostgreSQL's word for it
+FRESH = 1.0  # seconds since its last use in which a connection is trusted
 _HOLDS = text("SELECT pg_current_xact_id()")  # a transaction with a number has a commit to log
 
 
@@ -96,23 +93,17 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         path = make_url(url).database if self.is_sqlite else None
         self._disk = Disk(path) if path and connect is None else None
-        options: dict[str, Any] = {} if self.is_sqlite else _POSTGRESQL
-        if path:
-            options = {"async_creator": partial(connect or sqlite.connect, path)}
-        self.engine: AsyncEngine = create_async_engine(url, **options)
-        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
-        self._soon_engine, self._soon_sessions = self.engine, self._sessions
         self._turn = asyncio.Lock()
-        if self.is_sqlite:
-            if path:
-                options = {"async_creator": partial(connect or sqlite.connect_soon, path)}
-            self._soon_engine = create_async_engine(url, **options)
-            self._soon_sessions = async_sessionmaker(self._soon_engine, expire_on_commit=False)
+        if not self.is_sqlite:
+            self.engine: AsyncEngine = _postgresql(url, _LEFT)
+            self._soon_engine = _postgresql(url, _LEFT | _SOON)
+        else:
             # FULL: an accepted message survives a power cut
-            for engine, synchronous in ((self.engine, "FULL"), (self._soon_engine, "NORMAL")):
-                prepare = partial(_prepare_sqlite, synchronous)
-                event.listen(engine.sync_engine, "connect", prepare)
-                event.listen(engine.sync_engine, "begin", _begin_sqlite)
+            self.engine = _sqlite(url, "FULL", path and partial(connect or sqlite.connect, path))
+            soon = path and partial(connect or sqlite.connect_soon, path)
+            self._soon_engine = _sqlite(url, "NORMAL", soon)
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._soon_sessions = async_sessionmaker(self._soon_engine, expire_on_commit=False)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -123,13 +114,11 @@ class Database:
     async def write(self, soon: bool = False) -> AsyncIterator[AsyncSession]:
         """`soon`: the commit does not wait for the disk. A power cut in the milliseconds until
         then takes it back, together with all that is committed after it; see on_disk()."""
+        sessions = self._soon_sessions if soon else self._sessions
         if not self.is_sqlite:
-            async with self._sessions.begin() as session:
-                if soon:
-                    await session.execute(_SOON)
+            async with sessions.begin() as session:
                 yield session
             return
-        sessions = self._soon_sessions if soon else self._sessions
         async with self._turn, sessions() as session:
             await session.connection(execution_options={"writes": True})
             async with _committed(session):
@@ -160,6 +149,39 @@ async def _committed(session: AsyncSession) -> AsyncIterator[None]:
         await session.rollback()
         raise
     await session.commit()
+
+
+def _postgresql(url: str, settings: dict[str, str]) -> AsyncEngine:
+    engine = create_async_engine(
+        url, pool_size=10, connect_args={"server_settings": settings}
+    )  # fmt: skip
+    event.listen(engine.sync_engine, "checkin", _note_use)
+    event.listen(engine.sync_engine, "checkout", _check)
+    return engine
+
+
+def _note_use(_connection: Any, record: Any) -> None:
+    record.info["used"] = time.monotonic()
+
+
+def _check(connection: Any, record: Any, _proxy: Any) -> None:
+    """Is it still there? To ask is three trips to the server; of one that was used just now it is
+    enough that we have not heard of its end. Where this raises, the pool connects anew."""
+    fresh = time.monotonic() - record.info.get("used", 0.0) < FRESH
+    if connection.driver_connection.is_closed():
+        raise exc.DisconnectionError
+    if not fresh:
+        try:
+            connection.ping()
+        except Exception as gone:
+            raise exc.DisconnectionError from gone
+
+
+def _sqlite(url: str, synchronous: str, creator: Any) -> AsyncEngine:
+    engine = create_async_engine(url, **({"async_creator": creator} if creator else {}))
+    event.listen(engine.sync_engine, "connect", partial(_prepare_sqlite, synchronous))
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
 
 
 def _prepare_sqlite(synchronous: str, connection: Any, _record: Any) -> None:
