@@ -57,7 +57,7 @@ class Hall:
                 now = SystemClock().now()
                 open_new(s, ticket, now)
                 await s.flush()
-                await timers.ask_again(s, ticket.id, now + timers.RESUME)
+                timers.ask_again(s, ticket.id, now + timers.RESUME)
             if await dispatch.offer(ticket.id) is None:
                 raise SystemExit("a ticket was not offered although there is room")
             took.append(time.perf_counter() - due)

@@ -62,6 +62,7 @@ async def _record(s: AsyncSession, ticket: Ticket, found: Excluded, now: datetim
     )
     if last != data:
         note_event(s, ticket, "excluded", now, was=Status(ticket.status), data=data)
+        await s.flush()
 
 
 # The same of one lawyer (:me, of :firm) and any ticket, as a condition

@@ -9,13 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from router.dispatch import conflicts, probes, refusals
+from router.dispatch import conflicts
 from router.dispatch.conflicts import Excluded
 from router.dispatch.keys import PERSON, Ring, Wish, place, wishes
-from router.dispatch.probes import Barred
-from router.dispatch.refusals import Refusals
+from router.dispatch.past import Past
+from router.dispatch.probes import Barred, Probes
 from router.dispatch.rules import Rules, Stage, stage
 from router.dispatch.strategies.candidate import Candidate
 from router.lawyers.models import Lawyer
@@ -38,11 +37,13 @@ class Finder:
     """One look for one ticket, in the transaction that has locked it."""
 
     def __init__(
-        self, s: AsyncSession, ticket: Ticket, rules: Rules, now: datetime, pause: timedelta
-    ) -> None:
-        self._s, self._ticket, self._rules, self._now, self._pause = s, ticket, rules, now, pause
+        self, probes: Probes, ticket: Ticket, past: Past, rules: Rules, now: datetime,
+        pause: timedelta,
+    ) -> None:  # fmt: skip
+        self._s, self._probes = probes.session, probes
+        self._ticket, self._past, self._rules = ticket, past, rules
+        self._now, self._pause = now, pause
         self._stage: Stage = stage(rules, ticket.urgency, now - ticket.created_at)
-        self._refusals = Refusals({}, {}, frozenset())
         self._out = Excluded()
         self._unrested: list[str] = []
 
@@ -53,9 +54,8 @@ class Finder:
         conversation, this one goes to nobody else.
         """
         s, ticket = self._s, self._ticket
-        self._refusals = await refusals.of(s, ticket.id)
         self._out = await conflicts.excluded(s, ticket, self._now)
-        if times := self._refusals.times:
+        if times := self._past.refusals.times:
             asked = await s.scalars(select(Lawyer).where(Lawyer.id.in_(times)))
             self._unrested = [one.id for one in asked if not self._rested(one)]
         person = next((t.offered_to or t.owner for t in siblings if t.status != Status.OPEN), None)
@@ -79,7 +79,7 @@ class Finder:
         return [one for one in rows if not self._out.bars(one) and self._rested(one)]
 
     def _rested(self, lawyer: Lawyer) -> bool:
-        return self._refusals.rested(lawyer, self._now, self._pause)
+        return self._past.refusals.rested(lawyer, self._now, self._pause)
 
     async def _only(self, lawyer_id: str) -> Found:
         where, wants = self._ticket.place, self._ticket.wants
@@ -99,13 +99,13 @@ class Finder:
         for reserve in sorted({self._stage.reserve, True}):
             options = self._wishes(reserve)
             for ring in list(Ring)[self._stage.ring :]:
-                if not await self._on_duty(options[-1], ring):
-                    continue
                 for wish in options:
                     pool = await self._fit(wish, ring)
                     if pool or await self._on_duty(wish, ring):  # they are busy: it waits for them
                         where = place(self._ticket.region, ring)
                         return Found(where, str(wish), [*known, *pool], self._stage.until)
+                    if not await self._on_duty(options[-1], ring):
+                        break  # nobody at all
         return Found("", str(options[-1]), known)
 
     def _wishes(self, reserve: bool) -> Sequence[Wish]:
@@ -118,15 +118,7 @@ class Finder:
         """The citizen's own lawyer of an earlier ticket, when free and at the post."""
         if self._rules.strategy != "same_lawyer":
             return []
-        talks = await self._s.execute(
-            select(Ticket.closed_at, Ticket.owner).where(
-                Ticket.conversation_id == self._ticket.conversation_id,
-                Ticket.closed_at.is_not(None),
-                Ticket.owner.is_not(None),
-            )
-        )
-        # the last one here and not there: with an order PostgreSQL reads all by closed_at
-        _, earlier = max(((at, owner) for at, owner in talks), default=(None, None))
+        earlier = self._past.earlier
         lawyers = await self._these([earlier]) if earlier else []
         post = Wish(self._ticket.post)
         return [_candidate(one, known=True) for one in lawyers if post.met_by(one)]
@@ -137,7 +129,7 @@ class Finder:
             for near in list(Ring)[: ring + 1]:
                 if pool := await self._free(wish, near, tier):
                     return pool
-        where, asked = place(self._ticket.region, ring), self._refusals.times
+        where, asked = place(self._ticket.region, ring), self._past.refusals.times
         return [
             _candidate(one, asked[one.id])
             for one in (await self._these(asked) if asked else [])
@@ -145,16 +137,16 @@ class Finder:
         ]
 
     async def _free(self, wish: Wish, ring: Ring, tier: int) -> list[Candidate]:
-        barred = Barred([*self._refusals.times, *self._out.lawyers], [*self._out.firms])
+        barred = Barred((*self._past.refusals.times, *self._out.lawyers), (*self._out.firms,))
         where = place(self._ticket.region, ring)
-        rows = await probes.free(self._s, wish.keys(), ring, where, tier, barred)
+        rows = await self._probes.free(wish.keys(), ring, where, tier, barred)
         return [Candidate(who, idle, 0, load, room) for who, idle, load, room in rows]
 
     async def _on_duty(self, wish: Wish, ring: Ring) -> bool:
         """Somebody who meets it, free or not, and could be asked."""
-        barred = Barred([*self._unrested, *self._out.lawyers], [*self._out.firms])
+        barred = Barred((*self._unrested, *self._out.lawyers), (*self._out.firms,))
         where = place(self._ticket.region, ring)
-        return await probes.on_duty(self._s, wish.keys(), ring, where, int(wish.reserve), barred)
+        return await self._probes.on_duty(wish.keys(), ring, where, int(wish.reserve), barred)
 
 
 def _candidate(lawyer: Lawyer, asked: int = 0, known: bool = False) -> Candidate:

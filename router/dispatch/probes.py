@@ -1,7 +1,7 @@
 """The few statements that find lawyers on duty. Core and made once each: to build one takes longer
 than to run it."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -35,24 +35,42 @@ _COLUMN = {Ring.LOCAL: _O.c.region, Ring.CITY: _O.c.city, Ring.PROVINCE: _O.c.pr
 class Barred:
     """Who is not to be asked: by lawyer, by firm."""
 
-    lawyers: Sequence[str] = ()
-    firms: Sequence[str] = ()
+    lawyers: tuple[str, ...] = ()
+    firms: tuple[str, ...] = ()
 
 
-async def free(
-    s: AsyncSession, keys: Sequence[str], ring: Ring, place: str, tier: int, barred: Barred
-) -> Sequence[tuple[str, datetime, int, int]]:
-    """Lawyer, idle since, load and capacity of the longest idle under each key."""
-    told = _told(keys, place, tier, barred)
-    return [tuple(row) for row in await s.execute(_free(ring, len(keys), bool(barred.firms)), told)]
+class Probes:
+    """In one transaction that writes nothing of lawyers until it has asked: what two tickets want
+    to know is looked up once."""
 
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+        self._free: dict[Hashable, list[tuple[str, datetime, int, int]]] = {}
+        self._on_duty: dict[Hashable, bool] = {}
 
-async def on_duty(
-    s: AsyncSession, keys: Sequence[str], ring: Ring, place: str, tier: int, barred: Barred
-) -> bool:
-    """Somebody under one of the keys, free or not, of this tier or a lower one."""
-    told = _told(keys, place, tier, barred)
-    return bool(await s.scalar(_on_duty(ring, len(keys), bool(barred.firms)), told))
+    async def free(
+        self, keys: Sequence[str], ring: Ring, place: str, tier: int, barred: Barred
+    ) -> Sequence[tuple[str, datetime, int, int]]:
+        """Lawyer, idle since, load and capacity of the longest idle under each key."""
+        asked = *keys, ring, place, tier, barred
+        if asked not in self._free:
+            query, told = (
+                _free(ring, len(keys), bool(barred.firms)),
+                _told(keys, place, tier, barred),
+            )
+            self._free[asked] = [tuple(row) for row in await self.session.execute(query, told)]
+        return self._free[asked]
+
+    async def on_duty(
+        self, keys: Sequence[str], ring: Ring, place: str, tier: int, barred: Barred
+    ) -> bool:
+        """Somebody under one of the keys, free or not, of this tier or a lower one."""
+        asked = *keys, ring, place, tier, barred
+        if asked not in self._on_duty:
+            query = _on_duty(ring, len(keys), bool(barred.firms))
+            there = await self.session.scalar(query, _told(keys, place, tier, barred))
+            self._on_duty[asked] = bool(there)
+        return self._on_duty[asked]
 
 
 def _told(keys: Sequence[str], place: str, tier: int, barred: Barred) -> dict[str, Any]:

@@ -1,12 +1,11 @@
 """Who let a ticket pass (declined, did not answer, gave it back) and may not yet be asked again."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import String, Table, and_, bindparam, exists, literal, or_, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import String, Table, and_, bindparam, exists, literal, or_
 
 from router.db import UTCDateTime
 from router.dispatch.models import Offer
@@ -28,7 +27,8 @@ class Refusals:
     for_good: frozenset[str]
 
     @classmethod
-    def of(cls, offers: Iterable[Offer]) -> "Refusals":
+    def of(cls, offers: Sequence[Any]) -> "Refusals":
+        """Rows with the columns of an offer that was let pass."""
         times: dict[str, int] = {}
         last: dict[str, datetime] = {}
         for offer in offers:
@@ -46,11 +46,6 @@ class Refusals:
         if last is None or abs(now - last) >= pause:
             return True
         return lawyer.duty_since is not None and lawyer.duty_since > last
-
-
-async def of(s: AsyncSession, ticket_id: str) -> Refusals:
-    past = select(Offer).where(Offer.ticket_id == ticket_id, Offer.status.in_(LET_PASS))
-    return Refusals.of(list(await s.scalars(past)))
 
 
 # The same of one lawyer (see told) and any ticket, as a condition

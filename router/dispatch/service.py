@@ -53,7 +53,7 @@ class Dispatch:
         self._work = Work(ground, self._offers)
         self._supervision = Supervision(ground, self._offers, self._work)
         self._duty = Duty(ground, self._offers)
-        self._queue = Queue(ground, self._offers)
+        self._queue = Queue(ground)
         settle = partial(jumps.settle, ttl=ttl, pause=pause)
         self.timers = TimerLoop(db, clock, bus, self._fire, settle)
 
@@ -65,6 +65,7 @@ class Dispatch:
 
     async def stop(self) -> None:
         await self.timers.stop()
+        await self._queue.rest()
 
     # What waits
 

@@ -90,8 +90,10 @@ class Supervision:
             ticket, _ = await locked(s, ticket_id)
             if ticket.status == S.RECORDED:
                 await move(s, ticket, S.OPEN, "requeued", now, by=by)
+                timers.ask_again(s, ticket_id, now + timers.RESUME)
             elif ticket.status == S.OPEN:
                 note_event(s, ticket, "requeued", now, was=S.OPEN, by=by)
+                await timers.put_off(s, timers.ask_again_id(ticket_id), now + timers.RESUME)
             else:
                 raise ImpossibleMove(ticket=ticket_id, now=ticket.status, to=S.OPEN)
             ticket.place = ticket.wants = None
@@ -101,7 +103,6 @@ class Supervision:
                 Offer.reason.is_distinct_from(NEVER_AGAIN),
             )
             await s.execute(past.values(status="forgotten"))
-            await timers.ask_again(s, ticket_id, now + timers.RESUME)
         await self._g.tell(ticket, [], None)
 
     async def merge(self, ticket_id: str, into: str, by: str) -> str | None:

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,7 +18,7 @@ from router.bus import Bus
 from router.clock import Clock
 from router.db import Database
 from router.dispatch.jumps import Watch
-from router.dispatch.models import Timer
+from router.dispatch.models import Offer, Timer
 
 log = logging.getLogger(__name__)
 TOPIC = "timers"
@@ -32,12 +33,20 @@ def ask_again_id(ticket_id: str) -> str:
     return f"ask-{ticket_id}"
 
 
-async def ask_again(session: AsyncSession, ticket_id: str, due: datetime) -> None:
-    """Every waiting ticket has this timer, so that no crash can leave it waiting unseen."""
-    await drop(session, ask_again_id(ticket_id))
-    session.add(
-        Timer(id=ask_again_id(ticket_id), due_at=due, kind="ask_again", data={"ticket": ticket_id})
-    )
+def asking(ticket_id: str, due: datetime) -> dict[str, Any]:
+    data = {"ticket": ticket_id}
+    return {"id": ask_again_id(ticket_id), "due_at": due, "kind": "ask_again", "data": data}
+
+
+def ask_again(session: AsyncSession, ticket_id: str, due: datetime) -> None:
+    """Whatever begins to wait begins with this timer, so that no crash can leave it unseen."""
+    session.add(Timer(**asking(ticket_id, due)))
+
+
+def expiry(offer: Offer) -> dict[str, Any]:
+    """Every pending offer has this timer."""
+    data = {"offer": offer.id}
+    return {"id": offer.id, "due_at": offer.expires_at, "kind": "offer_expires", "data": data}
 
 
 def serve_id(lawyer_id: str) -> str:

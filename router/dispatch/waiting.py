@@ -21,7 +21,6 @@ from sqlalchemy import (
     or_,
     select,
     text,
-    tuple_,
     union_all,
     update,
 )
@@ -33,7 +32,17 @@ from router.lawyers.models import Lawyer
 from router.tickets.models import Ticket
 from router.tickets.service import OPEN
 
+Rank = tuple[int, datetime, str]
 _T: Table = Ticket.__table__  # type: ignore[assignment]
+_FIRST_BESIDES = (
+    select(_T.c.urgency, _T.c.created_at, _T.c.id)
+    .where(
+        OPEN, _T.c.place.is_not(None), _T.c.id.not_in(bindparam("besides", expanding=True))
+    )
+    # in order: else PostgreSQL hopes to meet one soon and reads the whole table
+    .order_by(_T.c.urgency, _T.c.created_at, _T.c.id)
+    .limit(literal(1, literal_execute=True))
+)  # fmt: skip
 HEADS = 8  # of each line: another process may be faster at the first
 
 # From line to line along the index, without reading what stands in them.
@@ -52,10 +61,12 @@ SELECT place, wants FROM line WHERE wants IS NOT NULL
 """)
 
 
-async def for_lawyer(s: AsyncSession, lawyer: Lawyer, now: datetime, pause: timedelta) -> list[str]:
+async def for_lawyer(
+    s: AsyncSession, lawyer: Lawyer, now: datetime, pause: timedelta, besides: Sequence[str] = ()
+) -> list[str]:
     """Ids of tickets that they may be offered now, the most urgent first, then the oldest."""
     lines = [(PERSON, lawyer.id), *await _lines(s, lawyer)]
-    told = refusals.told(lawyer, now, pause) | {"firm": lawyer.firm_id}
+    told = refusals.told(lawyer, now, pause) | {"firm": lawyer.firm_id, "besides": besides}
     for n, (place, wants) in enumerate(lines):
         told |= {f"place{n}": place, f"wants{n}": wants}
     return list(await s.scalars(_heads(len(lines)), told))
@@ -92,6 +103,7 @@ def _head(place: BindParameter[str], wants: BindParameter[str]) -> Subquery:
             OPEN,
             _T.c.place == place,
             _T.c.wants == wants,
+            _T.c.id.not_in(bindparam("besides", expanding=True)),
             ~refusals.REFUSED,
             ~conflicts.OTHER_SIDE,
             ~held_elsewhere,
@@ -126,28 +138,21 @@ async def release(s: AsyncSession, ticket: Ticket) -> None:
     await s.execute(freed.values(place=None, wants=None))
 
 
+def rank(ticket: Ticket) -> Rank:
+    return ticket.urgency, ticket.created_at, ticket.id
+
+
+async def first_besides(s: AsyncSession, ids: Sequence[str]) -> Rank | None:
+    """Of what waits and is looked at again when somebody becomes free."""
+    found = (await s.execute(_FIRST_BESIDES, {"besides": ids})).first()
+    return (found.urgency, found.created_at, found.id) if found else None
+
+
 async def first_is_another(
-    s: AsyncSession, ticket: Ticket, lawyer_id: str, now: datetime, pause: timedelta
-) -> bool:
+    s: AsyncSession, ticket: Ticket, lawyer_id: str, besides: Sequence[str], now: datetime,
+    pause: timedelta,
+) -> bool:  # fmt: skip
     """A more urgent or older ticket waits that this lawyer could be offered just as well."""
-    before = (
-        select(Ticket.id)
-        .where(
-            OPEN,
-            Ticket.id != ticket.id,
-            tuple_(Ticket.urgency, Ticket.created_at, Ticket.id)
-            < (ticket.urgency, ticket.created_at, ticket.id),
-        )
-        # in order: else PostgreSQL hopes to meet one soon and reads the whole table
-        .order_by(Ticket.urgency, Ticket.created_at, Ticket.id)
-        .limit(1)
-    )
-    if await s.scalar(before) is None:
-        return False
     lawyer = await s.get_one(Lawyer, lawyer_id)
-    first = await for_lawyer(s, lawyer, now, pause)
-    if not first or first[0] == ticket.id:
-        return False
-    head = await s.get_one(Ticket, first[0])
-    mine = ticket.urgency, ticket.created_at, ticket.id
-    return (head.urgency, head.created_at, head.id) < mine
+    first = await for_lawyer(s, lawyer, now, pause, besides)
+    return bool(first) and rank(await s.get_one(Ticket, first[0])) < rank(ticket)

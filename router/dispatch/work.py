@@ -55,7 +55,7 @@ class Work:
             s, ticket, S.OPEN, "returned", now, by=by, owner=owner, sets=sets, data=data
         )  # fmt: skip
         await self._let_go(s, ticket, owner, now, "returned", reason)
-        await timers.ask_again(s, ticket.id, now + timers.RESUME)
+        timers.ask_again(s, ticket.id, now + timers.RESUME)
         await self.freed(s, ticket, owner, now)
         return TicketReturned(ticket.id, ticket.conversation_id, owner)
 

@@ -77,7 +77,7 @@ async def take(
     told = {"number": who.phone, "name": who.name, "when": who.call_when}
     callbacks.ask(session, ticket, told, now)
     await session.flush()
-    await timers.ask_again(session, ticket.id, now + timers.RESUME)
+    timers.ask_again(session, ticket.id, now + timers.RESUME)
     referral.ticket_id = ticket.id
     await moves.open_new(session, referral, now, by=moves.author(partner))
     return referral

@@ -71,13 +71,13 @@ async def bring_back(
             sets={"destination": "duty_lawyer", "delivery": "offer"},
             data={"referral": referral.receipt, "from": ticket.destination},
         )
-        await timers.ask_again(session, ticket.id, now + timers.RESUME)
+        timers.ask_again(session, ticket.id, now + timers.RESUME)
     else:
         again = _anew(ticket, f"referral:{referral.id}:returned")
         again.summary = _with(ticket.summary, why)
         tickets.open_new(session, again, now)
         await session.flush()
-        await timers.ask_again(session, again.id, now + timers.RESUME)
+        timers.ask_again(session, again.id, now + timers.RESUME)
 
 
 async def finish(

@@ -178,7 +178,7 @@ class Routing:
         await outbound.send(s, ticket, door, now)
         if ticket.status == Status.OPEN:
             # should we die before it is offered
-            await timers.ask_again(s, ticket.id, now + timers.RESUME)
+            timers.ask_again(s, ticket.id, now + timers.RESUME)
         return ticket
 
     async def _answer(self, ticket_id: str, door: Destination, reference: str) -> Json:

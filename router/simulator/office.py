@@ -134,7 +134,7 @@ class Office:
             await s.flush()
             tickets.open_new(s, ticket, now)
             await s.flush()
-            await timers.ask_again(s, ticket.id, now + timers.RESUME)
+            timers.ask_again(s, ticket.id, now + timers.RESUME)
         await self.dispatch.offer(ticket.id)
 
     async def _closed(self, event: Event) -> None:

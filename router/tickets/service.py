@@ -1,11 +1,12 @@
 """Tickets: the only writer of a status, and the history that every move leaves."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, text, update
+from sqlalchemy import BindParameter, Select, Table, bindparam, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import set_committed_value
 
 from router.db import new_id
 from router.errors import ImpossibleMove, NotFound, TicketMovedOn
@@ -14,6 +15,20 @@ from router.tickets.status import FIRST, LIVE, NEXT, SPEAKER, Status
 
 OPEN = text("tickets.status = 'open'")  # in the words of the indices, see models.py
 NOT_CLOSED = text("tickets.status != 'closed'")
+
+_T: Table = Ticket.__table__  # type: ignore[assignment]
+_ASKED: BindParameter[str] = bindparam("asked", expanding=True)
+_OTHERS = _T.alias()
+_FAMILIES: Select[Ticket] = (
+    select(Ticket)
+    .where(
+        _T.c.conversation_id.in_(select(_OTHERS.c.conversation_id).where(_OTHERS.c.id.in_(_ASKED))),
+        or_(_T.c.status.in_([s.value for s in LIVE]), _T.c.id.in_(_ASKED)),
+    )
+    .order_by(_T.c.id)
+    .execution_options(populate_existing=True)
+)
+_FAMILY_IDS = _FAMILIES.with_only_columns(_T.c.id)
 
 
 async def move(
@@ -35,15 +50,12 @@ async def move(
     was = Status(ticket.status)
     if to not in NEXT[was]:
         raise ImpossibleMove(ticket=ticket.id, now=was, to=to)
-    claim = (
-        update(Ticket)
-        .filter_by(id=ticket.id, status=was.value, **still)
-        .values(status=to.value, **(sets or {}))
-        .execution_options(synchronize_session=False)
-    )
+    changed = {"status": to.value, **(sets or {})}
+    claim = update(_T).filter_by(id=ticket.id, status=was.value, **still).values(changed)
     if (await session.execute(claim)).rowcount != 1:  # type: ignore[attr-defined]
         raise TicketMovedOn(ticket=ticket.id)
-    await session.refresh(ticket)
+    for column, value in changed.items():
+        set_committed_value(ticket, column, value)
     note_event(session, ticket, how, at, was=was, by=by, data=data)
 
 
@@ -103,29 +115,27 @@ async def locked(
 ) -> tuple[Ticket, list[Ticket]]:
     """The ticket and the other live ones of its conversation, row-locked on PostgreSQL.
 
-    Always in the order of their ids, before any lawyer: then two moves cannot block each other.
     Without `wait` raises TicketMovedOn for one that somebody else has locked.
     """
-    conversation = await session.scalar(
-        select(Ticket.conversation_id).where(Ticket.id == ticket_id)
-    )
-    theirs = (
-        Ticket.conversation_id == conversation,
-        Ticket.status.in_([s.value for s in LIVE]) | (Ticket.id == ticket_id),
-    )
-    rows = await session.scalars(
-        select(Ticket)
-        .where(*theirs)
-        .order_by(Ticket.id)
-        .with_for_update(skip_locked=not wait)
-        .execution_options(populate_existing=True)
-    )
-    found = {ticket.id: ticket for ticket in rows}
-    if not wait and len(found) < len(list(await session.scalars(select(Ticket.id).where(*theirs)))):
-        raise TicketMovedOn(ticket=ticket_id)
+    found = {one.id: one for one in await all_locked(session, [ticket_id], wait)}
+    if not wait:
+        theirs = await session.scalars(_FAMILY_IDS, {"asked": [ticket_id]})
+        if len(found) < len(theirs.all()):
+            raise TicketMovedOn(ticket=ticket_id)
     if ticket_id not in found:
         raise NotFound(ticket=ticket_id)
     return found.pop(ticket_id), list(found.values())
+
+
+async def all_locked(
+    session: AsyncSession, ids: Sequence[str], wait: bool = True
+) -> Sequence[Ticket]:
+    """The tickets and the other live ones of their conversations.
+
+    Always in the order of their ids, before any lawyer: then two moves cannot block each other.
+    """
+    locks = _FAMILIES.with_for_update(skip_locked=not wait)
+    return (await session.scalars(locks, {"asked": list(ids)})).all()
 
 
 def speaker(tickets: Iterable[Ticket]) -> str:
