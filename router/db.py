@@ -94,14 +94,12 @@ class Database:
         path = make_url(url).database if self.is_sqlite else None
         self._disk = Disk(path) if path and connect is None else None
         self._turn = asyncio.Lock()
-        if not self.is_sqlite:
-            self.engine: AsyncEngine = _postgresql(url, _LEFT)
-            self._soon_engine = _postgresql(url, _LEFT | _SOON)
+        if self.is_sqlite:
+            creator = path and partial(connect or sqlite.connect, path)
+            self.engine = self._soon_engine = _sqlite(url, creator)
         else:
-            # FULL: an accepted message survives a power cut
-            self.engine = _sqlite(url, "FULL", path and partial(connect or sqlite.connect, path))
-            soon = path and partial(connect or sqlite.connect_soon, path)
-            self._soon_engine = _sqlite(url, "NORMAL", soon)
+            self.engine = _postgresql(url, _LEFT)
+            self._soon_engine = _postgresql(url, _LEFT | _SOON)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self._soon_sessions = async_sessionmaker(self._soon_engine, expire_on_commit=False)
 
@@ -123,8 +121,10 @@ class Database:
             await session.connection(execution_options={"writes": True})
             async with _committed(session):
                 yield session
-        if soon and self._disk:
+        if self._disk and soon:
             self._disk.soon()
+        elif self._disk:  # after our turn: the next writer need not wait for it
+            await self._disk.wait()
 
     async def on_disk(self) -> None:
         """Until a power cut no longer takes back what was committed soon. Raises OSError."""
@@ -177,19 +177,19 @@ def _check(connection: Any, record: Any, _proxy: Any) -> None:
             raise exc.DisconnectionError from gone
 
 
-def _sqlite(url: str, synchronous: str, creator: Any) -> AsyncEngine:
+def _sqlite(url: str, creator: Any) -> AsyncEngine:
     engine = create_async_engine(url, **({"async_creator": creator} if creator else {}))
-    event.listen(engine.sync_engine, "connect", partial(_prepare_sqlite, synchronous))
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
 
 
-def _prepare_sqlite(synchronous: str, connection: Any, _record: Any) -> None:
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
     cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",
-        f"synchronous={synchronous}",
+        "synchronous=NORMAL",  # an accepted message survives a power cut: bot/disk.py
         "foreign_keys=ON",
     ):
         cursor.execute(f"PRAGMA {pragma}")

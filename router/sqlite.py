@@ -1,7 +1,7 @@
-"""SQLite's connection for SQLAlchemy: statements run where they are called, commits in a thread.
+"""SQLite's connection for SQLAlchemy: statements run where they are called.
 
 A statement of ours takes microseconds, a trip to aiosqlite's thread and back several times that,
-and a citizen's turn has about thirty. Only a commit may wait, for the disk: it gets the thread.
+and a citizen's turn has about thirty. Only the disk has to be waited for: see bot/disk.py.
 """
 
 import asyncio
@@ -70,45 +70,24 @@ class Cursor:
 
 
 class Connection(aiosqlite.Connection):
+    """Its commits wait for no disk: bot/disk.py sees to that."""
+
     def cursor(self) -> Cursor:  # type: ignore[override]
         return Cursor(self._conn)
-
-    _committing = False
-
-    async def commit(self) -> None:
-        self._committing = True
-        await self._execute(self._commit)  # type: ignore[no-untyped-call]
-
-    def _commit(self) -> None:
-        try:
-            self._conn.commit()
-        finally:
-            self._committing = False
-
-    async def rollback(self) -> None:
-        if self._committing:  # its task was cancelled; the thread ends what it began first
-            await self._execute(self._conn.rollback)  # type: ignore[no-untyped-call]
-        else:
-            self._conn.rollback()
-
-
-class SoonConnection(Connection):
-    """Its commits wait for no disk (bot/disk.py sees to that), so that they need no thread."""
 
     async def commit(self) -> None:
         self._conn.commit()
 
+    async def rollback(self) -> None:
+        self._conn.rollback()
 
-async def connect(path: str | Path, kind: type[Connection] = Connection) -> Connection:
+
+async def connect(path: str | Path) -> Connection:
     def connector() -> sqlite3.Connection:
-        # used by one task at a time, from its loop and, for a commit, from aiosqlite's thread
+        # made in aiosqlite's thread, used in its loop's
         return sqlite3.connect(path, timeout=0, check_same_thread=False)
 
-    connection = kind(connector, iter_chunk_size=64)
+    connection = Connection(connector, iter_chunk_size=64)
     connection._thread.daemon = True  # a process that ends does not wait for it
     await connection
     return connection
-
-
-async def connect_soon(path: str | Path) -> Connection:
-    return await connect(path, SoonConnection)

@@ -24,7 +24,7 @@ class _AtOnce:
 
 
 class Connection(sqlite.Connection):
-    """A thread's answer comes when it likes; here a commit gives way once, to the others' turn."""
+    """A disk takes as long as it likes; here a commit gives way once, to the others' turn."""
 
     def __init__(self, path: str | Path) -> None:
         super().__init__(partial(sqlite3.connect, path, timeout=0), iter_chunk_size=64)
@@ -34,10 +34,9 @@ class Connection(sqlite.Connection):
         await self._connect()
         return self
 
-    async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        result = fn(*args, **kwargs)
+    async def commit(self) -> None:
+        await super().commit()
         await asyncio.sleep(0)
-        return result
 
 
 async def _connect(path: str | Path) -> Connection:

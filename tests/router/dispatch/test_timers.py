@@ -75,7 +75,7 @@ async def test_a_ticket_opened_by_a_process_that_died_is_offered_at_the_next_sta
     wang = await room.lawyer()
     ticket = await room.ticket()
     async with room.db.write() as s:  # what open_ticket writes with the ticket
-        await rows.ask_again(s, ticket.id, room.clock.now())
+        rows.ask_again(s, ticket.id, room.clock.now())
     again = room.another()
     await again.start()
     try:
@@ -117,7 +117,7 @@ async def test_a_timer_of_a_closed_ticket_is_cleared_away(room):
 
     ticket = await room.ticket(status="closed")
     async with room.db.write() as s:
-        await rows.ask_again(s, ticket.id, room.clock.now())
+        rows.ask_again(s, ticket.id, room.clock.now())
     await room.dispatch.timers.fire_due()
     assert await timers(room) == []
 
