@@ -1,6 +1,6 @@
 """One carrier in a process tree of its own: time until a worker has a job; jobs lost on a kill.
 
-python -m bench.carriers.client celery '{"1": 10, "10": 100}'     rate: number of jobs
+python -m bench.carriers.client celery '{"1": 10, "10": 100}' 1     rate: number of jobs; kill
 """
 
 import importlib
@@ -67,7 +67,7 @@ class Carrier:
         return BURST - len(self.wait(BURST, PATIENCE))
 
 
-def main(name: str, rates: dict[str, int]) -> None:
+def main(name: str, rates: dict[str, int], kill: bool) -> None:
     carrier = Carrier(name)
     carrier.redis.flushall()
     carrier.start()
@@ -76,10 +76,11 @@ def main(name: str, rates: dict[str, int]) -> None:
         if not carrier.wait(1, STARTS):
             raise SystemExit(f"{name}: its worker does not work")
         took = {rate: carrier.at_rate(float(rate), count) for rate, count in rates.items()}
-        print(json.dumps({"took": took, "lost": carrier.lost(), "of": BURST}))
+        lost = carrier.lost() if kill else None
+        print(json.dumps({"took": took, "lost": lost, "of": BURST}))
     finally:
         carrier.kill()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], json.loads(sys.argv[2]))
+    main(sys.argv[1], json.loads(sys.argv[2]), sys.argv[3] == "1")

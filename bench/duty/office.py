@@ -59,7 +59,7 @@ def sides(wanted: str) -> list[str]:
 
 
 @asynccontextmanager
-async def database(side: str) -> AsyncIterator[str]:
+async def database(side: str, name: str = "") -> AsyncIterator[str]:
     """The url of a new database with all tables and the witnesses; gone afterwards."""
     crypto.use(crypto.Keyring([KEY]))
     if side == "sqlite":
@@ -68,7 +68,7 @@ async def database(side: str) -> AsyncIterator[str]:
             await _make(url, side)
             yield url
         return
-    server, name = os.environ[SERVER], f"jieyuan_bench_{os.getpid()}"
+    server, name = os.environ[SERVER], f"jieyuan_bench_{os.getpid()}_{name}"
     await _administer(server, f"CREATE DATABASE {name}")
     url = f"{server.rsplit('/', 1)[0]}/{name}"
     try:
