@@ -47,7 +47,7 @@ class Queue:
                 look = Look(s, self._g, ids)
                 await look.through(await all_locked(s, ids))
                 await look.write()
-        except (NoRoom, TicketMovedOn):  # somebody was faster
+        except NoRoom:  # somebody was faster
             return Came(ended_before=ids[0])
         for news in look.news:
             await self._g.tell(news.ticket, news.events, news.lawyer_id)
