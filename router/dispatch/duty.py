@@ -125,7 +125,8 @@ class Duty:
 async def renew(s: AsyncSession, now: datetime) -> None:
     """After an import: who is on duty stands under today's fields, posts and region, and whoever
     fires the timers looks what waits for them."""
-    on_duty = list(await s.scalars(select(Lawyer).where(Lawyer.on_duty, Lawyer.role == "lawyer")))
+    there = select(Lawyer).where(Lawyer.on_duty, Lawyer.role == "lawyer").order_by(Lawyer.id)
+    on_duty = list(await s.scalars(there.with_for_update(key_share=True)))
     for at in range(0, len(on_duty), AT_ONCE):
         await openings.put(s, on_duty[at : at + AT_ONCE])
     for lawyer in on_duty:

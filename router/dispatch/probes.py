@@ -86,6 +86,7 @@ def _free(ring: Ring, keys: int, firms: bool) -> Executable:
         select(_O.c.lawyer_id, _O.c.idle_since, _L.c.load, _L.c.capacity)
         .join(_L, _L.c.id == _O.c.lawyer_id)
         .where(*_here(ring, n, firms), _O.c.tier == bindparam("tier"), _O.c.free == 1)
+        .where(_L.c.on_duty, _L.c.load < _L.c.capacity)  # whatever an opening says
         .order_by(_O.c.idle_since, _O.c.lawyer_id)
         .limit(literal(ENOUGH, literal_execute=True))
         .subquery()

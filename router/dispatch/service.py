@@ -1,8 +1,9 @@
 """Dispatch: a waiting ticket to one duty lawyer at a time: filter, choose, then claim.
 
 Ticket, offer, timer and the lawyer's load change in one transaction. Rows are always locked in
-this order: tickets by id, offers and timers, one lawyer. What may follow (the next lawyer) is a
-transaction of its own: a waiting ticket's timer sees to it if we die in between.
+this order: tickets by id, offers and timers, lawyers by id. What may follow (the next lawyer) is a
+transaction of its own: a waiting ticket's timer sees to it if we die in between. Tickets that come
+while others are looked at are looked at together (together.py, look.py).
 """
 
 import logging

@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, update
 
 from router.dispatch.models import Timer
 from router.lawyers.models import Lawyer
@@ -97,6 +97,17 @@ async def test_one_that_cannot_be_looked_at_holds_up_none_that_came_with_it(room
     assert all(offer.lawyer_id for offer in offers)
     monkeypatch.undo()
     assert await room.dispatch.offer(tickets[2].id), "and is not lost"
+
+
+async def test_an_opening_that_says_more_than_is_so_holds_up_nobody(room):
+    wang, li = (
+        await idle(room, "王律师", 20, capacity=1),
+        await idle(room, "李律师", 10, capacity=1),
+    )
+    async with room.db.write() as s:
+        await s.execute(update(Lawyer).where(Lawyer.id == wang.id).values(load=1))
+    offer = await room.dispatch.offer((await room.ticket()).id)
+    assert offer.lawyer_id == li.id
 
 
 async def test_who_stops_waiting_for_the_answer_stops_no_look(room):
