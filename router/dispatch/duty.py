@@ -21,6 +21,7 @@ from router.tickets.status import Status
 
 AT_ONCE = 500  # lawyers
 AWAY_AFTER = 2  # offers in a row without an answer
+_NO_KEY = {"key_share": True}  # as an update locks: an offer being written (its key) is no matter
 EARLY = timedelta(minutes=30)  # who checks in so long before a shift stands at its post already
 
 
@@ -169,7 +170,7 @@ def _differs(
 
 
 async def _locked(s: AsyncSession, lawyer_id: str) -> Lawyer:
-    found = await s.get(Lawyer, lawyer_id, populate_existing=True, with_for_update=True)
+    found = await s.get(Lawyer, lawyer_id, populate_existing=True, with_for_update=_NO_KEY)
     if found is None:
         raise NotFound(lawyer=lawyer_id)
     return found
