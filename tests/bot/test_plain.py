@@ -2,7 +2,7 @@
 
 import pytest
 
-from actions.plain import gibberish, plain
+from bot.language.plain import gibberish, plain
 
 
 @pytest.mark.parametrize(
