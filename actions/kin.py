@@ -96,7 +96,7 @@ def for_whom(text: str, label: str | None) -> tuple[str, str | None] | None:
 
 
 # 我16 上高一: not the hour, the day or the number of a house
-_STILL_YOUNG = r"(?:了|的)?(?=$|[，。,；;]|\s+在|\s*(?:在?[上读念]|还|没|是|初|高|辍|未))"
+_STILL_YOUNG = r"(?:了|的)?(?=$|[，。,；;]|\s+[在我他她]|\s*(?:在?[上读念]|还|没|是|初|高|辍|未))"
 
 
 _SOMEBODY_ELSE = re.compile(

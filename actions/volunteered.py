@@ -94,6 +94,22 @@ def _household(text: str, label: str | None, details: dict[str, Any], *_: Any) -
     return facts
 
 
+_WRONGED = re.compile(
+    r"没(?!有?工作)|不(?!到|足|多|够)|欠|拖|扣|停|少(?!于)|取消|断|告|赔|退(?!休)|差|骗|怎么|吗"
+)
+BRIEF = 20  # characters; who says more tells more than an income
+
+
+def only_means(text: str) -> bool:
+    """我一个月低保三百八: what somebody lives on, and no trouble about it."""
+    told = _household(text, None, {})
+    return (
+        len(text) <= BRIEF
+        and not _WRONGED.search(text)
+        and ("household_income" in told or "applicant_income" in told)
+    )
+
+
 _NO_QUARREL = re.compile(
     r"(?:不想|不愿意?)[^，。;；]{0,5}(?:翻脸|闹僵|闹大|撕破脸|伤和气|打官司|上法院|告(?:他|她|人))|以和为贵"
 )

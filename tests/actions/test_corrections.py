@@ -43,3 +43,10 @@ def test_each_trouble_of_one_breath_keeps_its_own_words():
 )
 def test_one_trouble_told_at_length_is_one(said):
     assert len(apart(said, "labour_pay")) <= 1
+
+
+def test_what_only_announces_two_troubles_is_none_of_them():
+    said = "问两件事，一个是公司拖欠工资五千二，一个是隔壁邻居装修把我家墙震裂了"
+    assert [label for label, _ in apart(said, "injury_tort")] == [
+        "labour_pay", "neighbour_property",
+    ]  # fmt: skip

@@ -7,6 +7,7 @@ import pytest
 
 from actions import details, sums, volunteered
 from bot.language import spans
+from tests.actions.understanding import hear
 
 TODAY = dt.date(2026, 9, 10)
 
@@ -117,3 +118,21 @@ def test_proof_that_is_missing_is_not_proof() -> None:
 def test_the_other_side_in_a_family_matter_is_kin_and_elsewhere_is_not() -> None:
     assert record("我老公不给生活费", "marriage")["opponent"] == "老公"
     assert record("我老公被老板骗了，老板跑了", "labour_pay")["opponent"] == "老板"
+
+
+@pytest.mark.parametrize(
+    ("text", "only"),
+    [
+        ("我一个月低保三百八", True),
+        ("一个月就一百八十块养老金", True),
+        ("全家一个月收入两千不到", True),
+        ("低保停了，三百八没发", False),
+        ("养老金一个月就一百多，能涨吗", False),
+        ("老板欠我工资五千", False),
+        ("我老公每个月挣三千，都不给家里", False),
+    ],
+)
+def test_what_somebody_lives_on_is_no_trouble(text: str, only: bool) -> None:
+    assert volunteered.only_means(text) == only
+    heard = hear(text, "social_security")
+    assert heard.label() == (None if only else "social_security")
