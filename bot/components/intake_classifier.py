@@ -29,6 +29,8 @@ from bot.language.plain import plain
 speed.apply()  # a component is what brings our code into the stock `rasa run` process
 
 TELL = "tell"
+IN_DANGER = "in_danger"
+CALM = 0.6  # how sure of another act: who surely answers, asks or greets sounds like no danger
 TOLD = 4000  # sentences that tell, enough to know telling from the other acts
 RANKED = 10  # intents in intent_ranking; all matters are always ranked
 # Something said, never done: the encoder would hear 重新开始 in /restart, and the case would go
@@ -151,7 +153,9 @@ class IntakeClassifier(IntentClassifier, GraphComponent):
         score, kind = self._danger.hear(parts, vectors)
         if _COMMAND.match(text):
             acts = [(TELL, 1.0), *((act, 0.0) for act, _ in acts if act != TELL)]
-        return Heard(acts, matters, [kind] if score > self._danger_above else [])
+        calm = acts[0][0] not in (TELL, IN_DANGER) and acts[0][1] >= CALM
+        sounds = score > self._danger_above and not calm
+        return Heard(acts, matters, [kind] if sounds else [])
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
