@@ -30,6 +30,8 @@ def in_danger(turn: Turn) -> bool:
         return True
     if over(turn):
         return True
+    if HUMAN.match(turn.text) and not heard.danger:
+        return False
     flagged = (
         heard.danger
         or heard.spans.get("danger")

@@ -51,6 +51,8 @@ def apart(text: str, sounds_like: str | None) -> list[tuple[str, str]]:
         label = told_of(piece)
         if not troubles and label is None and not _announces(piece, pieces):
             label = sounds_like  # as the whole message does
+        if label is None and troubles and _EACH.match(piece):
+            label = "other"  # counted as one more, whatever it is: none of the one before it
         if label and all(label != other for other, _ in troubles):
             troubles.append((label, piece))
         elif troubles:

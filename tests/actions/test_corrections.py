@@ -50,3 +50,8 @@ def test_what_only_announces_two_troubles_is_none_of_them():
     assert [label for label, _ in apart(said, "injury_tort")] == [
         "labour_pay", "neighbour_property",
     ]  # fmt: skip
+
+
+def test_a_trouble_that_is_counted_is_one_also_where_no_word_names_it():
+    said = "两件事，一个是骑车让车撞了，一个是表哥那档子事，还有一个是房东押金不退"
+    assert [label for label, _ in apart(said, None)] == ["traffic_accident", "other", "housing"]

@@ -45,6 +45,11 @@ TOLD: list[tuple[str, str, dict[str, Any]]] = [
     ("neighbour_property", "调解没用，他不同意", {}),
     ("inheritance", "不想打官司，一家人能说开最好", {"request": "mediation"}),
     ("contract", "他把我告了，收到传票", {"role": "respondent"}),
+    ("support_custody", "我两千一", {"applicant_income": 2100}),
+    ("support_custody", "他们不给我生活费我一个月就那个高龄补贴一百二", {"applicant_income": 120}),
+    ("neighbour_property", "最好有人出来讲讲", {"request": "mediation"}),
+    ("neighbour_property", "没有人出来说句话", {}),
+    ("work_injury", "我家五口人 一个月三千", {"household_size": 5, "household_income": 3000}),
 ]  # fmt: skip
 
 
@@ -75,6 +80,10 @@ SUMS: list[tuple[str, str, dict[str, Any], float | None]] = [
     ("debt", "开始说五万，其实是三万五", {"amount": 50000}, 35000),
     ("support_custody", "判决书上写的一个月八百", {}, None),
     ("debt", "我一个月收入两千", {}, None),
+    ("support_custody", "我两千一", {}, None),
+    ("land_demolition", "青苗费少给了一万四", {}, 14000),
+    ("land_demolition", "青苗费给了一万四", {}, None),
+    ("labour_pay", "她头一个月给过一千二 还差七千二", {}, 7200),
 ]
 
 
