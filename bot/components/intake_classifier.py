@@ -146,12 +146,13 @@ class IntakeClassifier(IntentClassifier, GraphComponent):
         return ranked[0], ranked[1]
 
     def _hear(self, text: str) -> Heard:
+        command = _COMMAND.match(text)
         text = plain(text)  # dialect as plain words, as in training
         parts = pieces(text)
         vectors = sentence_vectors(parts)
         acts, matters = self._probabilities(text, vectors[0])
         score, kind = self._danger.hear(parts, vectors)
-        if _COMMAND.match(text):
+        if command:
             acts = [(TELL, 1.0), *((act, 0.0) for act, _ in acts if act != TELL)]
         calm = acts[0][0] not in (TELL, IN_DANGER) and acts[0][1] >= CALM
         sounds = score > self._danger_above and not calm
