@@ -149,9 +149,11 @@ _FAMILY = {"marriage", "support_custody", "domestic_violence", "inheritance"}
 _AT_HOME = re.compile(
     r"前夫|前妻|前男友|前女友|老公|丈夫|老婆|妻子|媳妇|男朋友|女朋友|男友|女友|公公|婆婆|继父|继母|后爸|后妈|"
     r"儿子|女儿|闺女|(?:我|亲|大|小|二)(?:哥哥?|弟弟?|姐姐?|妹妹?)(?!夫|媳|妹)|(?<=我)(?:爸爸?|妈妈?|父亲|母亲|爹)|"
-    r"女婿|儿媳妇?|[大二三四小]?(?:叔叔?|伯伯?|舅舅?|姑姑?)(?![子爷妈])|嫂子|姐夫"
+    r"女婿|儿媳妇?|[大二三四小]?(?:叔叔?|伯伯?|舅舅?|姑姑?)(?![子爷妈区娘])|嫂子|姐夫"
 )
-_BESIDE_US = r"[爸妈]+|父亲|母亲|爹"  # named in most families' stories, whoever is to blame
+# named in most families' stories, whoever is to blame
+_PARENTS = re.compile(r"[爸妈]+|父亲|母亲|爹")
+_RELATIVES = re.compile(rf"{_PARENTS.pattern}|[我亲大小二三四]?[哥弟姐妹叔伯舅姑]+")
 _WHO = re.compile(
     r"包工头|项目经理|老板娘|老板|工头|厂长|二?房东|租客|房客|中介|开发商|物业(?:公司)?|楼上(?:那?家|邻居)?|邻居|隔壁|"
     r"医院|卫生院|诊所|驾校|旅行社|养老院|月子中心|影楼|餐馆|宾馆|网吧|4s店|[理美]发店|幼儿园|学校|培训班|(?:教育|培训)机构|机构|健身房|美容院|平台|商家|卖家|店家|饭店|酒店|商场|"
@@ -173,9 +175,9 @@ def opponent(text: str, label: str | None) -> str | None:
     """The other side as the citizen calls them: who did it, else who is named, else where."""
     if label in _FAMILY:
         kin = list(_AT_HOME.finditer(text))
+        weak = _PARENTS if label == "inheritance" else _RELATIVES
         did = [k for k in kin if _did(text, k)]
-        beside = _BESIDE_US if label == "inheritance" else _BESIDE_US + r"|[我亲大小二]?[哥弟姐妹]+"
-        strong = [k for k in kin if not re.fullmatch(beside, k[0])]
+        strong = [k for k in kin if not weak.fullmatch(k[0])]
         if did or strong:
             return (did or strong)[0][0].removeprefix("我")
         if label != "inheritance":
