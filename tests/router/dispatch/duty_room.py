@@ -122,7 +122,12 @@ class DutyRoom(RuleBasedStateMachine):
                 assert ticket.owner or ticket.status == S.CLOSED
         assert not offers
         work = {t for t in timers if not t.startswith(("shift-", "hand-in-"))}
-        assert work == expected, "a timer too many or too few"
+        assert work == expected, self._told(work ^ expected)
+
+    def _told(self, timers: set[str]) -> str:
+        """A race need not come again: what is to be known is said at once."""
+        lines = [f"{e.ticket_id} {e.move} {e.data}" for e in self.rows(TicketEvent)[-12:]]
+        return "\n".join(["timers too many or too few:", *sorted(timers), "after:", *lines])
 
     @invariant()
     def who_is_on_duty_can_be_found_and_nobody_else(self) -> None:
