@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -54,16 +55,16 @@ class Router(Part):
     url: str = ""
 
     async def ready(self, at_most: float = 120) -> None:
-        async with asyncio.timeout(at_most), httpx.AsyncClient() as client:
+        """Until it has its database and Redis; nobody needs the bot here."""
+        async with asyncio.timeout(at_most), httpx.AsyncClient(timeout=2) as client:
             while True:
                 assert self.process
                 if self.process.returncode is not None:
                     raise SystemExit(f"a router ended: {self.log.read_text()[-2000:]}")
-                try:
-                    if (await client.get(f"{self.url}/healthz", timeout=2)).is_success:
+                with suppress(httpx.HTTPError):
+                    state = (await client.get(f"{self.url}/readyz")).json()
+                    if state["database"] == state["redis"] == "ok":
                         return
-                except httpx.HTTPError:
-                    pass
                 await asyncio.sleep(0.1)
 
 

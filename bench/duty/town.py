@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import httpx
-from sqlalchemy import func, insert, select
+from sqlalchemy import and_, func, insert, select
 
 from bench.duty import office
 from bench.duty.routers import Router
@@ -41,6 +41,7 @@ class Town:
     waiting: set[str] = field(default_factory=set)  # citizens without an answer yet
     live: int = 0  # tickets that are offered or owned
     busy: set[str] = field(default_factory=set)
+    stuck: set[str] = field(default_factory=set)  # did not go on after a blow
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -132,21 +133,25 @@ class Town:
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
-    async def alive(self) -> set[str]:
-        """Tickets that are not closed."""
+    async def alive(self, but_at: Router | None = None) -> set[str]:
+        """Tickets that are not closed. `but_at`: without what lawyers at that router have in hand,
+        for nobody takes a citizen from a lawyer they may be talking with."""
+        there = [who for who, router in self.home.items() if router is but_at]
+        theirs = Ticket.owner.in_(there), Ticket.status == "accepted"
         async with self.db.read() as s:
-            return set(await s.scalars(select(Ticket.id).where(Ticket.status != "closed")))
+            live = select(Ticket.id).where(Ticket.status != "closed", ~and_(*theirs))
+            return set(await s.scalars(live))
 
     async def resumed(self, tickets: set[str], at_most: float = 30) -> float:
         """Seconds until each of them has gone on by at least one move, or was at its end."""
         began = time.perf_counter()
-        before = await self._moves(tickets)
-        while time.perf_counter() - began < at_most:
+        before, behind = await self._moves(tickets), tickets
+        while behind and time.perf_counter() - began < at_most:
             with suppress(Exception):
                 now, alive = await self._moves(tickets), await self.alive()
-                if all(now[t] > before[t] or t not in alive for t in tickets):
-                    break
+                behind = {t for t in tickets & alive if now[t] == before[t]}
             await asyncio.sleep(0.1)
+        self.stuck |= behind
         return time.perf_counter() - began
 
     async def _moves(self, tickets: set[str]) -> dict[str, int]:
@@ -169,4 +174,5 @@ class Town:
             wrong.append("two citizens have one ticket")
         if more := closed - set(self.taken.values()):
             wrong.append(f"{len(more)} tickets of nobody")
+        wrong += [f"ticket {one} did not go on" for one in sorted(self.stuck)]
         return len(set(self.taken.values()) - closed), wrong
