@@ -4,10 +4,12 @@ import asyncio
 import hashlib
 import random
 import time
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import httpx
 from sqlalchemy import and_, func, insert, select
@@ -41,6 +43,7 @@ class Town:
     waiting: set[str] = field(default_factory=set)  # citizens without an answer yet
     live: int = 0  # tickets that are offered or owned
     busy: set[str] = field(default_factory=set)
+    flying: Counter[str] = field(default_factory=Counter)  # requests under way, by router
     stuck: set[str] = field(default_factory=set)  # did not go on after a blow
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -79,10 +82,10 @@ class Town:
                 break
         body = {"conversation": person["id"], "message_id": key, "destination": "duty_lawyer"}
         while True:
-            url = f"{self.dice.choice(self.routers).url}/internal/tickets"
+            at = self.dice.choice(self.routers)
             with suppress(httpx.HTTPError):
                 shown = {"Authorization": f"Bearer {self.service}"}
-                answer = await self.http.post(url, json=body, headers=shown)
+                answer = await self._post(at, "/internal/tickets", json=body, headers=shown)
                 if answer.is_success:
                     self.taken[key] = answer.json()["ticket"]
                     self.waiting.discard(key)
@@ -125,8 +128,15 @@ class Town:
         at = self.home.get(who) or self.dice.choice(self.routers)
         headers = {"Origin": at.url, "Cookie": f"jy_staff={self.tokens[who]}"}
         with suppress(httpx.HTTPError):
-            await self.http.post(at.url + path, data=form, headers=headers)
+            await self._post(at, path, data=form, headers=headers)
         self.busy.discard(what)
+
+    async def _post(self, at: Router, path: str, **what: Any) -> httpx.Response:
+        self.flying[at.url] += 1
+        try:
+            return await self.http.post(at.url + path, **what)
+        finally:
+            self.flying[at.url] -= 1
 
     def _do(self, work) -> None:
         task = asyncio.create_task(work)
