@@ -42,9 +42,10 @@ class Scene:
         self.blows = [blow for blow in BLOWS if blow != "cut" or side == "postgresql"]
         self.dice = random.Random(seed)
         self.redis, self.redis_url = routers.valkey(folder)
-        names = ("one", "two", "three")
-        self.routers = [routers.router(n, folder, url, self.redis_url) for n in names]
-        self.up: list[routers.Router] = []
+        self.nursery = routers.Nursery([], folder / "nursery.log")
+        each = (routers.router(n, folder, url, self.redis_url) for n in ("one", "two", "three"))
+        self.routers = [self.nursery.router(one) for one in each]
+        self.up: list[routers.Forked] = []
         self.mending: set[asyncio.Task[None]] = set()
         self.db = Database(url)
         self.town = Town(self.db, self.routers, routers.service_token(folder), seed)
@@ -53,6 +54,7 @@ class Scene:
         self.waits: list[float] = []
 
     async def begin(self) -> None:
+        await self.nursery.start()
         await self.redis.start()
         await routers.answers(self.redis_url)
         await asyncio.gather(*(self._start(one) for one in self.routers))
@@ -105,7 +107,7 @@ class Scene:
                 async with self.db.engine.connect() as connection:
                     await connection.execute(text(cut + here))
 
-    async def _kill(self, victims: list[routers.Router]) -> None:
+    async def _kill(self, victims: list[routers.Forked]) -> None:
         self.struck += any(self.town.flying[one.url] for one in victims)
         for one in victims:
             self.up.remove(one)
@@ -117,7 +119,7 @@ class Scene:
         await self.redis.start()
         await routers.answers(self.redis_url)
 
-    async def _start(self, one: routers.Router) -> None:
+    async def _start(self, one: routers.Forked) -> None:
         await one.start()
         await one.ready()
         self.up.append(one)
@@ -128,7 +130,7 @@ class Scene:
     async def end(self) -> None:
         for task in (*self.mending, *self.town.tasks):
             task.cancel()
-        for part in (*self.routers, self.redis):
+        for part in (*self.routers, self.redis, self.nursery):
             await part.kill()
         await self.town.http.aclose()
         await self.db.close()
