@@ -61,10 +61,12 @@ class Scene:
         hired = await office.hire(self.db, LAWYERS, CAPACITY)
         await self.town.settle([one.id for one in hired])
 
-    async def play(self, kills: int) -> None:
+    async def play(self, kills: int, until: float) -> None:
         citizens = asyncio.create_task(self.town.citizens(APART))
         lawyers = asyncio.create_task(self.town.lawyers())
         for number in range(kills):
+            if time.perf_counter() > until:
+                break
             await asyncio.sleep(self.dice.uniform(*BETWEEN))
             blow = self.dice.choice(self.blows)
             await self._recovered(one_is_enough=blow not in ("all", "redis"))
@@ -136,7 +138,7 @@ class Scene:
         await self.db.close()
 
 
-async def play(side: str, kills: int, seed: int = 1) -> tuple[str, bool]:
+async def play(side: str, kills: int, seed: int = 1, minutes: float = 60) -> tuple[str, bool]:
     """What happened, in a line; and whether nothing was lost, doubled or late."""
     async with office.database(side) as url:
         with tempfile.TemporaryDirectory(prefix="jieyuan-kill-") as folder:
@@ -144,12 +146,13 @@ async def play(side: str, kills: int, seed: int = 1) -> tuple[str, bool]:
             began = time.perf_counter()
             try:
                 await scene.begin()
-                await scene.play(kills)
+                await scene.play(kills, began + 60 * minutes)
             finally:
                 await scene.end()
     waits = sorted(scene.waits)
+    kinds = ", ".join(f"{n} {blow}" for blow, n in scene.count.items())
     line = (
-        f"{side:10} {kills} kills ({', '.join(f'{n} {b}' for b, n in scene.count.items())}) in "
+        f"{side:10} {len(waits)} kills ({kinds}) in "
         f"{time.perf_counter() - began:.0f} s, {scene.struck} in the middle of a request, "
         f"{len(scene.town.taken)} tickets: "
         f"lost {scene.lost}, wrong {len(scene.wrong)}; "
@@ -159,10 +162,10 @@ async def play(side: str, kills: int, seed: int = 1) -> tuple[str, bool]:
     return line, not (scene.lost or scene.wrong)
 
 
-async def _main(wanted: str, kills: int, seed: int) -> int:
+async def _main(wanted: str, kills: int, seed: int, minutes: float) -> int:
     well = True
     for side in office.sides(wanted):
-        line, fine = await play(side, kills, seed)
+        line, fine = await play(side, kills, seed, minutes)
         print(line, flush=True)
         well &= fine
     return 0 if well else 1
@@ -172,9 +175,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="./jieyuan bench kill", description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=60, help="at most, for each database")
     parser.add_argument("--on", choices=["sqlite", "postgresql", "both"], default="both")
     options = parser.parse_args()
-    return asyncio.run(_main(options.on, options.kills, options.seed))
+    return asyncio.run(_main(options.on, options.kills, options.seed, options.minutes))
 
 
 if __name__ == "__main__":
