@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import (
 from sqlalchemy.orm import DeclarativeBase
 
 from bot.disk import Disk
-from router import sqlite
+from router import postgresql, sqlite
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -103,7 +103,9 @@ class Database:
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self._soon_engine, self._soon_sessions = self.engine, self._sessions
         self._turn = asyncio.Lock()
-        if self.is_sqlite:
+        if not self.is_sqlite:
+            event.listen(self.engine.sync_engine, "connect", postgresql.notice)
+        else:
             if path:
                 options = {"async_creator": partial(connect or sqlite.connect_soon, path)}
             self._soon_engine = create_async_engine(url, **options)
