@@ -47,14 +47,14 @@ async def act(turn: Turn) -> Reply | None:
     about = "matter" if memory.choosing else memory.asked or memory.previous
     if means("ask_why") and about:
         return await again(turn, phrases.why(about))
+    if _PRIVATE.search(text):
+        return await answered(turn, phrases.say("private"))
     for intent in ("ask_hours", "ask_fee", "ask_who"):
         if means(intent) and (intent != "ask_fee" or _FEE.search(text)):
             return await answered(turn, phrases.say(intent.removeprefix("ask_")))
     if means("ask_hotline"):
         return await answered(turn, phones.named(text) or phrases.say("hotline"))
     reference = _REFERENCE.search(text)
-    if _PRIVATE.search(text):
-        return await answered(turn, phrases.say("private"))
     if _LOST_REFERENCE.search(text):
         return Reply(phrases.say("status_lost"), [phrases.button(PERSON)])
     if means("ask_status") or reference or _HOW_IT_STANDS.search(text):

@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 from actions import answers, hearing, phrases
-from actions.asking import ask_matter, person_instead, which_first
+from actions.asking import ask_matter, ask_options, person_instead, which_first
 from actions.exchange import Reply, Turn
 from actions.heard import Taken
 from actions.matters import by_name, matters
 from actions.screening import lead_in, proceed, respond
 from actions.settling import settle_matter
 from actions.shelf import begins_another, put_first, wanted_first
+from actions.volunteered import only_means
 from bot.language import spans
 
 
@@ -39,6 +40,10 @@ async def choice(turn: Turn) -> Reply | None:
             again = hearing.take(turn.heard, memory)
             again.label_new = True
             return await proceed(turn, lead_in(turn, again))
+        if only_means(text) and choosing.get("tries", 0) < 1:
+            memory.story = (memory.story + "，" + text).strip("，")
+            memory.choosing = {**choosing, "tries": 1}
+            return ask_options(turn, phrases.say("noted"), options)
         memory.choosing = None
         return person_instead(turn) if lost else None
     matter = matters()[str(memory.label)]

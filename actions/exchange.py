@@ -9,9 +9,9 @@ from typing import Any
 from actions import languages, phrases
 from actions.heard import Heard
 from actions.memory import Memory
-from actions.plain import plain
 from actions.router_client import Router
 from bot.language import spans
+from bot.language.plain import plain
 
 SHORT = 120  # characters of a message; what is longer goes under 详情
 PERSON = "转人工"

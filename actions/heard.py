@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from actions.matters import matters, named_in
+from actions.volunteered import only_means
 
 SURE, SURE_OF_FEW, AHEAD = 0.55, 0.85, 0.3  # of a label: alone, of a short text, over the next
 
@@ -33,7 +34,7 @@ class Heard:
         for label, matter in matters().items():
             if self.text == matter.name:  # a button
                 return label
-        if not self.ranking:
+        if not self.ranking or only_means(self.text):
             return None
         (top, chance), *others = self.ranking
         if top in ("procedure", "other") and len(self.text) <= 8:

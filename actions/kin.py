@@ -35,7 +35,7 @@ _KIN: list[tuple[str, str, str | None]] = [
     ("妻子", r"老婆|妻子|媳妇", "spouse"),
     ("儿子", r"儿子", None),
     ("女儿", r"女儿|闺女", None),
-    ("孩子", r"孩子|娃|小孩|宝宝", None),
+    ("孩子", r"孩子|孩儿|娃|小孩|宝宝", None),
     ("哥哥", r"哥(?!们)", "sibling"),
     ("弟弟", r"弟(?!媳|妹|兄)", "sibling"),
     ("姐姐", r"姐(?!夫|妹)", "sibling"),
@@ -69,6 +69,7 @@ _ASKED_FOR = re.compile(
 _NOT_HELPED = re.compile(
     rf"(?:妈|爸|哥|弟|姐|妹)?(?:{_STOP}{{0,6}}(?:(?:打|骂|骗|赶)(?:了|过|着|伤|死)*我|"
     r"欠我|借我|不给我|不还|不养|不管|要跟|跟我|和我|出轨)|"
+    r"(?:他|她)?(?:一个月|每个?月|一年)(?:就|也|才|大概|挣|赚|有)*[\d一二两三四五六七八九十]|(?:的)?(?:退休金|养老金|低保)(?:一个月|每月|是|有|才|就|大概)*[\d一二两三四五六七八九十]|"
     rf"(?:欠|借)(?!条|钱不还)|(?:说|(?:让|叫)(?!{_STOP}{{0,6}}(?:抓|撞|打|骗|咬|砸|压|捅|砍|带走))|要|催|劝|陪|担心|吓|急|气|不同意|知道))"
 )
 _BY_THEM = r"(?:(?:我|俺)(?:也|就)?[把给]|借给|(?:^|[，。,;\s])给|跟|和|陪|通知|吓坏)$"
@@ -96,7 +97,10 @@ def for_whom(text: str, label: str | None) -> tuple[str, str | None] | None:
 
 
 # 我16 上高一: not the hour, the day or the number of a house
-_STILL_YOUNG = r"(?:了|的)?(?=$|[，。,；;]|\s+在|\s*(?:在?[上读念]|还|没|是|初|高|辍|未))"
+_STILL_YOUNG = (
+    r"(?:了|的)?(?=$|[，。,；;]|\s+(?![\d号楼层栋单元室块万千])|"
+    r"\s*(?:在?[上读念]|还|没|是|初|高|辍|未))"
+)
 
 
 _SOMEBODY_ELSE = re.compile(
@@ -145,8 +149,11 @@ _FAMILY = {"marriage", "support_custody", "domestic_violence", "inheritance"}
 _AT_HOME = re.compile(
     r"前夫|前妻|前男友|前女友|老公|丈夫|老婆|妻子|媳妇|男朋友|女朋友|男友|女友|公公|婆婆|继父|继母|后爸|后妈|"
     r"儿子|女儿|闺女|(?:我|亲|大|小|二)(?:哥哥?|弟弟?|姐姐?|妹妹?)(?!夫|媳|妹)|(?<=我)(?:爸爸?|妈妈?|父亲|母亲|爹)|"
-    r"女婿|儿媳妇?|[大二三四小]?(?:叔叔?|伯伯?|舅舅?|姑姑?)(?![子爷妈])|嫂子|姐夫"
+    r"女婿|儿媳妇?|[大二三四小]?(?:叔叔?|伯伯?|舅舅?|姑姑?)(?![子爷妈区娘])|嫂子|姐夫"
 )
+# named in most families' stories, whoever is to blame
+_PARENTS = re.compile(r"[爸妈]+|父亲|母亲|爹")
+_RELATIVES = re.compile(rf"{_PARENTS.pattern}|[我亲大小二三四]?[哥弟姐妹叔伯舅姑]+")
 _WHO = re.compile(
     r"包工头|项目经理|老板娘|老板|工头|厂长|二?房东|租客|房客|中介|开发商|物业(?:公司)?|楼上(?:那?家|邻居)?|邻居|隔壁|"
     r"医院|卫生院|诊所|驾校|旅行社|养老院|月子中心|影楼|餐馆|宾馆|网吧|4s店|[理美]发店|幼儿园|学校|培训班|(?:教育|培训)机构|机构|健身房|美容院|平台|商家|卖家|店家|饭店|酒店|商场|"
@@ -168,10 +175,13 @@ def opponent(text: str, label: str | None) -> str | None:
     """The other side as the citizen calls them: who did it, else who is named, else where."""
     if label in _FAMILY:
         kin = list(_AT_HOME.finditer(text))
+        weak = _PARENTS if label == "inheritance" else _RELATIVES
         did = [k for k in kin if _did(text, k)]
-        strong = [k for k in kin if not re.fullmatch(r"[爸妈]+|父亲|母亲|爹", k[0])]
+        strong = [k for k in kin if not weak.fullmatch(k[0])]
         if did or strong:
             return (did or strong)[0][0].removeprefix("我")
+        if label != "inheritance":
+            return None  # a shop or a bank in the story of a family
     named = list(_WHO.finditer(text))
     did = [w for w in named if _did(text, w)]
     beside = [w for w in named if _BESIDE.search(text[: w.start()])]

@@ -27,7 +27,7 @@ class Memory:
     choosing: dict[str, Any] | None = None  # {"kind": label|matter|first|case, "options": [...]}
     offered: list[dict[str, str]] | None = None
     outcome: str | None = None
-    safety: str | None = None  # asked, safe, danger
+    safety: str | None = None  # asked, heard (asked, by the ear alone), safe, danger
     reference: str | None = None
     rude: bool = False
     shelf: dict[str, Any] | None = None  # the other trouble, put aside

@@ -142,6 +142,8 @@ def _reckon(memory: Memory, text: str) -> None:
             list(memory.details.get("groups") or []),
             "minor" if years < 18 else "elderly",
         )
+        if years >= 60 and facts.get("matter") == "support":
+            known = [one for one in known if one != "minor"]  # their children are grown
         memory.details["groups"] = known + [group] * (group not in known)
     own = facts.get("applicant_income")
     alone = facts.get("household_size") == 1 or re.search(

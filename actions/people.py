@@ -42,6 +42,8 @@ def head_count(text: str, expected: bool = False) -> int | None:
         return None
     if _ALONE.search(text):
         return 1
+    if re.match(r"就我(?:和|跟|同|带着?)", text):
+        return _kin_and_me(text)
     if re.search(r"(?:家里|一起|生活|过日子).{0,4}(?:就)?" + _COUNT + r"\s*个?人", text):
         return _whole(_PEOPLE.search(text)[1])  # type: ignore[index]
     if not expected:
@@ -53,7 +55,10 @@ def head_count(text: str, expected: bool = False) -> int | None:
         return _whole(match[1])
     if re.fullmatch(rf"(?:有|就|是)?{_COUNT}\s*(?:个|口)?(?:吧|啊|呢|左右)?[。.]?", text):
         return _whole(re.search(_COUNT, text)[1])  # type: ignore[index]
-    return _kin_and_me(text)
+    together = re.search(
+        rf"[跟和、][^，。]*[妈爸娘爹娃婆子女儿公孙哥弟姐妹]{_COUNT}个[。吧啊嘛]*$", text
+    )
+    return _whole(together[1]) if together else _kin_and_me(text)
 
 
 def _kin_and_me(text: str) -> int | None:

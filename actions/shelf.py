@@ -38,6 +38,7 @@ SECOND = re.compile(
 )
 _SEVERAL = re.compile(r"(?:两|俩|二|三|几|好几|2|3)(?:个|件|桩|样)?(?:事|问题|麻烦)")
 _AND = re.compile(r"(?:还有|另|再(?:有|就是|一)|然后)")
+BARE = 8  # characters; what is shorter, before the first mark, tells nothing yet
 _FIRST = re.compile(r"先(?:说|办|讲|问|弄|解决|处理)|第一(?:个|件)|第二(?:个|件)|还是(?:说|先)")
 
 
@@ -48,13 +49,20 @@ def apart(text: str, sounds_like: str | None) -> list[tuple[str, str]]:
     troubles: list[tuple[str, str]] = []
     for piece in pieces:
         label = told_of(piece)
-        if not troubles and label is None:
+        if not troubles and label is None and not _announces(piece, pieces):
             label = sounds_like  # as the whole message does
+        if label is None and troubles and _EACH.match(piece):
+            label = "other"  # counted as one more, whatever it is: none of the one before it
         if label and all(label != other for other, _ in troubles):
             troubles.append((label, piece))
         elif troubles:
             troubles[-1] = (troubles[-1][0], troubles[-1][1] + piece)
     return troubles
+
+
+def _announces(piece: str, pieces: list[str]) -> bool:
+    """问两件事: what comes before the first of several troubles is none itself."""
+    return len(pieces) > 2 and (len(piece) < BARE or _SEVERAL.search(piece) is not None)
 
 
 def begins_another(text: str, story: str) -> bool:

@@ -6,9 +6,11 @@ import re
 from typing import Any
 
 from actions import days, figures
+from actions.told_family import FAMILY_LABELS
 
 _CLAUSE_END = re.compile(r"[，。；;！？!?\n、\s]|,(?!\d)")
 _INCOME = re.compile(r"收入|挣|赚|退休金|养老金|低保金|到手|月入")
+OWN = re.compile(r"我(?:自己)?(?:大概|差不多|就|也)*")  # 我两千一: what the speaker earns
 _OFFER = re.compile(
     r"(?:只|才|愿意?|答应|同意|肯|说|要|认|就|保险)(?:说)?(?:只|就|肯)?(?:赔|给|退)(?!了|"
     r"过)"
@@ -18,6 +20,8 @@ _PAID = re.compile(
 )
 _REPAID = re.compile(r"(?:还|退)(?:了|过)|已(?:经)?还")
 _DEDUCT = re.compile(r"减掉|扣掉|扣除|除去|除掉|刨去|刨掉|减去|抵掉|还剩|剩下")
+_TOO_LITTLE = re.compile(r"少(?:给|发|付|补|赔|算|结)(?:了|我们?|俺们?)*$")
+_ONE_MONTH = re.compile(r"(?:头|第|上|前|那|这)一?个月")  # what came once is no rate
 _TOTAL = re.compile(r"一共|总共|合计|加起来|共计|总计|拢共")
 _BETTER = re.compile(r"准确|确切|不对|不是|更正|纠正|改|说错|记错|应该是|其实|实际|算下来|正好")
 _ABOUT = re.compile(r"多|来|几|左右|大概|差不多|大约|上下|好像|约")
@@ -37,7 +41,9 @@ _PAYS = {
     "traffic_accident",
     "injury_tort",
 }
-_OF_KIN = re.compile(r"(?:他|她|老公|老婆|丈夫|妻子|媳妇|爱人|儿子|女儿)[^，。]*$")
+_OF_KIN = re.compile(
+    r"(?:他|她|爸|妈|父亲|母亲|哥|姐|弟|妹|老公|老婆|丈夫|妻子|媳妇|爱人|儿子|女儿)[^，。]*$"
+)
 _WAGE = re.compile(
     r"(?:我)?(?:的)?(?:底薪|月薪|工资|薪水|薪资)(?:一直)?(?:是|有|才|就)?(?:一个月|每月)?"
 )
@@ -64,9 +70,9 @@ def take(
         if (
             _INCOME.search(clause + text[max(0, sum_.start - 12) : sum_.start])
             and asked != "amount"
-        ):
+        ) or (label in FAMILY_LABELS and asked != "amount" and OWN.fullmatch(before)):
             continue
-        if sum_.per:
+        if sum_.per and not _ONE_MONTH.search(before):
             theirs = _OF_KIN.search(text[max(0, sum_.start - 10) : sum_.start])
             if sum_.per == "month" and label in _WAGE_LABELS and not theirs:
                 new["wage"] = _shown(sum_.value)
@@ -77,6 +83,7 @@ def take(
             new["wage"] = _shown(sum_.value)
         elif _OFFER.search(before) or (
             label == "land_demolition"
+            and not _TOO_LITTLE.search(before)
             and re.search(r"(?:给|补|赔|补偿)(?:了|我们?|俺们?)*$", before)
         ):
             new["offer"] = _shown(sum_.value)
@@ -133,7 +140,7 @@ def _amount(
 
 
 def _was_paid(before: str, label: str | None) -> bool:
-    if re.search(r"借给", before):
+    if re.search(r"借给", before) or _TOO_LITTLE.search(before):
         return False
     if re.search(_DEDUCT.pattern + "$", before):
         return True

@@ -13,11 +13,11 @@ from actions.heard import Heard
 from actions.matters import matters
 from actions.memory import Memory
 from actions.offering import chosen_offer, open_ticket
-from actions.plain import gibberish
 from actions.router_client import Router, RouterError
 from actions.safety import in_danger, safety
 from actions.screening import again, proceed, respond
 from actions.shelf import put_first, wanted_first
+from bot.language.plain import gibberish
 
 
 async def turn(heard: Heard, memory: Memory, router: Router) -> Reply:

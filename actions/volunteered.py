@@ -8,8 +8,9 @@ from typing import Any
 
 from actions import figures
 from actions.people import head_count
+from actions.sums import OWN
 from actions.told_case import LABOUR_LABELS, case, work
-from actions.told_family import family
+from actions.told_family import FAMILY_LABELS, family
 from actions.told_person import person
 
 _OWN_LAWYER = re.compile(
@@ -54,22 +55,26 @@ def _household(text: str, label: str | None, details: dict[str, Any], *_: Any) -
         if sum_.per == "day":
             continue
         around = re.split(r"[，。；,;\s]", text[: sum_.start])[-1] + text[sum_.start : sum_.end + 8]
-        earned = re.search(r"收入|挣|赚|退休金|养老金|低保金|补助|工资", around)
+        earned = re.search(r"收入|挣|赚|退休金|养老金|低保金|补助|补贴|工资", around)
+        own = label in FAMILY_LABELS and OWN.fullmatch(around.split(sum_.words)[0])
         home = re.search(r"全家|家里|一家|我们家", around) or (size and "我" not in around)
         if (
             home
             and (earned or sum_.per)
             and "欠" not in around
-            and (earned or label not in LABOUR_LABELS or re.search(r"全家|家里", around))
+            and (earned or size or label not in LABOUR_LABELS or re.search(r"全家|家里", around))
         ):
             facts["household_income"] = figures.monthly(sum_)
         elif (
             (
                 earned
+                or own
                 or (sum_.per == "month" and re.search(r"我(?:自己)?(?:一个月|每月|每个月)", around))
             )
             and (label not in LABOUR_LABELS or (earned and earned[0] != "工资"))
-            and not re.search(r"他|她|对方|老公|老婆|丈夫|妻子|前夫|前妻|欠|拖", around)
+            and not re.search(
+                r"他|她|对方|老公|老婆|丈夫|妻子|前夫|前妻|欠|拖", around.rpartition("我")[2]
+            )
         ):
             facts["applicant_income"] = figures.monthly(sum_)
         elif (
@@ -94,6 +99,25 @@ def _household(text: str, label: str | None, details: dict[str, Any], *_: Any) -
     return facts
 
 
+_WRONGED = re.compile(
+    r"没(?!有?工作)|不(?!到|足|多|够)|欠|拖|扣|停|少(?!于)|取消|断|告|赔|退(?!休)|差|骗|怎么|吗"
+)
+BRIEF = 20  # characters; who says more tells more than an income
+
+
+def only_means(text: str) -> bool:
+    """我一个月低保三百八: what somebody lives on, and no trouble about it."""
+    told = _household(text, None, {})
+    return (
+        len(text) <= BRIEF
+        and not _WRONGED.search(text)
+        and ("household_income" in told or "applicant_income" in told)
+    )
+
+
+_GO_BETWEEN = re.compile(
+    r"(?<!没)有人(?:出来|出面|从中|居中|来|帮我|替我|(?:跟|和)(?:他|她|他们|她们|对方))+(?:说|谈|劝|讲)"
+)
 _NO_QUARREL = re.compile(
     r"(?:不想|不愿意?)[^，。;；]{0,5}(?:翻脸|闹僵|闹大|撕破脸|伤和气|打官司|上法院|告(?:他|她|人))|以和为贵"
 )
@@ -107,6 +131,7 @@ def _wish(text: str, *_: Any) -> dict[str, Any]:
         ),
         text,
     )
+    wish = wish or _GO_BETWEEN.search(text)
     wish = wish or _NO_QUARREL.search(text)
     wish = wish or re.search(r"(?:说开|谈开|坐下来谈)(?:了)?(?:最好|就好)", text)
     if wish and not re.search(

@@ -3,8 +3,8 @@
     ./jieyuan bench machines --cuts 10      as root: the machines are network namespaces
 
 Half of the lawyers are at either machine; the one that is cut off holds every lawyer's row locked.
-Printed: how long it took until every ticket that was alive when the cable was pulled had gone on,
-and until the healed machine answered again.
+Printed: how long it took until every ticket that was waiting, offered or with a lawyer of the other
+machine had gone on, and until the healed machine had its stores again.
 """
 
 import argparse
@@ -14,6 +14,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+from sqlalchemy import make_url, text
 
 from bench.duty import machines, office, routers
 from bench.duty.town import Town
@@ -66,15 +68,15 @@ async def _cut_and_heal(
     await town.settle(hired)
     town.home = {who: ours[n % len(ours)] for n, who in enumerate(hired)}
     work = [asyncio.create_task(town.citizens(APART)), asyncio.create_task(town.lawyers())]
-    gone_on, back = [], []
+    gone_on, back, half = [], [], 0
     for number in range(cuts):
         await asyncio.sleep(3)
         machine, its = both[number % len(both)], ours[number % len(both)]
         holder = await _holder(machine, db.url)
         await asyncio.sleep(1)  # citizens come meanwhile, none can be served
-        alive = await town.alive()
         machine.cut()
         began = time.perf_counter()
+        alive = await town.alive(but_at=its)
         gone_on.append(await town.resumed(alive))
         await asyncio.sleep(max(AWAY - (time.perf_counter() - began), 0))
         holder.kill()
@@ -83,8 +85,11 @@ async def _cut_and_heal(
         await its.ready()
         back.append(time.perf_counter() - healed)
         print(f"  {gone_on[-1]:.1f} s, back {back[-1]:.1f} s", file=sys.stderr, flush=True)
+        half += await _half_open(machine, db)
     work[0].cancel()
     lost, wrong = await town.judge()
+    if half:
+        wrong.append(f"{half} connections whose other end has long been closed")
     for task in (*work, *town.tasks):
         task.cancel()
     await town.http.aclose()
@@ -95,6 +100,19 @@ async def _cut_and_heal(
         f"back {max(back):.1f} s after the cable"
     )
     return line + "".join(f"\n  {word}" for word in wrong[:5]), not (lost or wrong)
+
+
+async def _half_open(machine: machines.Machine, db: Database, at_most: float = 20) -> int:
+    """Of the machine's connections to PostgreSQL those that PostgreSQL has not, after a while."""
+    theirs = text("SELECT client_port FROM pg_stat_activity WHERE client_addr = :at ::inet")
+    ends = time.perf_counter() + at_most
+    while True:
+        ours = machine.connections(make_url(db.url).port)
+        async with db.read() as s:
+            left = ours - set(await s.scalars(theirs, {"at": machine.host}))
+        if not left or time.perf_counter() > ends:
+            return len(left)
+        await asyncio.sleep(0.5)
 
 
 async def _holder(machine: machines.Machine, url: str) -> asyncio.subprocess.Process:

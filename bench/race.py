@@ -1,6 +1,6 @@
 """Four router processes claim the same tickets, places, offers and outcomes at the same moment.
 
-    ./jieyuan bench race --claims 1000000       hours
+    ./jieyuan bench race --claims 1000000       an hour or two a database
     ./jieyuan bench race --quick                2,000 claims
 
 On SQLite and, with BENCH_DATABASE_URL=postgresql+asyncpg://…, on PostgreSQL.

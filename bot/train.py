@@ -30,6 +30,8 @@ SOURCES = (
     "bot/language",
     "data/emergency.yml",
     "data/danger_weights.json",
+    "data/spoken.yml",
+    "data/traditional.txt",
     "bot/requirements.lock",  # another encoder reads otherwise
 )
 SENTENCES = (

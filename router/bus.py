@@ -17,9 +17,7 @@ from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
 CHANNEL = "jieyuan:wake"
-GATHER = (
-    0.005  # seconds; a publication costs as much as a statement, a process has hundreds a second
-)
+GATHER = 0.005  # seconds; a publication costs as much as a statement
 
 
 class Bus:

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import (
 from sqlalchemy.orm import DeclarativeBase
 
 from bot.disk import Disk
-from router import sqlite
+from router import postgresql, sqlite
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -153,8 +153,9 @@ async def _committed(session: AsyncSession) -> AsyncIterator[None]:
 
 def _postgresql(url: str, settings: dict[str, str]) -> AsyncEngine:
     engine = create_async_engine(
-        url, pool_size=10, connect_args={"server_settings": settings}
-    )  # fmt: skip
+        url, pool_size=10, max_overflow=2, connect_args={"server_settings": settings}
+    )
+    event.listen(engine.sync_engine, "connect", postgresql.notice)
     event.listen(engine.sync_engine, "checkin", _note_use)
     event.listen(engine.sync_engine, "checkout", _check)
     return engine

@@ -1,4 +1,7 @@
-"""One of several processes that claim the same things: ids on stdin, a count of claims back."""
+"""One of several processes that claim the same things: ids on stdin, a count of claims back.
+
+In each process several claim at once, as the requests of several desks do.
+"""
 
 import asyncio
 import json
@@ -16,6 +19,8 @@ from router.dispatch.models import Offer
 from router.dispatch.service import Dispatch
 from router.errors import RouterError
 
+AT_ONCE = 8
+
 
 class Racer:
     def __init__(self, url: str) -> None:
@@ -23,7 +28,10 @@ class Racer:
         self.dispatch: Dispatch = office.dispatch(self.db)
         self.count: Counter[str] = Counter()
 
-    async def claim(self, work: Callable[..., Awaitable[Any]], *about: Any) -> None:
+    async def all_claim(self, work: Callable[..., Awaitable[Any]], *about: Any) -> None:
+        await asyncio.gather(*(self._claim(work, *about) for _ in range(AT_ONCE)))
+
+    async def _claim(self, work: Callable[..., Awaitable[Any]], *about: Any) -> None:
         self.count["claims"] += 1
         try:
             await work(*about)
@@ -34,13 +42,13 @@ class Racer:
 
     async def ticket(self, ticket_id: str) -> None:
         """The ticket and a lawyer's free place, the offer, the outcome: each is claimed once."""
-        await self.claim(self.dispatch.offer, ticket_id)
+        await self.all_claim(self.dispatch.offer, ticket_id)
         async with self.db.read() as s:
             held = Offer.status.in_(["pending", "accepted"])
             offer = await s.scalar(select(Offer).where(Offer.ticket_id == ticket_id, held))
         if offer:
-            await self.claim(self.dispatch.accept, offer.id, offer.lawyer_id)
-            await self.claim(self.dispatch.close, ticket_id, offer.lawyer_id, "answered")
+            await self.all_claim(self.dispatch.accept, offer.id, offer.lawyer_id)
+            await self.all_claim(self.dispatch.close, ticket_id, offer.lawyer_id, "answered")
 
 
 async def _main(url: str) -> None:

@@ -4,13 +4,15 @@ import asyncio
 import hashlib
 import random
 import time
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import httpx
-from sqlalchemy import func, insert, select
+from sqlalchemy import and_, func, insert, select
 
 from bench.duty import office
 from bench.duty.routers import Router
@@ -41,6 +43,8 @@ class Town:
     waiting: set[str] = field(default_factory=set)  # citizens without an answer yet
     live: int = 0  # tickets that are offered or owned
     busy: set[str] = field(default_factory=set)
+    flying: Counter[str] = field(default_factory=Counter)  # requests under way, by router
+    stuck: set[str] = field(default_factory=set)  # did not go on after a blow
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -78,10 +82,10 @@ class Town:
                 break
         body = {"conversation": person["id"], "message_id": key, "destination": "duty_lawyer"}
         while True:
-            url = f"{self.dice.choice(self.routers).url}/internal/tickets"
+            at = self.dice.choice(self.routers)
             with suppress(httpx.HTTPError):
                 shown = {"Authorization": f"Bearer {self.service}"}
-                answer = await self.http.post(url, json=body, headers=shown)
+                answer = await self._post(at, "/internal/tickets", json=body, headers=shown)
                 if answer.is_success:
                     self.taken[key] = answer.json()["ticket"]
                     self.waiting.discard(key)
@@ -124,29 +128,40 @@ class Town:
         at = self.home.get(who) or self.dice.choice(self.routers)
         headers = {"Origin": at.url, "Cookie": f"jy_staff={self.tokens[who]}"}
         with suppress(httpx.HTTPError):
-            await self.http.post(at.url + path, data=form, headers=headers)
+            await self._post(at, path, data=form, headers=headers)
         self.busy.discard(what)
+
+    async def _post(self, at: Router, path: str, **what: Any) -> httpx.Response:
+        self.flying[at.url] += 1
+        try:
+            return await self.http.post(at.url + path, **what)
+        finally:
+            self.flying[at.url] -= 1
 
     def _do(self, work) -> None:
         task = asyncio.create_task(work)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
-    async def alive(self) -> set[str]:
-        """Tickets that are not closed."""
+    async def alive(self, but_at: Router | None = None) -> set[str]:
+        """Tickets that are not closed. `but_at`: without what lawyers at that router have in hand,
+        for nobody takes a citizen from a lawyer they may be talking with."""
+        there = [who for who, router in self.home.items() if router is but_at]
+        theirs = Ticket.owner.in_(there), Ticket.status == "accepted"
         async with self.db.read() as s:
-            return set(await s.scalars(select(Ticket.id).where(Ticket.status != "closed")))
+            live = select(Ticket.id).where(Ticket.status != "closed", ~and_(*theirs))
+            return set(await s.scalars(live))
 
     async def resumed(self, tickets: set[str], at_most: float = 30) -> float:
         """Seconds until each of them has gone on by at least one move, or was at its end."""
         began = time.perf_counter()
-        before = await self._moves(tickets)
-        while time.perf_counter() - began < at_most:
+        before, behind = await self._moves(tickets), tickets
+        while behind and time.perf_counter() - began < at_most:
             with suppress(Exception):
                 now, alive = await self._moves(tickets), await self.alive()
-                if all(now[t] > before[t] or t not in alive for t in tickets):
-                    break
+                behind = {t for t in tickets & alive if now[t] == before[t]}
             await asyncio.sleep(0.1)
+        self.stuck |= behind
         return time.perf_counter() - began
 
     async def _moves(self, tickets: set[str]) -> dict[str, int]:
@@ -169,4 +184,5 @@ class Town:
             wrong.append("two citizens have one ticket")
         if more := closed - set(self.taken.values()):
             wrong.append(f"{len(more)} tickets of nobody")
+        wrong += [f"ticket {one} did not go on" for one in sorted(self.stuck)]
         return len(set(self.taken.values()) - closed), wrong

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import compress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,10 +24,13 @@ from bot.components.danger_sense import ABOUT_DANGER, DangerSense, pieces, taugh
 from bot.components.encoder import many_sentence_vectors, ngram_counts, sentence_vectors
 from bot.components.heads import Head, Wording
 from bot.components.importer import MATTER
+from bot.language.plain import plain
 
 speed.apply()  # a component is what brings our code into the stock `rasa run` process
 
 TELL = "tell"
+IN_DANGER = "in_danger"
+CALM = 0.6  # how sure of another act: who surely answers, asks or greets sounds like no danger
 TOLD = 4000  # sentences that tell, enough to know telling from the other acts
 RANKED = 10  # intents in intent_ranking; all matters are always ranked
 # Something said, never done: the encoder would hear 重新开始 in /restart, and the case would go
@@ -99,9 +103,9 @@ class IntakeClassifier(IntentClassifier, GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         examples = [e for e in training_data.intent_examples if e.get(TEXT)]
-        texts = [e.get(TEXT) for e in examples]
+        texts = [plain(e.get(TEXT)) for e in examples]
         acts = [e.get(INTENT) for e in examples]
-        kinds, lines = zip(*taught(), strict=True)
+        kinds, lines = zip(*((kind, plain(line)) for kind, line in taught()), strict=True)
         both, counts = many_sentence_vectors([*texts, *lines]), ngram_counts(texts)
         vectors, dangers = both[: len(texts)], both[len(texts) :]
         self._wording = Wording.fit(counts)
@@ -110,10 +114,8 @@ class IntakeClassifier(IntentClassifier, GraphComponent):
         some = set(told[:: max(1, len(told) // TOLD)])
         seen = [i for i, act in enumerate(acts) if act != TELL or i in some]
         matters = [examples[i].get(MATTER) for i in told]
-        known = {
-            *lines,
-            *(e.get(TEXT) for e in examples if {e.get(INTENT), e.get(MATTER)} & ABOUT_DANGER),
-        }
+        about = [bool({e.get(INTENT), e.get(MATTER)} & ABOUT_DANGER) for e in examples]
+        known = {*lines, *compress(texts, about)}
         other = [i for i, text in enumerate(texts) if text not in known]
         fit = delayed(Head.fit)
         self._matters, self._acts, self._danger = Parallel(n_jobs=2)(
@@ -144,13 +146,17 @@ class IntakeClassifier(IntentClassifier, GraphComponent):
         return ranked[0], ranked[1]
 
     def _hear(self, text: str) -> Heard:
+        command = _COMMAND.match(text)
+        text = plain(text)  # dialect as plain words, as in training
         parts = pieces(text)
         vectors = sentence_vectors(parts)
         acts, matters = self._probabilities(text, vectors[0])
         score, kind = self._danger.hear(parts, vectors)
-        if _COMMAND.match(text):
+        if command:
             acts = [(TELL, 1.0), *((act, 0.0) for act, _ in acts if act != TELL)]
-        return Heard(acts, matters, [kind] if score > self._danger_above else [])
+        calm = acts[0][0] not in (TELL, IN_DANGER) and acts[0][1] >= CALM
+        sounds = score > self._danger_above and not calm
+        return Heard(acts, matters, [kind] if sounds else [])
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:

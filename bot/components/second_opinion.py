@@ -17,6 +17,7 @@ from bot.components.importer import MATTER
 from bot.components.intake_classifier import TELL
 from bot.components.nearest import Nearest
 from bot.components.second_encoder import Kept, around, encode
+from bot.language.plain import plain
 
 SHORTEST = 10  # characters; a shorter message answers a question and names no matter
 TELLS = 0.3  # chance that it tells of a trouble; who answers, asks or corrects names no matter
@@ -93,7 +94,7 @@ class SecondOpinion(GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
-            text, ranking = message.get(TEXT) or "", message.get("matter_ranking")
+            text, ranking = plain(message.get(TEXT) or ""), message.get("matter_ranking")
             acts = {act["name"]: act["confidence"] for act in message.get(INTENT_RANKING_KEY)}
             tells = len(text) >= SHORTEST and acts.get(TELL, 0) >= TELLS
             if tells and ranking[0][1] < self._below:

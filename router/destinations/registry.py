@@ -95,6 +95,10 @@ class Handover(_Strict):
         return outcome
 
 
+# The duty lawyer who reads an application first has passed it on when closing it so
+_PASSED_ON = {"application": "aid_application"}
+
+
 class Place(_Strict):
     """Where the destination is in one region."""
 
@@ -191,11 +195,15 @@ class Destinations:
 
     def after(self) -> dict[str, str]:
         """Destination -> the outcome with which a lawyer's case goes on there."""
-        return {d.name: d.referral.after for d in self._ordered if d.referral and d.referral.after}
+        return {
+            d.name: ended
+            for d in self._ordered
+            if d.referral and (ended := d.referral.after or _PASSED_ON.get(d.delivery))
+        }
 
     def onward(self, outcome: str, intake: Mapping[str, Any]) -> Destination | None:
         """Where a case goes that a lawyer closes so: of several the first that takes its like."""
-        names = [name for name, ended in self.after().items() if ended == outcome]
+        names = [d.name for d in self._ordered if d.referral and d.referral.after == outcome]
         told = str(intake.get("outcome") or ""), intake.get("label"), intake.get("facts") or {}
         fit = next((name for name in names if self._known[name].fits(*told)), None)
         return self._known[fit or names[0]] if names else None

@@ -194,8 +194,9 @@ class Dispatch:
                 rostered = bool(timer.data.get("rostered"))
                 await self.end_shift(str(timer.data["lawyer"]), rostered)
             case "hand_in":
-                await self._work.hand_in(str(timer.data["lawyer"]))
-                await self.drain()
+                lawyer = str(timer.data["lawyer"])
+                await self._work.hand_in(lawyer)
+                await self._goes_on(lawyer)
             case "silence":
                 await self._goes_on(await self._work.fell_silent(str(timer.data["ticket"])))
             case _:

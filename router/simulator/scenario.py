@@ -9,6 +9,7 @@ import yaml
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from router.clock import CHINA
+from router.lawyers import calendar
 from router.simulator.draw import Distribution, Fixed
 from router.tickets.status import OUTCOMES
 from router.tickets.urgency import Urgency
@@ -116,8 +117,8 @@ class Scenario(_Strict):
     lawyers: Annotated[list[Group], Field(min_length=1)]
     answering: Answering = Answering()
     silences: list[Silence] = []
-    rest_days: list[date] = []  # besides Saturdays and Sundays
-    work_days: list[date] = []  # 调休: Saturdays and Sundays that are worked
+    rest_days: list[date] = []  # that data/calendar takes for workdays, or does not know yet
+    work_days: list[date] = []  # the other way round
 
     @property
     def ends(self) -> datetime:
@@ -132,7 +133,9 @@ class Scenario(_Strict):
         return sum(group.seats for group in self.lawyers)
 
     def rests(self, day: date) -> bool:
-        return day not in self.work_days and (day.weekday() >= 5 or day in self.rest_days)
+        if day in self.rest_days or day in self.work_days:
+            return day in self.rest_days
+        return calendar.kind(day) != "workday"
 
     def with_seats(self, seats: int) -> "Scenario":
         """The same with so many seats in all, shared among the groups as they are now."""

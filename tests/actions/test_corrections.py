@@ -43,3 +43,15 @@ def test_each_trouble_of_one_breath_keeps_its_own_words():
 )
 def test_one_trouble_told_at_length_is_one(said):
     assert len(apart(said, "labour_pay")) <= 1
+
+
+def test_what_only_announces_two_troubles_is_none_of_them():
+    said = "问两件事，一个是公司拖欠工资五千二，一个是隔壁邻居装修把我家墙震裂了"
+    assert [label for label, _ in apart(said, "injury_tort")] == [
+        "labour_pay", "neighbour_property",
+    ]  # fmt: skip
+
+
+def test_a_trouble_that_is_counted_is_one_also_where_no_word_names_it():
+    said = "两件事，一个是骑车让车撞了，一个是表哥那档子事，还有一个是房东押金不退"
+    assert [label for label, _ in apart(said, None)] == ["traffic_accident", "other", "housing"]

@@ -1,15 +1,10 @@
 """One turn: manners, danger, choices, a router that fails."""
 
-import asyncio
-import json
-from typing import Any
-
 import pytest
 
 from actions import talk
 from actions.exchange import SHORT
 from actions.memory import Memory
-from actions.router_client import ImpossibleFact, Router, RouterDown, RouterRefused
 from tests.actions.desk import DECIDED, Desk, decided, told, wage_case, wants
 from tests.actions.understanding import hear
 
@@ -41,42 +36,6 @@ async def test_asking_for_a_person_twice_says_where_it_stands() -> None:
     await told(desk, memory, "转人工")
     reply = await told(desk, memory, "转人工", message_id="m2")
     assert reply.text == "正在办。" and len(desk.posts("tickets")) == 1
-
-
-async def test_danger_is_asked_about_once_before_anything_else() -> None:
-    desk, memory = Desk(wants("lawyer")), Memory()
-    reply = await told(
-        desk, memory, "他又打我了", "domestic_violence", danger=["violence_or_threat"]
-    )
-    assert "您现在安全吗？" in reply.text and not desk.asked
-    reply = await told(desk, memory, "我现在安全")
-    assert memory.facts["danger"] == "none" and memory.asked == "lawyer"
-    await told(desk, memory, "昨天打的", "domestic_violence", danger=["violence_or_threat"])
-    assert memory.asked == "lawyer"
-
-
-async def test_where_somebody_is_safe_now_names_no_matter() -> None:
-    desk, memory = Desk(wants("lawyer")), Memory()
-    await told(desk, memory, "我站在桥上", "other", danger=["suicide"])
-    await told(desk, memory, "被人拉下来了,我在派出所,安全了", "criminal")
-    assert (memory.label, memory.facts["danger"]) == (None, "none")
-    await told(desk, memory, "是包工头欠我两年工钱", "labour_pay")
-    assert memory.label == "labour_pay"
-
-
-@pytest.mark.parametrize(
-    ("kind", "fact"),
-    [
-        ("violence_or_threat", "violence_now"),
-        ("suicide", "life"),
-        ("crime_in_progress", "crime_now"),
-    ],
-)
-async def test_who_is_not_safe_is_screened_as_in_danger(kind: str, fact: str) -> None:
-    desk, memory = Desk(DECIDED), Memory()
-    await told(desk, memory, "救命", None, danger=[kind])
-    await told(desk, memory, "不安全", None)
-    assert desk.posts("screenings")[-1]["facts"]["danger"] == fact
 
 
 async def test_not_knowing_is_null_and_is_not_asked_again() -> None:
@@ -273,53 +232,6 @@ async def test_an_impossible_fact_is_asked_again() -> None:
     assert "household_size" not in memory.facts and "几口人" in reply.text
 
 
-@pytest.mark.parametrize("status", [401, 404, 500, 503])
-async def test_a_router_that_refuses_or_fails_is_one_honest_sentence(status: int) -> None:
-    desk, memory = Desk(wants("lawyer"), status=status), Memory()
-    reply = await told(desk, memory, "厂里欠我四个月工资", "labour_pay")
-    assert "系统" in reply.text and [b["payload"] for b in reply.buttons] == ["转人工"]
-    assert memory.label == "labour_pay", "what was told is kept"
-
-
-async def test_a_router_that_is_gone_has_a_name() -> None:
-    router = Router("http://127.0.0.1:9", "s")
-    with pytest.raises(RouterDown):
-        await router.status("c", None)
-    await router.close()
-
-
-async def test_a_router_that_does_not_answer_has_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def never(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read()
-
-    server = await asyncio.start_server(never, "127.0.0.1", 0)
-    monkeypatch.setattr("actions.router_client.TIMEOUT", 0.1)
-    router = Router(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", "s")
-    with pytest.raises(RouterDown):
-        await router.status("c", None)
-    await router.close()
-    server.close()
-
-
-async def test_the_router_s_answers_are_told_apart() -> None:
-    async def answer(path: str, body: dict[str, Any]) -> tuple[int, bytes]:
-        kind = path.rsplit("/", 1)[1]
-        if kind == "screenings":
-            return 422, json.dumps({"error": "不能大于50", "fact": "household_size"}).encode()
-        if kind == "tickets":
-            return 403, json.dumps({"error": "口令不对"}).encode()
-        return 200, b"<html>"
-
-    router = Router("http://r", "s", send=answer)
-    with pytest.raises(ImpossibleFact) as wrong:
-        await router.screen(conversation="c")
-    assert wrong.value.fact == "household_size"
-    with pytest.raises(RouterRefused):
-        await router.ticket(conversation="c")
-    with pytest.raises(RouterDown):
-        await router.status("c", None)
-
-
 def test_memory_survives_the_way_through_slots() -> None:
     memory = Memory(
         facts={"lawyer": False, "amount": 0.5, "homes": 0, "groups": [], "age": None}, label="debt"
@@ -388,16 +300,6 @@ def test_a_change_deep_inside_is_a_change() -> None:
     assert set(memory.changes(slots)) == {"shelf", "details"}
 
 
-async def test_safety_is_never_asked_in_a_circle() -> None:
-    desk, memory = Desk(wants("danger")), Memory()
-    await told(desk, memory, "孩子在幼儿园摔断了胳膊", "injury_tort")
-    for _ in range(5):
-        reply = await told(desk, memory, "不知道")
-        if memory.asked is None:
-            break
-    assert memory.facts["danger"] is None and memory.offered and "安全" not in reply.text
-
-
 @pytest.mark.parametrize("fact", ["lawyer", "repeat", "age", "violence", "criminal_stage"])
 async def test_no_question_is_put_more_than_three_times(fact: str) -> None:
     desk, memory = Desk(wants(fact)), Memory()
@@ -405,31 +307,6 @@ async def test_no_question_is_put_more_than_three_times(fact: str) -> None:
     said += [await told(desk, memory, "吊顶都泡了", "neighbour_property") for _ in range(6)]
     assert memory.asked is None and memory.offered
     assert sum(reply.text.endswith("？") and not reply.custom for reply in said[:4]) <= 3
-
-
-async def test_somebody_in_despair_is_asked_whether_they_are_safe_and_told_of_no_dispute() -> None:
-    desk, memory = Desk(wants("lawyer")), Memory()
-    text = "我想从楼上跳下去不想活了"
-    reply = await told(desk, memory, text, "neighbour_property", danger=["suicide"])
-    assert "邻里" not in reply.text and "安全" in reply.text
-
-
-async def test_silence_after_a_word_of_suicide_is_danger() -> None:
-    desk, memory = Desk(DECIDED), Memory()
-    await told(desk, memory, "我不想活了", "debt", danger=["suicide"])
-    await told(desk, memory, "欠了十一万", "debt")
-    await told(desk, memory, "没什么好说的", "debt")
-    assert memory.facts["danger"] == "life"
-
-
-async def test_a_false_alarm_does_not_stop_the_screening() -> None:
-    desk, memory = Desk(wants("lawyer")), Memory()
-    await told(
-        desk, memory, "网上买的减肥药吃了肝坏了", "food_drug_environment", danger=["suicide"]
-    )
-    for text in ["住了半个月院花了2万8", "卖家把我拉黑了"]:
-        await told(desk, memory, text, "food_drug_environment")
-    assert "danger" not in memory.facts and memory.asked == "lawyer"
 
 
 async def test_a_matter_guessed_from_little_gives_way_to_a_clear_one() -> None:
@@ -449,23 +326,6 @@ async def test_a_clear_matter_does_not_give_way_to_a_passing_word() -> None:
     await talk.turn(heard, memory, desk.door)
     await told(desk, memory, "花了四万三，老板只给了一万", "labour_pay")
     assert memory.label == "work_injury"
-
-
-async def test_a_threat_by_kin_is_a_matter_also_where_the_model_is_in_doubt() -> None:
-    desk, memory = Desk(wants("lawyer")), Memory()
-    await told(desk, memory, "我前夫半夜拿钥匙进我家", ["neighbour_property", "housing"])
-    await told(desk, memory, "昨天把我手机砸了 说要弄死我", ["criminal", "injury_tort"],
-               danger=["violence_or_threat"])  # fmt: skip
-    assert memory.label == "domestic_violence" and memory.facts["violence"] == "suffered"
-
-
-async def test_an_answer_that_tells_of_danger_is_danger() -> None:
-    desk, memory = Desk(DECIDED), Memory()
-    await told(desk, memory, "我不想活了", "debt", danger=["suicide"])
-    await told(desk, memory, "没人在旁边 我在天台", "debt", danger=["suicide"])
-    assert memory.facts["danger"] == "life"
-    reply = await told(desk, memory, "我先下来", intent="goodbye")
-    assert "再见" not in reply.text
 
 
 async def test_who_was_beaten_by_a_stranger_suffered_no_violence_in_the_family() -> None:

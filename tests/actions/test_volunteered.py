@@ -7,6 +7,7 @@ import pytest
 
 from actions import details, sums, volunteered
 from bot.language import spans
+from tests.actions.understanding import hear
 
 TODAY = dt.date(2026, 9, 10)
 
@@ -44,6 +45,11 @@ TOLD: list[tuple[str, str, dict[str, Any]]] = [
     ("neighbour_property", "调解没用，他不同意", {}),
     ("inheritance", "不想打官司，一家人能说开最好", {"request": "mediation"}),
     ("contract", "他把我告了，收到传票", {"role": "respondent"}),
+    ("support_custody", "我两千一", {"applicant_income": 2100}),
+    ("support_custody", "他们不给我生活费我一个月就那个高龄补贴一百二", {"applicant_income": 120}),
+    ("neighbour_property", "最好有人出来讲讲", {"request": "mediation"}),
+    ("neighbour_property", "没有人出来说句话", {}),
+    ("work_injury", "我家五口人 一个月三千", {"household_size": 5, "household_income": 3000}),
 ]  # fmt: skip
 
 
@@ -74,6 +80,10 @@ SUMS: list[tuple[str, str, dict[str, Any], float | None]] = [
     ("debt", "开始说五万，其实是三万五", {"amount": 50000}, 35000),
     ("support_custody", "判决书上写的一个月八百", {}, None),
     ("debt", "我一个月收入两千", {}, None),
+    ("support_custody", "我两千一", {}, None),
+    ("land_demolition", "青苗费少给了一万四", {}, 14000),
+    ("land_demolition", "青苗费给了一万四", {}, None),
+    ("labour_pay", "她头一个月给过一千二 还差七千二", {}, 7200),
 ]
 
 
@@ -117,3 +127,21 @@ def test_proof_that_is_missing_is_not_proof() -> None:
 def test_the_other_side_in_a_family_matter_is_kin_and_elsewhere_is_not() -> None:
     assert record("我老公不给生活费", "marriage")["opponent"] == "老公"
     assert record("我老公被老板骗了，老板跑了", "labour_pay")["opponent"] == "老板"
+
+
+@pytest.mark.parametrize(
+    ("text", "only"),
+    [
+        ("我一个月低保三百八", True),
+        ("一个月就一百八十块养老金", True),
+        ("全家一个月收入两千不到", True),
+        ("低保停了，三百八没发", False),
+        ("养老金一个月就一百多，能涨吗", False),
+        ("老板欠我工资五千", False),
+        ("我老公每个月挣三千，都不给家里", False),
+    ],
+)
+def test_what_somebody_lives_on_is_no_trouble(text: str, only: bool) -> None:
+    assert volunteered.only_means(text) == only
+    heard = hear(text, "social_security")
+    assert heard.label() == (None if only else "social_security")

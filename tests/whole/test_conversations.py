@@ -17,17 +17,6 @@ KINDS = {
     "information_only",
 }  # fmt: skip
 
-# Of the model of 2026-11-22, each to be mended and taken out; they are played all the same
-KNOWN_FAULTS = {
-    "thanks_and_goodbye_halfway": "先这样 is no goodbye to it, 我又来了 sounds like danger",
-    "debt_friend": "ends at another door",
-    "support_in_one_breath": "another matter",
-    "two_troubles_at_once": "先说墙的 chooses neither of the two",
-    "at_a_classmate": "在同学家 does not end the danger",
-    "nothing_then_sons": "social assistance for support",
-    "cantonese": "拖咗三个月粮 is a debt to it",
-}
-
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_the_conversations_end_where_they_should(system, file):
@@ -56,5 +45,4 @@ def test_the_conversations_end_where_they_should(system, file):
             fits = set(value) <= set(told or []) if isinstance(value, list) else told == value
             if not fits:
                 wrong[f"{dialogue['id']}: {name}"] = (told, value)
-    wrong = {name: why for name, why in wrong.items() if name.split(":")[0] not in KNOWN_FAULTS}
     assert not wrong, json.dumps(wrong, ensure_ascii=False, indent=1)

@@ -21,7 +21,7 @@ from router.lawyers.models import Client, Lawyer
 from router.settings import Settings
 from router.tickets.models import Ticket, TicketEvent
 from router.tickets.status import ENDINGS, Status
-from tests.conftest import POSTGRESQL, _all_tables, make_tables
+from tests.conftest import POSTGRESQL, make_tables
 from tests.fakes import FakeClock
 from tests.router.dispatch.conftest import Room
 
@@ -37,20 +37,12 @@ class DutyRoom(RuleBasedStateMachine):
         options = Settings(STATE_DIR=Path(self.folder.name), DATABASE_URL=POSTGRESQL)
         self.clock = FakeClock()
         crypto.use(crypto.Keyring([os.urandom(32)]))
-        self.run(self._tables(options.database_url))
+        self.run(make_tables(options.database_url))
         self.room = Room(Database(options.database_url), self.clock, options)
         self.second = self.room.another()
         self.seen = 0  # events before this step
         self.waited: set[str] = set()  # tickets that were OPEN before this step
         self.only_time = False  # this step was the clock's alone
-
-    async def _tables(self, url: str) -> None:
-        if POSTGRESQL:
-            db = Database(url)
-            async with db.engine.begin() as connection:
-                await connection.run_sync(_all_tables().create_all)
-            await db.close()
-        await make_tables(url)
 
     def run(self, work: Any) -> Any:
         return self.loop.run_until_complete(work)
@@ -122,7 +114,12 @@ class DutyRoom(RuleBasedStateMachine):
                 assert ticket.owner or ticket.status == S.CLOSED
         assert not offers
         work = {t for t in timers if not t.startswith(("shift-", "hand-in-"))}
-        assert work == expected, "a timer too many or too few"
+        assert work == expected, self._told(work ^ expected)
+
+    def _told(self, timers: set[str]) -> str:
+        """A race need not come again: what is to be known is said at once."""
+        lines = [f"{e.ticket_id} {e.move} {e.data}" for e in self.rows(TicketEvent)[-12:]]
+        return "\n".join(["timers too many or too few:", *sorted(timers), "after:", *lines])
 
     @invariant()
     def who_is_on_duty_can_be_found_and_nobody_else(self) -> None:

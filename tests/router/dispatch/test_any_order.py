@@ -3,6 +3,7 @@
 import os
 from datetime import timedelta
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
@@ -172,7 +173,7 @@ class AnyOrder(DutyRoom):
             self.try_(self.room.dispatch.urge(ticket.id, urgency, {}))
 
 
-TestAnyOrder = AnyOrder.TestCase
+TestAnyOrder = pytest.mark.usefixtures("postgresql_tables")(AnyOrder.TestCase)
 TestAnyOrder.settings = settings(
     max_examples=int(os.environ.get("DUTY_ROOM_EXAMPLES", "12")),
     stateful_step_count=40,

@@ -5,6 +5,7 @@ from datetime import timedelta
 from router.db import new_id
 from router.dispatch import timers
 from router.dispatch.duty import renew
+from router.dispatch.models import Timer
 from router.lawyers.models import StaffSession
 from tests import factories
 from tests.router.dispatch.conftest import Room
@@ -73,6 +74,8 @@ async def test_what_is_in_hand_may_be_finished_within_the_grace_and_then_goes_on
     await room.later(SECOND)
     assert await room.asked(ticket) == li.id
     assert "shift_over" in [e.data.get("reason") for e in await room.history(ticket)]
+    async with room.db.read() as s:  # nobody comes back to somebody who has gone
+        assert not await s.get(Timer, timers.serve_id(wang.id))
 
 
 async def test_who_checks_in_again_within_the_grace_keeps_it(room):

@@ -3,6 +3,8 @@
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
+
 from router.clock import CHINA
 from router.simulator import agenda
 from tests.router.simulator.conftest import MONDAY_NINE, group, scenario
@@ -52,13 +54,24 @@ def test_nobody_is_rostered_on_a_holiday_but_who_is_there_for_it():
     office = scenario(
         start="2026-10-01T08:00:00+08:00",
         hours=10,
-        rest_days=["2026-10-01", "2026-10-02"],
         lawyers=[
             group(1, days="workday", blocks=[{"since": "08:30", "until": "17:30"}]),
             group(1, days="rest", blocks=[{"since": "09:00", "until": "12:00"}]),
         ],
     )
     assert {turn.lawyer for turn in agenda.turns(office)} == {1}
+
+
+@pytest.mark.parametrize(
+    "day, rests",
+    [("2026-10-07", True), ("2026-10-08", False), ("2026-10-10", False), ("2026-10-17", True)],
+    ids=["holiday", "workday", "saturday worked instead", "saturday"],
+)
+def test_a_day_is_what_the_calendar_says_unless_the_scenario_knows_better(day, rests):
+    that = date.fromisoformat(day)
+    assert scenario().rests(that) == rests
+    assert not scenario(work_days=[day]).rests(that)
+    assert scenario(rest_days=[day]).rests(that)
 
 
 def test_a_night_block_ends_in_the_morning_and_one_begun_yesterday_is_still_on():

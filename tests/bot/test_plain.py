@@ -2,7 +2,7 @@
 
 import pytest
 
-from actions.plain import gibberish, plain
+from bot.language.plain import gibberish, plain
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,10 @@ from actions.plain import gibberish, plain
         ("no，没请", "没有，没请"),
         ("boss不发salary", "老板不发工资"),
         ("2000RMB", "2000元"),
+        ("no lawyer", "没有律师"),
+        ("闺女啊我今年八十二", "我今年八十二"),
+        ("我那个嗯今年八十二", "我今年八十二"),
+        ("我要那个合同", "我要那个合同"),
     ],
 )
 def test_dialect_traditional_characters_and_english_are_read_in_plain_words(said, read):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-DATA = Path(__file__).resolve().parent.parent / "data"
+DATA = Path(__file__).resolve().parents[2] / "data"
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
