@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import JSON, DateTime, Dialect, MetaData, TypeDecorator, event, exc, make_url, text
 from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
     AsyncEngine,
     AsyncSession,
     async_sessionmaker,
@@ -109,6 +110,21 @@ class Database:
             yield session
 
     @asynccontextmanager
+    async def core(self, soon: bool = False) -> AsyncIterator[AsyncConnection]:
+        """write() for statements of Core alone, where every message comes by: a session costs as
+        much as two of them."""
+        engine = self._soon_engine if soon else self.engine
+        if not self.is_sqlite:
+            async with engine.begin() as connection:
+                yield connection
+            return
+        async with self._turn, engine.connect() as connection:
+            await connection.execution_options(writes=True)
+            async with connection.begin():
+                yield connection
+        await self._leave_for_disk(soon)
+
+    @asynccontextmanager
     async def write(self, soon: bool = False) -> AsyncIterator[AsyncSession]:
         """`soon`: the commit does not wait for the disk. A power cut in the milliseconds until
         then takes it back, together with all that is committed after it; see on_disk()."""
@@ -121,6 +137,9 @@ class Database:
             await session.connection(execution_options={"writes": True})
             async with _committed(session):
                 yield session
+        await self._leave_for_disk(soon)
+
+    async def _leave_for_disk(self, soon: bool) -> None:
         if self._disk and soon:
             self._disk.soon()
         elif self._disk:  # after our turn: the next writer need not wait for it

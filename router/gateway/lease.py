@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from router.conversations.models import Message
 from router.gateway import lines, metrics, words
@@ -97,7 +97,7 @@ Step = Turn | Pause | None  # None: nothing waits, or the lease is another's
 class Held:
     """The conversation's row, locked."""
 
-    session: AsyncSession
+    session: AsyncConnection
     last_seq: int
     next_client_seq: int
     case_no: int
@@ -141,7 +141,7 @@ class Lease:
                 said = [draft for draft in said if draft.who != "bot"]
             elif by_bot:
                 held.bot_troubled, self._not_before = False, None
-            if marked.rowcount == 1:  # type: ignore[attr-defined]
+            if marked.rowcount == 1:
                 await self._say(held, said)
             self._suspects.discard(turn.message_id)
             held.next_client_seq = max(held.next_client_seq, (turn.client_seq or 0) + 1)
@@ -228,7 +228,7 @@ class Lease:
         """The row, locked; written back at the end, with the lease kept if a step follows."""
         now = self.clock.now()
         # soon: what a power cut takes back is played again, and the bot says what it said before
-        async with self.db.write(soon=True) as s:
+        async with self.db.core(soon=True) as s:
             was = (await s.execute(_LOCK, {"conversation": self.id})).one()
             if was.leased_by != self.token:
                 if not take or (was.leased_by and was.leased_until > now):

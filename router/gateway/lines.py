@@ -21,12 +21,14 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from router.conversations.models import Conversation, Message
 from router.db import new_id
 from router.tickets.models import Ticket
 from router.tickets.status import SPEAKER
+
+Core = AsyncSession | AsyncConnection  # whichever the caller's transaction has
 
 conversations: Table = Conversation.__table__  # type: ignore[assignment]
 messages: Table = Message.__table__  # type: ignore[assignment]
@@ -63,9 +65,9 @@ _SEEN = select(
 _WAITS = exists().where(_M.turn == "waiting", _M.conversation_id == _ID)
 _STATE = select(exists().where(*_WITH_LAWYER), _WAITS, _C.bot_troubled).where(_C.id == _ID)
 _WAITING = (
-    select(Message)
-    .where(Message.turn == "waiting", Message.conversation_id == _ID)
-    .order_by(func.coalesce(Message.client_seq, 0), Message.seq)
+    select(messages)
+    .where(_M.turn == "waiting", _M.conversation_id == _ID)
+    .order_by(func.coalesce(_M.client_seq, 0), _M.seq)
     .limit(50)
 )
 _REST = exists().where(_M.turn == "waiting", _M.conversation_id == _ID, _M.id != bindparam("line"))
@@ -97,7 +99,7 @@ def topic(conversation_id: str) -> str:
 
 
 async def number(
-    session: AsyncSession, conversation_id: str, how_many: int, now: datetime
+    session: Core, conversation_id: str, how_many: int, now: datetime
 ) -> Row[Any] | None:
     """Takes the next numbers, and with them the conversation's lock; None: no such one."""
     given = {"conversation": conversation_id, "how_many": how_many, "now": now}
@@ -105,7 +107,7 @@ async def number(
 
 
 async def number_and_lease(
-    session: AsyncSession,
+    session: Core,
     conversation_id: str,
     how_many: int,
     now: datetime,
@@ -124,7 +126,7 @@ async def number_and_lease(
 
 
 async def store(
-    session: AsyncSession,
+    session: Core,
     conversation_id: str,
     drafts: Sequence[Draft],
     first_seq: int,
@@ -155,7 +157,7 @@ async def store(
     return lines
 
 
-async def speaker(session: AsyncSession, conversation_id: str, lock: bool = False) -> str:
+async def speaker(session: Core, conversation_id: str, lock: bool = False) -> str:
     """Who holds the floor: a lawyer as long as one owns a ticket of the conversation.
 
     Any of its tickets, not the newest: an alarm during the talk opens another one. `lock`: the
@@ -166,18 +168,14 @@ async def speaker(session: AsyncSession, conversation_id: str, lock: bool = Fals
     return "lawyer" if found else "bot"
 
 
-async def floor_and_rest(
-    session: AsyncSession, conversation_id: str, line_id: str
-) -> tuple[str, bool]:
+async def floor_and_rest(session: Core, conversation_id: str, line_id: str) -> tuple[str, bool]:
     """speaker(lock=True), and whether another line than this one waits."""
     given = {"conversation": conversation_id, "line": line_id}
     lawyer, rest = (await session.execute(_FLOOR_AND_REST, given)).one()
     return "lawyer" if lawyer else "bot", bool(rest)
 
 
-async def seen(
-    session: AsyncSession, conversation_id: str, platform_key: str
-) -> tuple[int | None, str]:
+async def seen(session: Core, conversation_id: str, platform_key: str) -> tuple[int | None, str]:
     """The place that a message with this key has already, and who holds the floor."""
     given = {"conversation": conversation_id, "key": platform_key}
     first, lawyer = (await session.execute(_SEEN, given)).one()
@@ -200,9 +198,10 @@ async def transcript(session: AsyncSession, conversation_id: str, after: int = 0
     return list(await session.scalars(_TRANSCRIPT, given))
 
 
-async def waiting(session: AsyncSession, conversation_id: str) -> list[Message]:
+async def waiting(session: Core, conversation_id: str) -> list[Message]:
     """The citizen's lines that nobody has dealt with, in the citizen's own order."""
-    return list(await session.scalars(_WAITING, {"conversation": conversation_id}))
+    found = await session.execute(_WAITING, {"conversation": conversation_id})
+    return [Message(**row._mapping) for row in found]
 
 
 async def last_client_seq(session: AsyncSession, conversation_id: str) -> int:

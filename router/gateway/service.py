@@ -167,7 +167,7 @@ class Gateway:
         )
         now, begin = self.clock.now(), Begin()
         try:
-            async with self.db.write(soon=True) as s:
+            async with self.db.core(soon=True) as s:
                 row = await self._numbered(s, inbound.conversation_id, 1 + len(said), begin.token)
                 first, floor = await lines.seen(s, inbound.conversation_id, inbound.platform_key)
                 if first is not None:
@@ -218,7 +218,7 @@ class Gateway:
         return said
 
     async def _numbered(
-        self, s: AsyncSession, conversation_id: str, how_many: int, token: str
+        self, s: lines.Core, conversation_id: str, how_many: int, token: str
     ) -> Row[Any]:
         """Numbers for the lines; with them the lease, where nobody plays the conversation."""
         row = await lines.number_and_lease(

@@ -5,8 +5,8 @@ import json
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Table, bindparam, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from router.clock import Clock, china_date
 from router.conversations.models import Conversation
@@ -21,10 +21,12 @@ from router.routing.models import Screening
 Json = dict[str, Any]
 
 _CONVERSATIONS: Table = Conversation.__table__  # type: ignore[assignment]
+_SCREENINGS: Table = Screening.__table__  # type: ignore[assignment]
 _OF = _CONVERSATIONS.c.id == bindparam("conversation")
 # Core and made once: they run in every turn
 _REGION = select(_CONVERSATIONS.c.region).where(_OF)
 _LOCK = select(_CONVERSATIONS.c.id).where(_OF).with_for_update()
+_STORE = insert(_SCREENINGS)
 _KEEP_INTAKE = update(_CONVERSATIONS).where(_OF).values(intake_sealed=bindparam("sealed"))
 
 
@@ -62,7 +64,7 @@ class Screenings:
         doors = self._destinations.for_decision(decision, label, told) if decided else []
         screening_id = None
         # soon: what the citizen sees of it is committed after it
-        async with self._db.write(soon=True) as s:
+        async with self._db.core(soon=True) as s:
             if decided:
                 await s.execute(_LOCK, {"conversation": conversation_id})
                 key = _once(conversation_id, message_id, told, label)
@@ -102,7 +104,7 @@ class Screenings:
 
     async def _store(
         self,
-        s: AsyncSession,
+        s: AsyncConnection,
         key: str,
         conversation_id: str,
         told: Json,
@@ -125,7 +127,8 @@ class Screenings:
         )
         screening.facts = json.dumps(told, ensure_ascii=False, sort_keys=True)
         screening.decision = json.dumps(decision, ensure_ascii=False)
-        s.add(screening)
+        row = {name: getattr(screening, name) for name in _SCREENINGS.c.keys()}
+        await s.execute(_STORE, row)
         return screening.id
 
 
