@@ -118,4 +118,4 @@ class Staff(Person):
         await self.page.get_by_text("办结", exact=True).last.click()
         await self.page.get_by_label("结果（必填）").select_option(label=outcome)
         await self.page.get_by_role("button", name="确认办结").click()
-        await expect(self.page.get_by_text("工单已办结。")).to_be_visible()
+        await expect(self.page.get_by_text("工单已办结")).to_be_visible()
