@@ -173,19 +173,19 @@ async def test_a_sibling_process_takes_over_what_was_loaded(parts, county):
 
 
 async def test_a_screening_keeps_the_law_that_it_began_with(parts, county, clock, monkeypatch):
-    import router.routing.service as service
+    from router.routing import screening
 
     citizen = await factories.conversation(parts.db, clock)
-    old, decide = parts.law, service.decide
+    old, decide = parts.law, screening.decide
 
     def decide_while_the_law_changes(facts, law):
         raise_the_line(county)
-        parts.lawbook.current = service.LawBook(
+        parts.lawbook.current = screening.LawBook(
             parts.db, clock, parts.bus, "990101", county.parents[1]
         ).current
         return decide(facts, law)
 
-    monkeypatch.setattr(service, "decide", decide_while_the_law_changes)
+    monkeypatch.setattr(screening, "decide", decide_while_the_law_changes)
     answer = await parts.routing.screen(citizen.id, "m1", WORKER, "labour_pay")
     async with parts.db.read() as s:
         row = await s.get(Screening, answer["screening_id"])
