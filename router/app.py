@@ -18,6 +18,8 @@ import router.channels
 from bot import heap
 from router import crypto, health
 from router.bus import Bus
+from router.channels.wechat import accounts as wechat_accounts
+from router.channels.wechat.service import WeChat
 from router.clock import Clock, SystemClock
 from router.db import Database
 from router.destinations.registry import Destinations
@@ -81,10 +83,12 @@ def build_app(
         await wired.referrals.start()
         await wired.dispatch.start()
         await wired.gateway.start()
+        wired.wechat.start()
         heap.freeze()
         try:
             yield
         finally:
+            await wired.wechat.stop()
             await wired.gateway.stop()
             await wired.gateway.bot.close()
             await wired.dispatch.stop()
@@ -154,6 +158,8 @@ def wire(
     routing = Routing(db, clock, bus, lawbook, destinations, dispatch, settings)
     gateway = Gateway(db, clock, bus, bot or RasaBot.from_settings(settings), routing, settings)
     referrals_room = Referrals(db, clock, bus, events, dispatch, destinations, emergency.find)
+    official = wechat_accounts.load(settings)
+    wechat = WeChat(official, db, clock, bus, gateway, limits, redis)
     events.table = {
         OfferAccepted: [gateway.tell_offer_accepted, referrals_room.follow],
         NobodyThere: [gateway.tell_nobody_there],
@@ -175,6 +181,7 @@ def wire(
         routing=routing,
         referrals=referrals_room,
         gateway=gateway,
+        wechat=wechat,
     )
 
 

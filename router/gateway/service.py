@@ -69,10 +69,20 @@ class Gateway:
     # --- conversations
 
     async def open(
-        self, channel: str, region: str | None, consent: bool, learning: bool = False
+        self,
+        channel: str,
+        region: str | None,
+        consent: bool,
+        learning: bool = False,
+        carried: bool = False,
+        in_danger: bool = False,
     ) -> tuple[Conversation, str]:
-        """A new conversation with its greeting, and the token that proves it is the citizen's."""
-        if not consent:
+        """A new conversation with its greeting, and the token that proves it is the citizen's.
+
+        `carried`: its channel brings the lines to the citizen, who cannot come for them.
+        `in_danger`: what was said already calls for help, which cannot wait for consent.
+        """
+        if not (consent or in_danger):
             raise ConsentNeeded()
         now, token = self.clock.now(), secrets.token_urlsafe(32)
         reference = new_code("JY")
@@ -83,14 +93,16 @@ class Gateway:
             token_hash=_hash(token),
             token_expires_at=now + self.settings.SESSION_TTL,
             region=region or self.settings.REGION,
-            consent_at=now,
+            consent_at=now if consent else None,
             learning_at=now if learning else None,
             created_at=now,
             updated_at=now,
             last_seq=2,
+            carried_seq=0 if carried else None,
         )
+        welcome = words.CONSENT if consent else words.OPENED_IN_DANGER
         greeting = [
-            Draft("system", words.CONSENT.format(reference=reference), {"kind": "consent"}),
+            Draft("system", welcome.format(reference=reference), {"kind": "consent"}),
             Draft("bot", words.FIRST_QUESTION),
         ]
         # soon: who writes the first line waits for both
