@@ -52,7 +52,9 @@ from router.web import (
     case,
     citizen,
     closing,
+    delivery,
     desk,
+    doors,
     lawpages,
     moves,
     render,
@@ -115,7 +117,7 @@ def build_app(
     app.include_router(partners_api.api)
     for channel in _channels():
         app.include_router(channel)
-    for room in (citizen, desk, case, closing, moves, shifts):
+    for room in (citizen, doors, desk, case, delivery, closing, moves, shifts):
         app.include_router(room.pages)
     for room in (board, lawpages, roster, referral_pages):
         app.include_router(room.pages)

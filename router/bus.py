@@ -74,7 +74,7 @@ class Bus:
                     del self._waiting[topic]
 
     def _wake_here(self, topic: str) -> None:
-        kind = topic.partition(":")[0]  # who waits for "conversation" hears of each
+        kind = topic.partition(":")[0] + ":*"  # who waits for "conversation:*" hears of each
         for one in {topic, kind}:
             for flag in self._waiting.get(one, ()):
                 flag.set()

@@ -2,6 +2,7 @@
 times, judges the answer, counts customer-service messages, lets tokens end. Written without a line
 of the router's: it is the other side. `./jieyuan demo wechat` shows it to a person."""
 
+import argparse
 import asyncio
 import base64
 import contextlib
@@ -16,6 +17,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -23,7 +25,7 @@ import uvicorn
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route
 
 Json = dict[str, Any]
@@ -338,3 +340,57 @@ def to_xml(fields: Json) -> str:
         return f"<{name}><![CDATA[{inside}]]></{name}>"
 
     return f"<xml>{''.join(one(*item) for item in fields.items())}</xml>"
+
+
+# --- for a person: a page like the chat
+
+
+def pages(platform: Platform) -> list[Route]:
+    """One follower, `me`; the page asks twice a second what the screen shows."""
+    me, busy = "oDEMO_follower_0001", set()
+    html = (Path(__file__).parent / "fake_wechat.html").read_text()
+
+    async def page(request: Request) -> HTMLResponse:
+        return HTMLResponse(html)
+
+    async def screen(request: Request) -> JSONResponse:
+        window = platform.windows[me]
+        left = window.left if window.until > platform.now() else 0
+        lines = [vars(one) for one in platform.screens[me]]
+        return JSONResponse({"lines": lines, "waiting": len(busy), "left": left})
+
+    async def act(request: Request) -> JSONResponse:
+        asked = await request.json()
+        do = {"say": platform.says, "press": platform.presses}.get(asked["do"])
+        work = (
+            do(me, asked["text"])
+            if do
+            else platform.delivers(platform.event(me, asked["do"], EventKey=""))
+        )
+        task = asyncio.create_task(work)
+        busy.add(task)
+        task.add_done_callback(busy.discard)
+        return JSONResponse({})
+
+    return [
+        Route("/", page),
+        Route("/screen", screen),
+        Route("/act", act, methods=["POST"]),
+    ]
+
+
+async def _main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--url", default="http://127.0.0.1:8000")
+    parser.add_argument("--port", type=int, default=9200)
+    options = parser.parse_args()
+    platform = Platform(Official(name="demo"))
+    async with httpx.AsyncClient(base_url=options.url, trust_env=False, timeout=30) as client:
+        platform.reaches(client)
+        async with platform.running(options.port, pages(platform)):
+            await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_main())

@@ -47,6 +47,16 @@ class Conversation(Base):
     updated_at: Mapped[datetime]
 
 
+class Door(Base):
+    """A one-time way to this talk on the web page, see gateway/doors.py."""
+
+    __tablename__ = "doors"
+
+    hash: Mapped[str] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
+    expires_at: Mapped[datetime]
+
+
 class Message(Base):
     """One line of the transcript, numbered per conversation. `who`: citizen|bot|system|lawyer."""
 

@@ -30,6 +30,7 @@ from router.errors import (
 from router.events import Event, NobodyThere, OfferAccepted, TicketClosed, TicketReturned
 from router.gateway import emergency, lines, metrics, words
 from router.gateway.bot_client import Bot
+from router.gateway.doors import Doors
 from router.gateway.emergency import Alarms, OpensTickets
 from router.gateway.lease import Turn
 from router.gateway.lines import Draft, conversations, topic
@@ -54,6 +55,7 @@ class Gateway:
         self.db, self.clock, self.bus, self.bot = db, clock, bus, bot
         self.settings = settings
         self.alarms = Alarms(routing)
+        self.doors = Doors(db, clock, settings.SESSION_TTL)
         self.turns = Turns(db, clock, bus, bot, routing, self.alarms, settings)
         self._tokens: dict[str, tuple[str, datetime]] = {}  # hash: conversation, expiry
         self._background: set[asyncio.Task[None]] = set()

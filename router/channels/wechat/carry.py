@@ -53,7 +53,7 @@ class Carrier:
 
     async def _run(self) -> None:
         while True:
-            async with self._bus.waiting_for("conversation") as waiter:
+            async with self._bus.waiting_for("conversation:*") as waiter:
                 try:
                     wait = await self._look()
                 except (SQLAlchemyError, OSError) as error:

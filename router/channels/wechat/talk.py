@@ -92,6 +92,8 @@ class Talk:
     # --- words
 
     async def _hear_words(self, follower: Follower, message: Message, said: str) -> str:
+        if words.plain(said) in words.ASKS_FOR_DOOR:
+            return await self._answer(follower, message, await self._door(follower))
         if follower.consent_key == message.key:  # a copy of the yes
             await self._hear_held(follower)
             return await self._answer(follower, message, "", wait=True)
@@ -111,6 +113,12 @@ class Talk:
             before = follower.conversation_id
             await self._open(follower, before=before)
             await self.gateway.accept(Inbound(CHANNEL, follower.conversation_id, key, text))
+
+    async def _door(self, follower: Follower) -> str:
+        if follower.conversation_id is None:
+            return words.NO_DOOR
+        token = await self.gateway.doors.open(follower.conversation_id)
+        return words.DOOR.format(url=f"{self.gateway.settings.PUBLIC_URL.rstrip('/')}/go/{token}")
 
     async def _before_consent(self, follower: Follower, message: Message, said: str) -> str:
         answer = words.plain(said)

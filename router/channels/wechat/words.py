@@ -36,6 +36,13 @@ IN_TROUBLE = (
     "着急请拨打 12348，遇到危险请马上拨打 110。"
 )
 
+DOOR = (
+    "在网页上接着说（可以用大字，看得更清楚）：\n{url}\n"
+    "链接 30 分钟内有效，只能用一次，请不要转发。"
+)
+NO_DOOR = "您还没有开始咨询。请先说说您遇到了什么事。"
+ASKS_FOR_DOOR = frozenset(("网页", "打开网页", "网页版"))
+
 YES = frozenset("1 同意 回复1 我同意 好 好的 可以 行 是 是的 同意并开始".split())
 NO = frozenset("2 不同意 回复2 我不同意 不 不行 不可以".split())
 _DIGITS = {digit: n for n, digit in enumerate("一二三四五六七八九", 1)}
@@ -90,7 +97,7 @@ def _card(extra: dict[str, Any]) -> list[str]:
     cited = [str(one.get("title") or one.get("cite") or "") for one in extra.get("articles") or ()]
     if any(cited):
         parts.append("依据：" + "、".join(dict.fromkeys(filter(None, cited))))
-    parts.append("这是预审，决定由法律援助机构作出。")
+    parts.append("这是预审，决定由法律援助机构作出。条文全文和每一步的理由，回复“网页”可以打开看。")
     return parts
 
 

@@ -80,6 +80,21 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'waiting'"),
         )
 
+    op.create_table(
+        "doors",
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("conversation_id", sa.String(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversations.id"], name=op.f("fk_doors_conversation_id")
+        ),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_doors")),
+    )
+    with op.batch_alter_table("doors", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_doors_conversation_id"), ["conversation_id"], unique=False
+        )
+
     with op.batch_alter_table("conversations", schema=None) as batch_op:
         batch_op.add_column(sa.Column("carried_seq", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("carry_at", sa.DateTime(timezone=True), nullable=True))
@@ -93,6 +108,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("doors", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_doors_conversation_id"))
+
+    op.drop_table("doors")
     with op.batch_alter_table("conversations", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_conversations_carry",
