@@ -29,7 +29,7 @@ async def take(session: AsyncSession, follower: Follower) -> bool:
     if not lines:
         return True
     said = [line for line in lines if line.who != "citizen"]
-    for line in _worth_saying(said):
+    for line in _worth_saying(lines):
         session.add_all(_parcels(line))
     if bot := [line for line in said if line.who == "bot"]:
         choices = words.choices_of(bot[-1])
@@ -60,11 +60,13 @@ async def untaken(session: AsyncSession, conversation_id: str) -> list[Message]:
     return list(rows)
 
 
-def _worth_saying(said: Sequence[Message]) -> list[Message]:
-    """Without what a later line of the same moment has overtaken."""
-    answered = any(line.who == "bot" and line.in_reply_to for line in said)
-    overtaken = (SLOW, FIRST_QUESTION) if answered else ()
-    return [line for line in said if line.text not in overtaken]
+def _worth_saying(lines: Sequence[Message]) -> list[Message]:
+    """What is to be said of them, without what a later line of the same moment has overtaken."""
+    answered = any(line.who == "bot" and line.in_reply_to for line in lines)
+    told = any(line.who == "citizen" for line in lines)
+    overtaken = {SLOW} if answered else set()
+    overtaken |= {FIRST_QUESTION} if told else set()
+    return [line for line in lines if line.who != "citizen" and line.text not in overtaken]
 
 
 def _parcels(line: Message) -> list[Parcel]:

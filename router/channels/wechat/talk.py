@@ -20,7 +20,7 @@ from router.limits import Limits
 
 log = logging.getLogger(__name__)
 CHANNEL = "wechat"
-READY = timedelta(milliseconds=200)  # an answer that is there by then goes back at once
+READY = timedelta(milliseconds=150)  # an answer that is there by then goes back at once
 HOLD = timedelta(milliseconds=4500)  # of an account that can only answer: nearly all there is
 LAST_COPY = 9.0  # seconds after the first: the platform asks no more
 HELD_LINES = 20  # before consent; who writes on has read the question
