@@ -19,6 +19,7 @@ from bot import heap
 from router import crypto, health
 from router.bus import Bus
 from router.channels.wechat import accounts as wechat_accounts
+from router.channels.wechat import media as wechat_media
 from router.channels.wechat.service import WeChat
 from router.clock import Clock, SystemClock
 from router.db import Database
@@ -55,6 +56,7 @@ from router.web import (
     delivery,
     desk,
     doors,
+    evidence,
     lawpages,
     moves,
     render,
@@ -117,7 +119,7 @@ def build_app(
     app.include_router(partners_api.api)
     for channel in _channels():
         app.include_router(channel)
-    for room in (citizen, doors, desk, case, delivery, closing, moves, shifts):
+    for room in (citizen, doors, desk, case, delivery, evidence, closing, moves, shifts):
         app.include_router(room.pages)
     for room in (board, lawpages, roster, referral_pages):
         app.include_router(room.pages)
@@ -162,6 +164,7 @@ def wire(
     referrals_room = Referrals(db, clock, bus, events, dispatch, destinations, emergency.find)
     official = wechat_accounts.load(settings)
     wechat = WeChat(official, db, clock, bus, gateway, limits, redis)
+    dispatch.timers.also[wechat_media.TIMER] = wechat.media.fire
     events.table = {
         OfferAccepted: [gateway.tell_offer_accepted, referrals_room.follow],
         NobodyThere: [gateway.tell_nobody_there],

@@ -25,7 +25,7 @@ import uvicorn
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 Json = dict[str, Any]
@@ -77,6 +77,7 @@ class Platform:
     tokens: dict[str, float] = field(default_factory=dict)  # valid until
     fetched: int = 0
     menu: Json | None = None
+    media: dict[str, bytes] = field(default_factory=dict)
     late: list[str] = field(default_factory=list)  # answers that came to a cut connection
     before_send: Callable[[], Any] | None = None
     life: int = 7200
@@ -247,6 +248,13 @@ class Platform:
             )
         return JSONResponse({"errcode": code, "errmsg": "ok" if code == 0 else "refused"})
 
+    async def get_media(self, request: Request) -> Response:
+        code = self._bad_token(request) or (self.faults.pop(0) if self.faults else 0)
+        content = self.media.get(request.query_params.get("media_id", ""))
+        if code or content is None:
+            return JSONResponse({"errcode": code or 40007, "errmsg": "invalid media_id"})
+        return Response(content, media_type="image/jpeg")
+
     async def create_menu(self, request: Request) -> JSONResponse:
         code = self._bad_token(request)
         if code == 0:
@@ -276,6 +284,7 @@ class Platform:
             routes=[
                 Route("/cgi-bin/stable_token", self.stable_token, methods=["POST"]),
                 Route("/cgi-bin/message/custom/send", self.send, methods=["POST"]),
+                Route("/cgi-bin/media/get", self.get_media),
                 Route("/cgi-bin/menu/create", self.create_menu, methods=["POST"]),
                 *(more or []),
             ]

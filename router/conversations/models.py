@@ -57,6 +57,23 @@ class Door(Base):
     expires_at: Mapped[datetime]
 
 
+class Evidence(Base):
+    """A picture, a voice or a paper of the citizen's. awaited | kept | refused | lost"""
+
+    __tablename__ = "evidence"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
+    kind: Mapped[str]  # image | voice | video | shortvideo | file
+    state: Mapped[str] = mapped_column(default="awaited")
+    mime: Mapped[str | None]  # by content
+    size: Mapped[int | None]  # bytes
+    source_sealed: Mapped[bytes | None]
+    source = Sealed()  # where the channel fetches it, while awaited
+    content_sealed: Mapped[bytes | None] = mapped_column(deferred=True)
+    created_at: Mapped[datetime]
+
+
 class Message(Base):
     """One line of the transcript, numbered per conversation. `who`: citizen|bot|system|lawyer."""
 

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import Any
 
@@ -220,6 +220,35 @@ class Gateway:
         await self.bus.wake(topic(inbound.conversation_id))
         await self.db.on_disk()  # the bot thinks meanwhile
         return Accepted(seq, duplicate=False)
+
+    async def keep(
+        self,
+        inbound: Inbound,
+        extra: dict[str, Any],
+        told: str,
+        also: Callable[[AsyncSession], None],
+    ) -> Accepted:
+        """Stores what has no words for the bot, with what is `told` of it; `also` adds rows to the
+        same transaction. Once, as accept()."""
+        now = self.clock.now()
+        line = Draft("citizen", inbound.text, extra, platform_key=inbound.platform_key)
+        said = Draft("system", told, {"kind": "notice"})
+        try:
+            async with self.db.write() as s:
+                row = await lines.number(s, inbound.conversation_id, 2, now)
+                if row is None:
+                    raise NotFound(conversation=inbound.conversation_id)
+                first, _ = await lines.seen(s, inbound.conversation_id, inbound.platform_key)
+                if first is not None:
+                    raise _SeenBefore(first)
+                if row.status == "closed":
+                    raise ConversationClosed(conversation=inbound.conversation_id)
+                await lines.store(s, inbound.conversation_id, [line, said], row.last_seq - 1, now)
+                also(s)
+        except _SeenBefore as again:
+            return Accepted(again.seq, duplicate=True)
+        await self.bus.wake(topic(inbound.conversation_id))
+        return Accepted(row.last_seq - 1, duplicate=False)
 
     def _at_once(self, text: str, danger: list[str]) -> list[Draft]:
         """What the system says right behind the line, before anybody has thought about it."""

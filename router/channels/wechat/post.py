@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 from redis.asyncio import Redis
@@ -18,6 +19,7 @@ log = logging.getLogger(__name__)
 WITHIN = aiohttp.ClientTimeout(total=8, connect=3)
 STALE = frozenset({40001, 40014, 42001})
 UNKNOWN = -2  # ours: no answer, so it may have arrived
+TOO_LARGE = -3  # ours
 
 
 class Then(Enum):
@@ -34,7 +36,7 @@ _THEN = {
     **dict.fromkeys((-1, UNKNOWN, 45011), Then.AGAIN),
     **dict.fromkeys((45009,), Then.LATER),
     **dict.fromkeys((45015, 45047, 48001, 43101, 48002, 43019), Then.CONTACT),
-    **dict.fromkeys((40003, 43004, 50005, 45002, 47001, 47003), Then.NEVER),
+    **dict.fromkeys((40003, 43004, 50005, 45002, 47001, 47003, 40007, TOO_LARGE), Then.NEVER),
 }
 
 
@@ -91,6 +93,44 @@ class Post:
                     raise
         raise AssertionError
 
+    async def media(self, media_id: str, at_most: int) -> bytes:
+        """What a follower sent. Raises PlatformRefused; larger than `at_most` is refused, too."""
+        for last in (False, True):
+            token = await self.tokens.get()
+            url = self.account.api + "/cgi-bin/media/get"
+            content = await self._get(url, {"access_token": token, "media_id": media_id}, at_most)
+            told = _told_instead(content)
+            code = int(told.get("errcode", 0))
+            if code in STALE and not last:
+                await self.tokens.refused(token)
+                continue
+            if code:
+                raise PlatformRefused(code)
+            video = str(told.get("video_url", ""))
+            if video and (urlsplit(video).hostname or "").endswith(".qq.com"):
+                return await self._get(video, {}, at_most)
+            return content
+        raise AssertionError
+
+    async def _get(self, url: str, query: dict[str, str], at_most: int) -> bytes:
+        try:
+            async with self._session().get(url, params=query, allow_redirects=False) as response:
+                content = bytearray()
+                async for chunk in response.content.iter_chunked(65_536):
+                    content += chunk
+                    if len(content) > at_most:
+                        raise PlatformRefused(TOO_LARGE)
+                return bytes(content)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            told = {"account": self.account.name, "error": type(error).__name__}
+            log.warning("wechat.media_unreached", extra=told)
+            raise PlatformRefused(UNKNOWN) from None
+
+    def _session(self) -> aiohttp.ClientSession:
+        if self._http is None:  # belongs to the loop that first asks
+            self._http = aiohttp.ClientSession(timeout=WITHIN)
+        return self._http
+
     async def _fetch_token(self) -> tuple[str, int]:
         secret = self.account.secret
         if secret is None:
@@ -105,12 +145,10 @@ class Post:
         return str(found["access_token"]), int(found["expires_in"])
 
     async def _post(self, path: str, body: dict[str, Any], query: dict[str, str]) -> dict[str, Any]:
-        if self._http is None:
-            self._http = aiohttp.ClientSession(timeout=WITHIN)
         data = json.dumps(body, ensure_ascii=False).encode()
         url = self.account.api + path
         try:
-            async with self._http.post(
+            async with self._session().post(
                 url, params=query, data=data, allow_redirects=False
             ) as response:
                 found = json.loads(await response.read())
@@ -125,3 +163,14 @@ class Post:
             )
             raise PlatformRefused(int(code))
         return dict(found)
+
+
+def _told_instead(content: bytes) -> dict[str, Any]:
+    """The JSON that came where a picture was asked for: an error, or a video's address."""
+    if content[:1] != b"{" or len(content) > 4096:
+        return {}
+    try:
+        found = json.loads(content)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -11,6 +11,7 @@ from router.bus import Bus
 from router.channels.wechat import metrics, words
 from router.channels.wechat.accounts import Account
 from router.channels.wechat.carry import Carrier
+from router.channels.wechat.media import Media, Transcriber
 from router.channels.wechat.messages import Message
 from router.channels.wechat.post import Post
 from router.channels.wechat.talk import NoAnswerYet, Talk
@@ -34,12 +35,15 @@ class WeChat:
         gateway: Gateway,
         limits: Limits,
         redis: Redis | None,
+        transcriber: Transcriber | None = None,
     ) -> None:
         self.accounts, self.limits = accounts, limits
         self.posts = {name: Post(one, redis, clock) for name, one in accounts.items()}
         self.talks = {
-            name: Talk(one, db, clock, bus, gateway, limits) for name, one in accounts.items()
+            name: Talk(one, db, clock, bus, gateway, limits, hears=transcriber is not None)
+            for name, one in accounts.items()
         }
+        self.media = Media(db, clock, gateway, self.posts, transcriber)
         self.carrier = Carrier(db, clock, bus, self.posts)
         self._answers: dict[str, asyncio.Future[str]] = {}
 
@@ -49,6 +53,7 @@ class WeChat:
 
     async def stop(self) -> None:
         await self.carrier.stop()
+        await self.media.stop()
         for post in self.posts.values():
             await post.close()
 

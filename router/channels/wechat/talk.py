@@ -5,13 +5,15 @@ from datetime import timedelta
 
 from router.bus import Bus
 from router.channels.base import Inbound
-from router.channels.wechat import followers, parcels, plan, words
+from router.channels.wechat import followers, media, parcels, plan, words
 from router.channels.wechat.accounts import Account
 from router.channels.wechat.messages import Message
 from router.channels.wechat.models import Follower
 from router.clock import Clock
-from router.conversations.models import Conversation
-from router.db import Database
+from router.conversations.models import Conversation, Evidence
+from router.db import Database, new_id
+from router.dispatch import timers
+from router.dispatch.models import Timer
 from router.errors import ConversationClosed, EmptyMessage, TooFast, TooLarge
 from router.gateway import emergency
 from router.gateway.lines import topic
@@ -37,7 +39,10 @@ class Talk:
         bus: Bus,
         gateway: Gateway,
         limits: Limits,
+        hears: bool = False,
     ) -> None:
+        """`hears`: somebody makes words of a voice."""
+        self.hears = hears
         self.account, self.db, self.clock, self.bus = account, db, clock, bus
         self.gateway, self.limits = gateway, limits
         self._copies: dict[str, int] = {}  # of a message whose answer takes long
@@ -50,6 +55,9 @@ class Talk:
         now = self.clock.now()
         follower = await followers.found_or_made(self.db, message.account, message.openid, now)
         said = self._said(message)
+        if message.text("MediaId") and message.kind in words.KEPT and not said:
+            kept = await self._keep(follower, message)
+            return await self._answer(follower, message, "" if kept else self._told(message))
         if said is None:
             return await self._answer(follower, message, self._told(message))
         try:
@@ -88,6 +96,35 @@ class Talk:
             found = await followers.find(s, message.account, message.openid)
             if found:
                 await followers.forget(s, found, self.clock.now())
+
+    async def _keep(self, follower: Follower, message: Message) -> bool:
+        """Into the case, where there is one: nobody's pictures are kept without consent."""
+        if follower.conversation_id is None:
+            return False
+        now = self.clock.now()
+        evidence = Evidence(
+            id=new_id(),
+            conversation_id=follower.conversation_id,
+            kind=message.kind,
+            state="awaited",
+            created_at=now,
+        )
+        evidence.source = message.text("MediaId")
+        data = {"evidence": evidence.id, "account": self.account.name, "tried": 0}
+        timer = Timer(id=f"media-{evidence.id}", due_at=now, kind=media.TIMER, data=data)
+        shown, told = words.KEPT[message.kind]
+        if message.kind == "voice" and self.hears:
+            told = words.HEARD
+        inbound = Inbound(CHANNEL, follower.conversation_id, message.key, shown)
+        rows = [evidence, timer]
+        try:
+            await self.gateway.keep(
+                inbound, {"evidence": evidence.id}, told, lambda s: s.add_all(rows)
+            )
+        except ConversationClosed:
+            return False
+        await self.bus.wake(timers.TOPIC)
+        return True
 
     # --- words
 

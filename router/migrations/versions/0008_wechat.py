@@ -81,6 +81,27 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "evidence",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("conversation_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("mime", sa.String(), nullable=True),
+        sa.Column("size", sa.Integer(), nullable=True),
+        sa.Column("source_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("content_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversations.id"], name=op.f("fk_evidence_conversation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence")),
+    )
+    with op.batch_alter_table("evidence", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_evidence_conversation_id"), ["conversation_id"], unique=False
+        )
+
+    op.create_table(
         "doors",
         sa.Column("hash", sa.String(), nullable=False),
         sa.Column("conversation_id", sa.String(), nullable=False),
@@ -108,6 +129,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("evidence", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_evidence_conversation_id"))
+
+    op.drop_table("evidence")
     with op.batch_alter_table("doors", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_doors_conversation_id"))
 
