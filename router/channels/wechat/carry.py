@@ -99,11 +99,8 @@ class Carrier:
     async def _carry(self, conversation_id: str, moment: datetime) -> None:
         try:
             follower, batch = await self._claimed(conversation_id, moment)
-            if follower is None:
-                return
-            again = await self._send(follower, batch)
-            async with self._db.write(soon=True) as s:
-                await parcels.look_at(s, conversation_id, again)
+            if follower and batch:
+                await self._send(follower, batch)
         except Exception:  # the claim runs out, then it is looked at again
             log.exception("wechat.carry_failed", extra={"conversation": conversation_id})
 
@@ -127,16 +124,16 @@ class Carrier:
                 await parcels.look_at(s, conversation_id, None)
                 return None, []
             await parcels.take(s, follower)
-            await parcels.look_at(s, conversation_id, now + CLAIM)
             post, batch = self._posts.get(follower.account), []
             if post and post.account.customer_service and not follower.left_at:
                 pieces = await parcels.waiting(s, conversation_id)
                 batch = plan.affordable(pieces, followers.left(follower, now))
             follower.quota -= len(batch)
+            await parcels.look_at(s, conversation_id, now + CLAIM if batch else None)
             return follower, batch
 
-    async def _send(self, follower: Follower, batch: list[plan.Outgoing]) -> datetime | None:
-        """In order; when the rest is to be tried again, if at all."""
+    async def _send(self, follower: Follower, batch: list[plan.Outgoing]) -> None:
+        """In order, up to the first refusal."""
         conversation_id = follower.conversation_id or ""
         for number, one in enumerate(batch):
             try:
@@ -144,19 +141,21 @@ class Carrier:
                 await self._posts[follower.account].send(text)
             except PlatformRefused as refused:
                 metrics.SENT.labels("refused").inc()
-                return await self._refused(follower, batch[number:], refused)
+                await self._refused(follower, batch[number:], refused)
+                return
             metrics.SENT.labels("sent").inc()
             self._failures.pop(conversation_id, None)
-            async with self._db.write() as s:
+            async with self._db.write(soon=True) as s:  # a power cut sends it once more
                 await parcels.settle(s, one.ids, "sent", self._clock.now())
-            await self._bus.wake(f"delivery:{conversation_id}")
-        return None
+                if number == len(batch) - 1:
+                    await parcels.look_at(s, conversation_id, None)
 
     async def _refused(
         self, follower: Follower, rest: list[plan.Outgoing], refused: PlatformRefused
-    ) -> datetime | None:
+    ) -> None:
         now, then = self._clock.now(), refused.then
         conversation_id = follower.conversation_id or ""
+        again = self._again(conversation_id, then, now)
         async with self._db.write() as s:
             row = await followers.locked(s, follower.id)
             await parcels.failed(s, rest[0].ids, refused.code)
@@ -166,6 +165,9 @@ class Carrier:
                 row.quota = 0
             elif row:
                 row.quota += len(rest)
+            await parcels.look_at(s, conversation_id, again)
+
+    def _again(self, conversation_id: str, then: Then, now: datetime) -> datetime | None:
         if then is Then.CONTACT:
             return None
         if then is Then.NEVER:  # the ones behind it may well arrive

@@ -136,20 +136,24 @@ class Talk:
             return await self._answer(follower, message, "", wait=True)
         if follower.conversation_id is None:
             return await self._before_consent(follower, message, said)
-        await self._accept(follower, message.key, said)
-        return await self._answer(follower, message, "", wait=not emergency.find(said))
+        copy = await self._accept(follower, message.key, said)
+        wait = not emergency.find(said)
+        return await self._answer(follower, message, "", wait=wait, copy=copy)
 
-    async def _accept(self, follower: Follower, key: str, said: str) -> None:
+    async def _accept(self, follower: Follower, key: str, said: str) -> bool:
+        """True: it is in already."""
         text = words.chosen(said, follower.choices.get("say", ()))
         rate = self.gateway.settings.MESSAGE_RATE
         assert follower.conversation_id
         await self.limits.check_here("wechat", follower.id, rate)
         try:
-            await self.gateway.accept(Inbound(CHANNEL, follower.conversation_id, key, text))
+            inbound = Inbound(CHANNEL, follower.conversation_id, key, text)
+            return (await self.gateway.accept(inbound)).duplicate
         except ConversationClosed:  # ended on the web page: what comes now is a new matter
             before = follower.conversation_id
             await self._open(follower, before=before)
-            await self.gateway.accept(Inbound(CHANNEL, follower.conversation_id, key, text))
+            inbound = Inbound(CHANNEL, follower.conversation_id, key, text)
+            return (await self.gateway.accept(inbound)).duplicate
 
     async def _door(self, follower: Follower) -> str:
         if follower.conversation_id is None:
@@ -215,9 +219,17 @@ class Talk:
     # --- the answer
 
     async def _answer(
-        self, follower: Follower, message: Message, own: str, wait: bool = False
+        self,
+        follower: Follower,
+        message: Message,
+        own: str,
+        wait: bool = False,
+        copy: bool = True,
     ) -> str:
-        """`own` words, and what waits for this follower; with `wait` what comes in a moment."""
+        """`own` words, and what waits for this follower; with `wait` what comes in a moment.
+
+        `copy`: it may have been answered before.
+        """
         conversation_id = follower.conversation_id
         if conversation_id is None:
             return own
@@ -233,7 +245,7 @@ class Talk:
             if not self._is_last_copy(message):
                 raise NoAnswerYet
             own = words.STILL_THINKING
-        return await self._handed_over(follower.id, message, own)
+        return await self._handed_over(follower.id, message, own, copy)
 
     async def _ready(self, conversation_id: str) -> bool:
         """The bot thinks of nothing of theirs."""
@@ -248,7 +260,7 @@ class Talk:
             del self._copies[next(iter(self._copies))]
         return copies >= 3 or self.clock.now().timestamp() - message.at >= LAST_COPY
 
-    async def _handed_over(self, follower_id: str, message: Message, own: str) -> str:
+    async def _handed_over(self, follower_id: str, message: Message, own: str, copy: bool) -> str:
         """One transaction: their quota renewed, the lines taken over, one message of them spent."""
         now = self.clock.now()
         async with self.db.write(soon=True) as s:
@@ -257,7 +269,7 @@ class Talk:
                 return own
             if grant := followers.granted(message):
                 followers.grant(row, grant, now)
-            if said := await parcels.replied(s, message.key):
+            if copy and (said := await parcels.replied(s, message.key)):
                 return said
             if own == words.STILL_THINKING:
                 return own

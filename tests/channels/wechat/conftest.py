@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ from router.app import build_app
 from router.parts import Parts
 from router.settings import Settings
 from tests.fake_wechat import Official, Platform
-from tests.fakes import FakeBot, FakeClock, settle, until
+from tests.fakes import FakeBot, FakeClock, until
+
+STEP = timedelta(seconds=0.5)
 
 
 def write_account(state: Path, official: Official, api: str, **more: Any) -> None:
@@ -91,19 +94,20 @@ class Citizen:
     def sees(self) -> list[str]:
         return self.platform.sees(self.openid)
 
+    async def comes_about(self, holds: Callable[[], Any]) -> None:
+        """Time goes by until it does."""
+
+        async def held() -> bool:
+            await self.clock.advance(STEP)
+            await asyncio.sleep(0.02)
+            return bool(holds())
+
+        await until(held)
+
     async def will_see(self, words: str, times: int = 1) -> None:
         """Time goes by until the words are on the screen so often."""
 
-        async def seen() -> bool:
-            await self.clock.advance(STEP)
-            await settle()
-            await asyncio.sleep(0.02)
-            return sum(words in text for text in self.sees) >= times
-
-        await until(seen)
-
-
-STEP = __import__("datetime").timedelta(seconds=0.5)
+        await self.comes_about(lambda: sum(words in text for text in self.sees) >= times)
 
 
 @pytest.fixture

@@ -113,7 +113,8 @@ async def test_what_only_a_contact_can_mend_waits_for_it(
     await citizen.agrees()
     platform.faults = [code]
     await tell(citizen, "您的申请已经受理。")
-    await clock.pass_by(3)
+    await citizen.comes_about(lambda: platform.calls)
+    await clock.pass_by(5)
     assert len(platform.calls) == 1  # not again and again
     await citizen.says("在吗")
     assert "您的申请已经受理。" in citizen.sees[-1]
@@ -125,7 +126,8 @@ async def test_who_blocked_the_account_is_not_tried_again(
     await citizen.agrees()
     platform.faults = [43004] * 9
     await tell(citizen, "您的申请已经受理。")
-    await clock.pass_by(3)
+    await citizen.comes_about(lambda: platform.calls)
+    await clock.pass_by(5)
     assert len(platform.calls) == 1
     assert (await states(citizen))[-1] == "undeliverable"
 
@@ -156,11 +158,7 @@ async def test_a_process_killed_while_it_sends_loses_nothing(
 
     platform.before_send = hang
     await tell(citizen, "您的申请已经受理。")
-    for _ in range(5):
-        await clock.pass_by(1)
-        if began.is_set():
-            break
-    assert began.is_set()
+    await citizen.comes_about(began.is_set)
     await citizen.parts.wechat.carrier.stop()
     await citizen.parts.gateway.turns.halt()
     platform.before_send = None
