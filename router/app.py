@@ -18,6 +18,9 @@ import router.channels
 from bot import heap
 from router import crypto, health
 from router.bus import Bus
+from router.channels.wechat import accounts as wechat_accounts
+from router.channels.wechat import media as wechat_media
+from router.channels.wechat.service import WeChat
 from router.clock import Clock, SystemClock
 from router.db import Database
 from router.destinations.registry import Destinations
@@ -50,7 +53,10 @@ from router.web import (
     case,
     citizen,
     closing,
+    delivery,
     desk,
+    doors,
+    evidence,
     lawpages,
     moves,
     render,
@@ -81,10 +87,12 @@ def build_app(
         await wired.referrals.start()
         await wired.dispatch.start()
         await wired.gateway.start()
+        wired.wechat.start()
         heap.freeze()
         try:
             yield
         finally:
+            await wired.wechat.stop()
             await wired.gateway.stop()
             await wired.gateway.bot.close()
             await wired.dispatch.stop()
@@ -111,7 +119,7 @@ def build_app(
     app.include_router(partners_api.api)
     for channel in _channels():
         app.include_router(channel)
-    for room in (citizen, desk, case, closing, moves, shifts):
+    for room in (citizen, doors, desk, case, delivery, evidence, closing, moves, shifts):
         app.include_router(room.pages)
     for room in (board, lawpages, roster, referral_pages):
         app.include_router(room.pages)
@@ -154,6 +162,9 @@ def wire(
     routing = Routing(db, clock, bus, lawbook, destinations, dispatch, settings)
     gateway = Gateway(db, clock, bus, bot or RasaBot.from_settings(settings), routing, settings)
     referrals_room = Referrals(db, clock, bus, events, dispatch, destinations, emergency.find)
+    official = wechat_accounts.load(settings)
+    wechat = WeChat(official, db, clock, bus, gateway, limits, redis)
+    dispatch.timers.also[wechat_media.TIMER] = wechat.media.fire
     events.table = {
         OfferAccepted: [gateway.tell_offer_accepted, referrals_room.follow],
         NobodyThere: [gateway.tell_nobody_there],
@@ -175,6 +186,7 @@ def wire(
         routing=routing,
         referrals=referrals_room,
         gateway=gateway,
+        wechat=wechat,
     )
 
 

@@ -74,8 +74,10 @@ class Bus:
                     del self._waiting[topic]
 
     def _wake_here(self, topic: str) -> None:
-        for flag in self._waiting.get(topic, ()):
-            flag.set()
+        kind = topic.partition(":")[0] + ":*"  # who waits for "conversation:*" hears of each
+        for one in {topic, kind}:
+            for flag in self._waiting.get(one, ()):
+                flag.set()
 
     async def _listen(self, redis: Redis) -> None:
         while True:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from router.crypto import Sealed, SealedJson
@@ -15,6 +15,14 @@ class Conversation(Base):
     """One citizen on one channel. `case_no` counts troubles: each has its sender in Rasa."""
 
     __tablename__ = "conversations"
+    __table_args__ = (
+        Index(
+            "ix_conversations_carry",
+            "carry_at",
+            sqlite_where=text("carry_at IS NOT NULL"),
+            postgresql_where=text("carry_at IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     channel: Mapped[str]  # folder name in router/channels, or BY_TELEPHONE
@@ -27,6 +35,8 @@ class Conversation(Base):
     last_seq: Mapped[int] = mapped_column(default=0)
     next_client_seq: Mapped[int] = mapped_column(default=1)  # the client message to be handled next
     bot_troubled: Mapped[bool] = mapped_column(default=False)  # the citizen has been told so
+    carried_seq: Mapped[int | None]  # the last line its channel took over; None: it is fetched
+    carry_at: Mapped[datetime | None]  # when the channel looks for lines that it is to carry
     leased_by: Mapped[str | None]  # process handling the turns now
     leased_until: Mapped[datetime | None]
     intake_sealed: Mapped[bytes | None]
@@ -35,6 +45,33 @@ class Conversation(Base):
     learning_at: Mapped[datetime | None]  # since when the machine may learn from it; asked apart
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+
+class Door(Base):
+    """A one-time way to this talk on the web page, see gateway/doors.py."""
+
+    __tablename__ = "doors"
+
+    hash: Mapped[str] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
+    expires_at: Mapped[datetime]
+
+
+class Evidence(Base):
+    """A picture, a voice or a paper of the citizen's. awaited | kept | refused | lost"""
+
+    __tablename__ = "evidence"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
+    kind: Mapped[str]  # image | voice | video | shortvideo | file
+    state: Mapped[str] = mapped_column(default="awaited")
+    mime: Mapped[str | None]  # by content
+    size: Mapped[int | None]  # bytes
+    source_sealed: Mapped[bytes | None]
+    source = Sealed()  # where the channel fetches it, while awaited
+    content_sealed: Mapped[bytes | None] = mapped_column(deferred=True)
+    created_at: Mapped[datetime]
 
 
 class Message(Base):

@@ -26,7 +26,14 @@ if TYPE_CHECKING:
 _C, _M = conversations.c, messages.c
 _LOCK = (
     select(
-        _C.last_seq, _C.next_client_seq, _C.case_no, _C.bot_troubled, _C.leased_by, _C.leased_until
+        _C.last_seq,
+        _C.next_client_seq,
+        _C.case_no,
+        _C.bot_troubled,
+        _C.leased_by,
+        _C.leased_until,
+        _C.carried_seq,
+        _C.carry_at,
     )
     .where(_C.id == bindparam("conversation"))
     .with_for_update()
@@ -38,6 +45,7 @@ _WRITTEN = (
     "updated_at",
     "leased_by",
     "leased_until",
+    "carry_at",
 )
 _LEAVE = (
     update(conversations)
@@ -102,6 +110,8 @@ class Held:
     next_client_seq: int
     case_no: int
     bot_troubled: bool
+    carried: bool  # by its channel, see lines.CARRY_AFTER
+    carry_at: datetime | None
     step: Step = None
 
 
@@ -220,7 +230,10 @@ class Lease:
         )
 
     async def _say(self, held: Held, said: list[Draft]) -> None:
-        await lines.store(held.session, self.id, said, held.last_seq + 1, self.clock.now())
+        now = self.clock.now()
+        await lines.store(held.session, self.id, said, held.last_seq + 1, now)
+        if said and held.carried:
+            held.carry_at = now + lines.CARRY_AFTER
         held.last_seq += len(said)
 
     @asynccontextmanager
@@ -236,7 +249,15 @@ class Lease:
                 if was.leased_by:
                     self._taken_over = True
                     metrics.TAKEN_OVER.inc()
-            held = Held(s, was.last_seq, was.next_client_seq, was.case_no, was.bot_troubled)
+            held = Held(
+                s,
+                was.last_seq,
+                was.next_client_seq,
+                was.case_no,
+                was.bot_troubled,
+                carried=was.carried_seq is not None,
+                carry_at=was.carry_at,
+            )
             yield held
             left = {
                 "conversation": self.id,
@@ -246,5 +267,6 @@ class Lease:
                 "bot_troubled": held.bot_troubled,
                 "leased_by": self.token if held.step else None,
                 "leased_until": self.turns.lease_end() if held.step else None,
+                "carry_at": held.carry_at,
             }
             await s.execute(_LEAVE, left)

@@ -5,7 +5,7 @@ The statements are Core and made once: several of them run for every message.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -34,13 +34,23 @@ conversations: Table = Conversation.__table__  # type: ignore[assignment]
 messages: Table = Message.__table__  # type: ignore[assignment]
 tickets: Table = Ticket.__table__  # type: ignore[assignment]
 
+# What the channel may hand over in the answer to the citizen's own message, it need not send.
+CARRY_AFTER = timedelta(milliseconds=300)
+
 _C, _M, _T = conversations.c, messages.c, tickets.c
 _ID: BindParameter[str] = bindparam("conversation")
 
 _NUMBER = (
     update(conversations)
     .where(_C.id == _ID)
-    .values(last_seq=_C.last_seq + bindparam("how_many"), updated_at=bindparam("now"))
+    .values(
+        last_seq=_C.last_seq + bindparam("how_many"),
+        updated_at=bindparam("now"),
+        carry_at=case(
+            (_C.carried_seq.is_not(None), bindparam("carry", type_=_C.carry_at.type)),
+            else_=_C.carry_at,
+        ),
+    )
     .returning(
         _C.last_seq, _C.status, _C.case_no, _C.next_client_seq, _C.leased_by, _C.bot_troubled
     )
@@ -102,7 +112,12 @@ async def number(
     session: Core, conversation_id: str, how_many: int, now: datetime
 ) -> Row[Any] | None:
     """Takes the next numbers, and with them the conversation's lock; None: no such one."""
-    given = {"conversation": conversation_id, "how_many": how_many, "now": now}
+    given = {
+        "conversation": conversation_id,
+        "how_many": how_many,
+        "now": now,
+        "carry": now + CARRY_AFTER,
+    }
     return (await session.execute(_NUMBER, given)).one_or_none()
 
 
@@ -119,6 +134,7 @@ async def number_and_lease(
         "conversation": conversation_id,
         "how_many": how_many,
         "now": now,
+        "carry": now + CARRY_AFTER,
         "token": token,
         "until": until,
     }

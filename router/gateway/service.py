@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +30,7 @@ from router.errors import (
 from router.events import Event, NobodyThere, OfferAccepted, TicketClosed, TicketReturned
 from router.gateway import emergency, lines, metrics, words
 from router.gateway.bot_client import Bot
+from router.gateway.doors import Doors
 from router.gateway.emergency import Alarms, OpensTickets
 from router.gateway.lease import Turn
 from router.gateway.lines import Draft, conversations, topic
@@ -54,6 +55,7 @@ class Gateway:
         self.db, self.clock, self.bus, self.bot = db, clock, bus, bot
         self.settings = settings
         self.alarms = Alarms(routing)
+        self.doors = Doors(db, clock, settings.SESSION_TTL)
         self.turns = Turns(db, clock, bus, bot, routing, self.alarms, settings)
         self._tokens: dict[str, tuple[str, datetime]] = {}  # hash: conversation, expiry
         self._background: set[asyncio.Task[None]] = set()
@@ -69,10 +71,20 @@ class Gateway:
     # --- conversations
 
     async def open(
-        self, channel: str, region: str | None, consent: bool, learning: bool = False
+        self,
+        channel: str,
+        region: str | None,
+        consent: bool,
+        learning: bool = False,
+        carried: bool = False,
+        in_danger: bool = False,
     ) -> tuple[Conversation, str]:
-        """A new conversation with its greeting, and the token that proves it is the citizen's."""
-        if not consent:
+        """A new conversation with its greeting, and the token that proves it is the citizen's.
+
+        `carried`: its channel brings the lines to the citizen, who cannot come for them.
+        `in_danger`: what was said already calls for help, which cannot wait for consent.
+        """
+        if not (consent or in_danger):
             raise ConsentNeeded()
         now, token = self.clock.now(), secrets.token_urlsafe(32)
         reference = new_code("JY")
@@ -83,14 +95,16 @@ class Gateway:
             token_hash=_hash(token),
             token_expires_at=now + self.settings.SESSION_TTL,
             region=region or self.settings.REGION,
-            consent_at=now,
+            consent_at=now if consent else None,
             learning_at=now if learning else None,
             created_at=now,
             updated_at=now,
             last_seq=2,
+            carried_seq=0 if carried else None,
         )
+        welcome = words.CONSENT if consent else words.OPENED_IN_DANGER
         greeting = [
-            Draft("system", words.CONSENT.format(reference=reference), {"kind": "consent"}),
+            Draft("system", welcome.format(reference=reference), {"kind": "consent"}),
             Draft("bot", words.FIRST_QUESTION),
         ]
         # soon: who writes the first line waits for both
@@ -206,6 +220,35 @@ class Gateway:
         await self.bus.wake(topic(inbound.conversation_id))
         await self.db.on_disk()  # the bot thinks meanwhile
         return Accepted(seq, duplicate=False)
+
+    async def keep(
+        self,
+        inbound: Inbound,
+        extra: dict[str, Any],
+        told: str,
+        also: Callable[[AsyncSession], None],
+    ) -> Accepted:
+        """Stores what has no words for the bot, with what is `told` of it; `also` adds rows to the
+        same transaction. Once, as accept()."""
+        now = self.clock.now()
+        line = Draft("citizen", inbound.text, extra, platform_key=inbound.platform_key)
+        said = Draft("system", told, {"kind": "notice"})
+        try:
+            async with self.db.write() as s:
+                row = await lines.number(s, inbound.conversation_id, 2, now)
+                if row is None:
+                    raise NotFound(conversation=inbound.conversation_id)
+                first, _ = await lines.seen(s, inbound.conversation_id, inbound.platform_key)
+                if first is not None:
+                    raise _SeenBefore(first)
+                if row.status == "closed":
+                    raise ConversationClosed(conversation=inbound.conversation_id)
+                await lines.store(s, inbound.conversation_id, [line, said], row.last_seq - 1, now)
+                also(s)
+        except _SeenBefore as again:
+            return Accepted(again.seq, duplicate=True)
+        await self.bus.wake(topic(inbound.conversation_id))
+        return Accepted(row.last_seq - 1, duplicate=False)
 
     def _at_once(self, text: str, danger: list[str]) -> list[Draft]:
         """What the system says right behind the line, before anybody has thought about it."""

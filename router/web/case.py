@@ -87,6 +87,7 @@ async def _case(p: Parts, session: AsyncSession, ticket: Ticket) -> dict[str, ob
         "by_telephone": conversation.channel == BY_TELEPHONE,
         "sender": str((intake.get("details") or {}).get("sender") or ""),
         "call": _call(ticket),
+        "carried": conversation.carried_seq is not None,
         "facts": words.facts_of(intake, {code: r.name for code, r in p.law.regions.items()}),
         "decision": view.Decision.of(decided) if decided else None,
         "rules": trace.rules(decided.get("reasons") or (), p.law),

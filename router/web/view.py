@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -66,6 +66,7 @@ class Line:
     buttons: Sequence[Mapping[str, str]] = ()
     decision: Decision | None = None
     more: str = ""
+    evidence: str = ""
     calls: Sequence[tuple[str, str]] = field(default=())
 
 
@@ -75,7 +76,11 @@ def for_citizen(messages: Iterable[Message], names: Mapping[str, str]) -> list[L
 
 def for_desk(messages: Iterable[Message], names: Mapping[str, str]) -> list[Line]:
     """The lawyer reads what the citizen read; buttons are not theirs to press."""
-    return [_line(m, names, mine="lawyer", me=None, buttons=False) for m in messages]
+    lines = []
+    for message in messages:
+        line = _line(message, names, mine="lawyer", me=None, buttons=False)
+        lines.append(replace(line, evidence=str(message.extra.get("evidence") or "")))
+    return lines
 
 
 def _line(

@@ -1,0 +1,135 @@
+"""What the account itself says to a follower, and a transcript's lines as a chat shows them."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from router.channels.wechat.plan import Rank
+from router.conversations.models import Message
+
+WELCOME = (
+    "您好，这里是{label}的法律援助咨询。您可以直接说说遇到了什么事，智能助手先回答，"
+    "需要时转给值班律师。遇到危险请马上拨打 110。"
+)
+ASK_CONSENT = (
+    "您好，这里是{label}的法律援助咨询，回答您的是智能助手。我们需要保存您说的内容，"
+    "用来初步看看能不能申请法律援助，并在需要时转给值班律师；您的话已经收到，同意后马上接着办，"
+    "不用重说。\n\n回复 1 同意并开始\n回复 2 不同意，刚才的话不保存\n\n"
+    "也可以直接拨打 12348；遇到危险请马上拨打 110。"
+)
+NOT_KEPT = "好的，刚才的话没有保存。想咨询时请再发消息，也可以直接拨打 12348。"
+VOICE = (
+    "您的语音我们听不出文字。请改用打字说一下，"
+    "或者长按语音选“转文字”以后复制发来；不方便打字请拨打 12348，有律师接听。"
+)
+PICTURE = "图片我们看不到内容。请把事情打字说一下；材料请先留好，值班律师会告诉您怎么交。"
+KEPT = {
+    "image": ("［图片］", "图片收到了，已存进您的案子，值班律师能看到。请再打字说一下图上是什么。"),
+    "voice": (
+        "［语音］",
+        "语音收到了，值班律师能听。智能助手听不了，请再打字说一下；"
+        "也可以长按语音选“转文字”以后复制发来，不方便打字请拨打 12348。",
+    ),
+    "video": ("［视频］", "视频收到了，已存进您的案子，值班律师能看到。请再打字说一下事情。"),
+    "shortvideo": ("［视频］", "视频收到了，已存进您的案子，值班律师能看到。请再打字说一下事情。"),
+    "file": ("［文件］", "文件收到了，已存进您的案子，值班律师能看到。请再打字说一下事情。"),
+}
+HEARD = "语音收到了，正在听。"
+MEDIA_REFUSED = "刚才发来的内容不是能打开的图片、语音或视频，没有存下来。请拍成照片再发一次。"
+MEDIA_LOST = "刚才发来的图片、语音或视频没有取到（可能太大或者过期了），请再发一次。"
+UNKNOWN = "这种内容我们看不了。请把事情打字说一下，也可以拨打 12348。"
+EMPTY = "没有看到文字，请把您遇到的事用几个字写下来。"
+TOO_LONG = "您写的内容太长，没有收下。请分几次发，每次不超过 2000 字。"
+TOO_FAST = "您发得太快了，这一句没有收下，请等几秒再发一次。遇到危险请马上拨打 110。"
+STILL_THINKING = (
+    "您的话已经收到，答案准备好以后，您下一次发消息或者点菜单时就会看到，不会丢。"
+    "着急请拨打 12348，遇到危险请马上拨打 110。"
+)
+IN_TROUBLE = (
+    "我们的系统现在有故障，您刚才这句话没有存下来，请过几分钟再发一次。"
+    "着急请拨打 12348，遇到危险请马上拨打 110。"
+)
+
+DOOR = (
+    "在网页上接着说（可以用大字，看得更清楚）：\n{url}\n"
+    "链接 30 分钟内有效，只能用一次，请不要转发。"
+)
+NO_DOOR = "您还没有开始咨询。请先说说您遇到了什么事。"
+ASKS_FOR_DOOR = frozenset(("网页", "打开网页", "网页版"))
+
+YES = frozenset("1 同意 回复1 我同意 好 好的 可以 行 是 是的 同意并开始".split())
+NO = frozenset("2 不同意 回复2 我不同意 不 不行 不可以".split())
+_DIGITS = {digit: n for n, digit in enumerate("一二三四五六七八九", 1)}
+_NUMBER = re.compile(r"(?:回复|选|第)?([1-9一二三四五六七八九])(?:个|项|号)?")
+
+
+def plain(text: str) -> str:
+    """Without what people put around a short answer; full width to half."""
+    return re.sub(r"[\s.,。、，()（）“”\"']+", "", text.translate(_HALF))
+
+
+_HALF = {ord("０") + n: str(n) for n in range(10)}
+
+
+def chosen(text: str, choices: Sequence[str]) -> str:
+    """What "2", "回复2" or "选二" stands for; anything else is itself."""
+    found = _NUMBER.fullmatch(plain(text))
+    if not found:
+        return text
+    mark = found[1]
+    number = _DIGITS[mark] if mark in _DIGITS else int(mark)
+    return choices[number - 1] if number <= len(choices) else text
+
+
+def rank_of(line: Message) -> Rank:
+    kind = line.extra.get("kind")
+    if kind == "emergency":
+        return Rank.DANGER
+    if line.who == "lawyer" or kind == "accepted":
+        return Rank.LAWYER
+    return Rank.DECISION if kind == "decision" else Rank.REST
+
+
+def shown(line: Message) -> str:
+    """A line with its card and its buttons, as one text. Nobody can press anything here."""
+    extra = line.extra
+    text = line.text.replace("点“", "回复“").replace("按“", "回复“")
+    if line.who == "lawyer":
+        text = f"【值班律师】{text}"
+    parts = [text, *_card(extra)]
+    if offered := _offered(line):
+        parts.append(offered)
+    return "\n\n".join(part for part in parts if part)
+
+
+def _card(extra: dict[str, Any]) -> list[str]:
+    if extra.get("kind") != "decision":
+        return [str(extra["detail"])] if extra.get("detail") else []
+    parts = [str(extra.get("detail") or "")]
+    if warn := [str(one) for one in extra.get("warn") or ()]:
+        parts.append("\n".join(f"注意：{one}" for one in warn))
+    cited = [str(one.get("title") or one.get("cite") or "") for one in extra.get("articles") or ()]
+    if any(cited):
+        parts.append("依据：" + "、".join(dict.fromkeys(filter(None, cited))))
+    parts.append("这是预审，决定由法律援助机构作出。条文全文和每一步的理由，回复“网页”可以打开看。")
+    return parts
+
+
+def choices_of(line: Message) -> list[str]:
+    """What numbers stand for after this line; none, where a number may be the answer itself."""
+    buttons = line.extra.get("buttons") or []
+    if line.who != "bot" or len(buttons) < 2:
+        return []
+    if any(re.match(r"[0-9０-９]", str(one["title"])) for one in buttons):
+        return []
+    return [str(one["say"]) for one in buttons[:9]]
+
+
+def _offered(line: Message) -> str:
+    buttons = line.extra.get("buttons") or []
+    titles = [str(one["title"]) for one in buttons]
+    if choices_of(line):
+        return "\n".join(f"回复 {n} {title}" for n, title in enumerate(titles[:9], 1))
+    if not titles or line.who != "bot":  # the system's own sentence names its button
+        return ""
+    return "可以回复：" + "、".join(f"“{title}”" for title in titles)
