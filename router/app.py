@@ -18,6 +18,7 @@ import router.channels
 from bot import heap
 from router import crypto, health
 from router.bus import Bus
+from router.channels.hotline import setup as telephone
 from router.clock import Clock, SystemClock
 from router.db import Database
 from router.destinations.registry import Destinations
@@ -69,10 +70,13 @@ def build_app(
     clock: Clock | None = None,
     bot: Bot | None = None,
     redis: Redis | None = None,
+    carriers: telephone.Maker = telephone.carriers,
     data: Path = ROOT / "data",
 ) -> FastAPI:
     """The router as an ASGI application; its parts are in `app.state.parts`."""
-    wired = wire(settings, clock=clock or SystemClock(), bot=bot, redis=redis, data=data)
+    wired = wire(
+        settings, clock=clock or SystemClock(), bot=bot, redis=redis, carriers=carriers, data=data
+    )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -81,10 +85,14 @@ def build_app(
         await wired.referrals.start()
         await wired.dispatch.start()
         await wired.gateway.start()
+        if wired.hotline:
+            await wired.hotline.start()
         heap.freeze()
         try:
             yield
         finally:
+            if wired.hotline:
+                await wired.hotline.stop()
             await wired.gateway.stop()
             await wired.gateway.bot.close()
             await wired.dispatch.stop()
@@ -139,7 +147,13 @@ async def _follow_the_law(lawbook: LawBook) -> None:
 
 
 def wire(
-    settings: Settings, *, clock: Clock, bot: Bot | None, redis: Redis | None, data: Path
+    settings: Settings,
+    *,
+    clock: Clock,
+    bot: Bot | None,
+    redis: Redis | None,
+    carriers: telephone.Maker,
+    data: Path,
 ) -> Parts:
     crypto.use(crypto.Keyring(data_keys(settings)))
     settings.SERVICE_TOKEN = service_token(settings)
@@ -161,7 +175,7 @@ def wire(
         TicketClosed: [gateway.tell_ticket_closed, referrals_room.follow],
         ReferralMoved: [organs.Organs(gateway).tell],
     }
-    return Parts(
+    parts = Parts(
         settings=settings,
         clock=clock,
         db=db,
@@ -175,7 +189,10 @@ def wire(
         routing=routing,
         referrals=referrals_room,
         gateway=gateway,
+        hotline=None,
     )
+    telephone.install(parts, carriers)
+    return parts
 
 
 def _channels() -> list[APIRouter]:

@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 
 if TYPE_CHECKING:
     from router.bus import Bus
+    from router.channels.hotline.service import Hotline
     from router.clock import Clock
     from router.db import Database
     from router.destinations.registry import Destinations
@@ -39,6 +40,7 @@ class Parts:
     routing: Routing
     referrals: Referrals
     gateway: Gateway
+    hotline: Hotline | None  # none: no carrier is set up
 
     @property
     def law(self) -> Law:

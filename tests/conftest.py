@@ -129,15 +129,14 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 def _all_tables() -> object:
     import importlib
-    import pkgutil
 
     import router
     from router import audit  # noqa: F401
     from router.db import Base
 
-    for room in pkgutil.iter_modules(router.__path__):
-        if room.ispkg and (Path(router.__path__[0]) / room.name / "models.py").exists():
-            importlib.import_module(f"router.{room.name}.models")
+    top = Path(router.__path__[0])
+    for path in sorted(top.rglob("models.py")):
+        importlib.import_module(".".join(("router", *path.relative_to(top).with_suffix("").parts)))
     return Base.metadata
 
 

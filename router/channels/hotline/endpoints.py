@@ -1,0 +1,10 @@
+"""Every way in by telephone: the carriers' webhooks."""
+
+from fastapi import APIRouter
+
+from router.channels.hotline.cti import endpoints as cti
+from router.channels.hotline.twilio import endpoints as twilio
+
+api = APIRouter()
+api.include_router(twilio.api)
+api.include_router(cti.api)
