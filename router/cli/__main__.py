@@ -17,6 +17,7 @@ COMMANDS = {
     "staff": "律师和主管:add 登录名 姓名 [--supervisor];换密码:password 登录名",
     "roster": "排班:import 文件、export 文件、gaps 缺岗、plan 班表、passwords 初始密码",
     "partners": "合作单位:add 短名 名称 --days N --send --answer [--url 网址];key;revoke;list",
+    "hotline": "热线电话:fallback 值班手机 打印停机时的静态应答",
     "audit": "核对查阅记录:谁看过哪个案子,有没有被改过或删掉",
     "check": "核对工单:表里的状态与全部流转记录推出来的是否一致",
     "train": "训练对话模型;得分不低于现在的才换上,不用停机",
