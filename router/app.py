@@ -54,6 +54,7 @@ from router.web import (
     desk,
     lawpages,
     moves,
+    recordings,
     render,
     roster,
     shifts,
@@ -119,7 +120,7 @@ def build_app(
     app.include_router(partners_api.api)
     for channel in _channels():
         app.include_router(channel)
-    for room in (citizen, desk, case, closing, moves, shifts):
+    for room in (citizen, desk, case, closing, moves, recordings, shifts):
         app.include_router(room.pages)
     for room in (board, lawpages, roster, referral_pages):
         app.include_router(room.pages)

@@ -27,17 +27,23 @@ class Keyring:
         self._current = _key_id(keys[0])
 
     def seal(self, text: str, bound_to: str) -> bytes:
+        return self.seal_bytes(text.encode(), bound_to)
+
+    def seal_bytes(self, plain: bytes, bound_to: str) -> bytes:
         nonce = os.urandom(12)
-        cipher = self._ciphers[self._current]
-        sealed = cipher.encrypt(nonce, text.encode(), bound_to.encode())
+        sealed = self._ciphers[self._current].encrypt(nonce, plain, bound_to.encode())
         return _VERSION + self._current + nonce + sealed
 
     def open(self, sealed: bytes, bound_to: str) -> str:
         """Raises cryptography.exceptions.InvalidTag if the value was moved to another row."""
+        return self.open_bytes(sealed, bound_to).decode()
+
+    def open_bytes(self, sealed: bytes, bound_to: str) -> bytes:
+        """As open()."""
         if sealed[:1] != _VERSION:
             raise ValueError("unknown form of encrypted value")
         cipher = self._ciphers[sealed[1:9]]
-        return cipher.decrypt(sealed[9:21], sealed[21:], bound_to.encode()).decode()
+        return cipher.decrypt(sealed[9:21], sealed[21:], bound_to.encode())
 
     def indices(self, text: str, purpose: str) -> list[str]:
         """Blind indices to look an encrypted text up by, one a key, the current one's first.

@@ -68,6 +68,7 @@ class Settings(BaseSettings):
     CTI_KEY: str = "jieyuan"  # id of the keys
     CTI_SECRET_OUT: SecretStr | None = None  # signs our commands
     CTI_SECRET_IN: SecretStr | None = None  # signs the gateway's events
+    RECORDING_KEEP: Span = timedelta(days=180)  # CFG: the office's own; then it is deleted
     CALL_OUT_RATE: str = "600/hour"  # all calls that we begin together: a stolen key costs so much
 
     @property

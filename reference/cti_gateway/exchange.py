@@ -27,7 +27,7 @@ class Phone:
         self.star: bool = False
         self.held = False
         self.label = ""
-        self.recorded: list[str] = []
+        self.recording: str | None = None
         self._queue: list[Json] = []
         self._busy: asyncio.Task[None] | None = None
 
@@ -45,6 +45,7 @@ class Phone:
             return
         self.state = "over"
         self.leave()
+        self.stop_recording()
         if self._busy and self._busy is not asyncio.current_task():
             self._busy.cancel()
         self.tell("leg.ended", state="ended", cause=cause)
@@ -91,8 +92,10 @@ class Phone:
                     self._join(command)
                 case "conf.remove":
                     self.leave()
-                case "rec.start" | "rec.stop":
-                    self.recorded.append(command["verb"])
+                case "rec.start":
+                    self.recording = str(command["args"]["rec_id"])
+                case "rec.stop":
+                    self.stop_recording()
 
     async def _collect(self, command: Json) -> None:
         self.heard.extend(command["args"]["text"])
@@ -112,6 +115,13 @@ class Phone:
         self.exchange.rooms.setdefault(args["conf_id"], []).append(self)
         self.tell("conf.joined", state="in_conference", caused_by=command["command_id"])
 
+    def stop_recording(self) -> None:
+        if self.recording:
+            sound = "\n".join(self.heard).encode()  # what stands for the sound here
+            self.exchange.recordings[self.recording] = sound
+            self.tell("rec.ready", data={"rec_id": self.recording})
+            self.recording = None
+
     def leave(self, tell: bool = True) -> None:
         if self.room is None:
             return
@@ -128,6 +138,7 @@ class Exchange:
         self._phone = phone
         self.phones: dict[str, Phone] = {}
         self.rooms: dict[str, list[Phone]] = {}
+        self.recordings: dict[str, bytes] = {}
         self.tell: Tell = lambda *a, **k: None  # the gateway puts itself here
 
     def dials_in(self, number: str, to: str) -> Phone:

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from reference.cti_gateway.exchange import Exchange
@@ -58,6 +58,7 @@ class Gateway:
             routes=[
                 Route("/v1/commands", self._command, methods=["POST"]),
                 Route("/v1/calls/{call_id}", self._snapshot),
+                Route("/v1/recordings/{rec_id}", self._recording, methods=["GET", "DELETE"]),
                 Route("/v1/capabilities", self._capabilities),
             ]
         )
@@ -193,6 +194,17 @@ class Gateway:
             return JSONResponse({"error": "signature"}, 401)
         found = self._journal.snapshot(request.path_params["call_id"])
         return JSONResponse(found or {"error": "no_such_call"}, 200 if found else 404)
+
+    async def _recording(self, request: Request) -> Response:
+        if await self._signed(request) is None:
+            return JSONResponse({"error": "signature"}, 401)
+        kept, rec_id = self._exchange.recordings, request.path_params["rec_id"]
+        if rec_id not in kept:
+            return JSONResponse({"error": "no_such_recording"}, 404)
+        if request.method == "DELETE":
+            del kept[rec_id]
+            return Response(status_code=204)
+        return Response(kept[rec_id], media_type="audio/wav")
 
     async def _capabilities(self, request: Request) -> JSONResponse:
         if await self._signed(request) is None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
-from router.channels.hotline import answers, callbacks, seats, states, store, words
+from router.channels.hotline import answers, callbacks, recordings, seats, states, store, words
 from router.channels.hotline.models import Call, CallTask, Leg
 from router.channels.hotline.port import CarrierError, Event, Script
 from router.channels.hotline.states import Cause, Kind, Role
@@ -32,6 +33,7 @@ class Errands:
             "hang_up": self._hang_up,
             "hold": self._hold,
             "record": self._record,
+            "keep": partial(recordings.keep, ground),
             "check": self._check,
             "say_in": Talk(ground).say_in,
             "open_person": self._open_person,

@@ -109,6 +109,24 @@ class CallTask(Base):
     fault: Mapped[str | None]  # why it never will be done
 
 
+class Recording(Base):
+    """The sound of a call, fetched from the carrier and deleted there; ours until `keep_until`."""
+
+    __tablename__ = "recordings"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    call_id: Mapped[str] = mapped_column(ForeignKey("calls.id"))
+    conversation_id: Mapped[str | None] = mapped_column(index=True)  # the case
+    ref: Mapped[str] = mapped_column(unique=True)  # the carrier's own id
+    kind: Mapped[str]  # its class: consultation
+    sha256: Mapped[str]  # of the sound as it was fetched
+    size: Mapped[int]  # bytes
+    sound_sealed: Mapped[bytes | None] = mapped_column(deferred=True)
+    created_at: Mapped[datetime]
+    keep_until: Mapped[datetime] = mapped_column(index=True)
+    deleted_at: Mapped[datetime | None]
+
+
 class Nonce(Base):
     """A gateway's request that was believed; the same one again is not."""
 

@@ -93,6 +93,8 @@ class Scene:
             return False
         if not store.live(self.legs, Role.POLICE):
             script = Script((summary,), "join")
+            if self.call.consent and self.caller:  # 110 has not agreed to it
+                self.task("record", self.caller, on=False)
             self.ring(Role.POLICE, self.police, script, tries=tries)
         return True
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.bus import Bus
-from router.channels.hotline import answers, rooms, states, store, words
+from router.channels.hotline import answers, recordings, rooms, states, store, words
 from router.channels.hotline.errands import Errands
 from router.channels.hotline.models import Call, CallTask, Leg
 from router.channels.hotline.offered import Offered
@@ -146,6 +146,24 @@ class Hotline:
                 await _react(scene, leg, event, moved)
         self.kick(known.call_id)
 
+    async def recorded(self, leg_id: str, ref: str, there: bool) -> None:
+        """The carrier has a recording for us, or has none where one was ordered."""
+        async with self._g.db.write() as s:
+            leg = await s.get(Leg, leg_id)
+            if leg is None:
+                raise NotFound(leg=leg_id)
+            call, key = await s.get_one(Call, leg.call_id), f"recording:{ref}"
+            if await store.seen(s, key):
+                return
+            now = self._g.clock.now()
+            kind = "recording_ready" if there else "recording_absent"
+            await store.note(s, call, key, kind, now, leg_id)
+            if there:
+                store.task(s, call, "keep", now, leg, ref=ref)
+            else:
+                log.error("hotline.recording_absent", extra={"call": call.id})
+        self.kick(leg.call_id)
+
     async def answer(
         self, leg_id: str, after: int, at_most: timedelta
     ) -> tuple[int, Script | None]:
@@ -189,6 +207,8 @@ class Hotline:
         for call_id in await self._tasks.due():
             self.kick(call_id)
         self._meanwhile(self.reconcile())
+        async with self._g.db.write() as s:
+            await recordings.prune(s, self._g.clock.now())
 
     async def reconcile(self) -> None:
         """Legs that the carrier knows no more have ended, whatever got lost on the way."""

@@ -1,4 +1,4 @@
-"""calls and their legs; lawyers have telephones"""
+"""calls, their legs and recordings; lawyers have telephones"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -120,6 +120,29 @@ def upgrade() -> None:
         batch_op.create_index("ix_legs_call", ["call_id", "state"], unique=False)
         batch_op.create_index(batch_op.f("ix_legs_offer_id"), ["offer_id"], unique=False)
 
+    op.create_table(
+        "recordings",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("call_id", sa.String(), nullable=False),
+        sa.Column("conversation_id", sa.String(), nullable=True),
+        sa.Column("ref", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sound_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("keep_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_recordings_call_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recordings")),
+        sa.UniqueConstraint("ref", name=op.f("uq_recordings_ref")),
+    )
+    with op.batch_alter_table("recordings", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_recordings_conversation_id"), ["conversation_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_recordings_keep_until"), ["keep_until"], unique=False)
+
     with op.batch_alter_table("lawyers", schema=None) as batch_op:
         batch_op.add_column(sa.Column("phone_sealed", sa.LargeBinary(), nullable=True))
         batch_op.add_column(sa.Column("seat_phone_sealed", sa.LargeBinary(), nullable=True))
@@ -130,6 +153,11 @@ def downgrade() -> None:
         batch_op.drop_column("seat_phone_sealed")
         batch_op.drop_column("phone_sealed")
 
+    with op.batch_alter_table("recordings", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_recordings_keep_until"))
+        batch_op.drop_index(batch_op.f("ix_recordings_conversation_id"))
+
+    op.drop_table("recordings")
     with op.batch_alter_table("legs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_legs_offer_id"))
         batch_op.drop_index("ix_legs_call")

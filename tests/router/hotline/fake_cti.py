@@ -55,6 +55,10 @@ class FakeCti:
             )
         return httpx.Response(answer.status_code, content=answer.content, headers=answer.headers)
 
+    @property
+    def recordings(self) -> dict[str, bytes]:
+        return self.exchange.recordings
+
     def open(self, app: httpx.AsyncClient) -> None:
         self.app = app
         self.boot()

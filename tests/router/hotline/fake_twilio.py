@@ -41,7 +41,7 @@ class TwilioLine(Line):
         self.out_url: tuple[str, bool] | None = None  # of the Dial: action, whether * leads out
         self.inbound = False
         self.status = "ringing"
-        self.recorded: list[str] = []
+        self.recording: tuple[str, str] | None = None  # its id, and who is told when it is over
 
     async def answers(self) -> Line:
         self.state, self.status = "talking", "in-progress"
@@ -85,6 +85,7 @@ class FakeTwilio:
         self.requests: list[tuple[str, str, dict[str, Any]]] = []
         self.refuses: dict[str, Any] = {}  # operation -> [(status, code, takes effect)]
         self.untidy = False  # callbacks twice, late, out of order
+        self.recordings: dict[str, bytes] = {}
         self.lost: Callable[[dict[str, str]], bool] = lambda told: False
         self.deliveries: set[asyncio.Task[None]] = set()
         self.faults: list[str] = []
@@ -280,9 +281,17 @@ class FakeTwilio:
             return
         line.state, line.status = "over", ENDINGS[how]
         await self.leaves(line)
+        await self._stop_recording(line)
         if line.task and line.task is not asyncio.current_task():
             line.task.cancel()
         await self.tell_status(line, line.status)
+
+    async def _stop_recording(self, line: TwilioLine) -> None:
+        if line.recording:
+            (sid, url), line.recording = line.recording, None
+            self.recordings[sid] = "\n".join(line.heard).encode()  # what stands for the sound
+            told = {"RecordingSid": sid, "RecordingStatus": "completed", "CallSid": line.sid}
+            await self._deliver(url, told)
 
     async def tell_status(self, line: TwilioLine, said: str) -> None:
         if not line.status_url:
@@ -312,6 +321,10 @@ class FakeTwilio:
     async def _rest(self, request: httpx.Request) -> httpx.Response:
         path = urlsplit(str(request.url)).path
         path = path.removeprefix(f"/2010-04-01/Accounts/{self.sid}/")
+        if path.endswith(".wav"):
+            sid = path.removesuffix(".wav").split("/")[-1]
+            there = self.recordings.get(sid)
+            return httpx.Response(200, content=there) if there else httpx.Response(404)
         given: dict[str, Any] = {}
         source = request.url.query if request.method == "GET" else request.content
         for name, value in parse_qsl(source.decode()):
@@ -352,9 +365,18 @@ class FakeTwilio:
         if operation == "POST Conferences/{ConferenceSid}/Participants/{CallSid}.json":
             return await self._participant(ids, given)
         if operation == "POST Calls/{CallSid}/Recordings.json":
-            assert line
-            line.recorded.append("started")
-            return httpx.Response(201, json={"sid": f"RE{next(self.numbers):032x}"})
+            if line is None or line.state == "over":
+                return _error(400, 21220, "not in progress")
+            sid = f"RE{next(self.numbers):032x}"
+            line.recording = sid, given["RecordingStatusCallback"][0]
+            return httpx.Response(201, json={"sid": sid})
+        if operation == "POST Calls/{CallSid}/Recordings/{Sid}.json":
+            assert line and ids[1] == "Twilio.CURRENT"
+            await self._stop_recording(line)
+            return httpx.Response(200, json={"status": "stopped"})
+        if operation == "DELETE Recordings/{Sid}.json":
+            gone = self.recordings.pop(ids[0], None)
+            return httpx.Response(204) if gone else await self._unknown()
         return await self._unknown()
 
     async def _create(self, given: dict[str, Any]) -> httpx.Response:

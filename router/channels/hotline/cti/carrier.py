@@ -82,14 +82,18 @@ class Cti:
 
     async def record(self, line: Line, on: bool) -> None:
         verb = "rec.start" if on else "rec.stop"
-        args = {"rec_id": f"{line.call_id}:{line.leg_id}", "channels": 2}
+        args = {"rec_id": f"{line.call_id}-{line.leg_id}", "channels": 2}
         await self._command(line, verb, args, f"{line.leg_id}:{verb}:{self._now()}")
 
     async def fetch(self, recording: str) -> bytes:
-        raise CarrierError("recordings_stay_at_the_exchange")
+        return (await self._answer("GET", f"/v1/recordings/{recording}", b"")).content
 
     async def delete(self, recording: str) -> None:
-        raise CarrierError("recordings_stay_at_the_exchange")
+        try:
+            await self._answer("DELETE", f"/v1/recordings/{recording}", b"")
+        except CarrierError as error:
+            if not error.gone:
+                raise
 
     async def ended(self, line: Line) -> Cause | None:
         try:
@@ -117,6 +121,10 @@ class Cti:
         await self._send("POST", "/v1/commands", json.dumps(body, ensure_ascii=False).encode())
 
     async def _send(self, method: str, path: str, body: bytes) -> dict[str, Any]:
+        found: dict[str, Any] = (await self._answer(method, path, body)).json()
+        return found
+
+    async def _answer(self, method: str, path: str, body: bytes) -> httpx.Response:
         headers = envelope.headers(self._key, self._secret, self._now(), method, path, body)
         try:
             answer = await self._http.request(
@@ -125,8 +133,7 @@ class Cti:
         except httpx.HTTPError as error:
             raise CarrierError(type(error).__name__, wait=1.0) from None  # its key makes it safe
         if answer.status_code < 300:
-            found: dict[str, Any] = answer.json()
-            return found
+            return answer
         code = str(answer.status_code)
         if answer.status_code in (404, 409):
             raise CarrierError(code, gone=True)

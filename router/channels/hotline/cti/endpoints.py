@@ -109,9 +109,11 @@ async def _incoming(p: Parts, hotline: Hotline, told: Json) -> None:
 
 async def _apply(hotline: Hotline, told: Json) -> None:
     kind = KINDS.get(told["type"])
+    data = told.get("data") or {}
+    if told["type"] in ("rec.ready", "rec.absent"):
+        await hotline.recorded(_leg(told), data["rec_id"], told["type"] == "rec.ready")
     if kind is None:
         return
-    data = told.get("data") or {}
     cause = Cause(told.get("cause") or "normal") if kind == Kind.ENDED else Cause.NORMAL
     event = Event(
         key=f"cti:{told['event_id']}", leg_id=_leg(told), kind=kind, cause=cause,

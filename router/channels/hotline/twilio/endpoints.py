@@ -177,6 +177,13 @@ async def room(call_id: str, form: Signed, p: P) -> Response:
     return Response(status_code=204)
 
 
+@api.post("/legs/{leg_id}/recording")
+async def recording(leg_id: str, form: Signed, p: P) -> Response:
+    there = form["RecordingStatus"] == "completed"
+    await hotline(p).recorded(leg_id, form["RecordingSid"], there)
+    return Response(status_code=204)
+
+
 async def _leg(p: Parts, leg_id: str) -> Leg:
     async with p.db.read() as s:
         leg = await s.get(Leg, leg_id)
