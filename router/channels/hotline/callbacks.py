@@ -1,6 +1,6 @@
 """Nothing dropped: who has hung up, or asked to be called, stands in the lawyers' queue, once."""
 
-import json
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from router.channels.hotline import voice
 from router.channels.hotline.models import Call
 from router.conversations.models import Conversation
+from router.tickets import callbacks
 from router.tickets import service as tickets
 from router.tickets.models import Ticket
 from router.tickets.status import LIVE, Status
@@ -32,8 +33,8 @@ async def open_one(ground: "Ground", call_id: str, asked: bool) -> str:
                 now = ground.clock.now()
                 tickets.note_event(s, other, "called_again", now, was=Status(other.status))
             call.ticket_id = other.id
+            _ask(s, other, call, ground.clock.now())
             return await _reference(s, other.conversation_id)
-        await _note_number(s, call)
     assert call.conversation_id
     told = await ground.routing.open_ticket(
         call.conversation_id, f"call:{call.id}", "duty_lawyer", NOTE
@@ -41,7 +42,13 @@ async def open_one(ground: "Ground", call_id: str, asked: bool) -> str:
     async with ground.db.write() as s:
         row = await s.get_one(Call, call_id)
         row.ticket_id = str(told["ticket"])
+        _ask(s, await tickets.get(s, row.ticket_id), row, ground.clock.now())
     return voice.spoken(str(told["reference"]))
+
+
+def _ask(s: AsyncSession, ticket: Ticket, call: Call, now: datetime) -> None:
+    number = call.caller
+    callbacks.ask(s, ticket, {"number": callbacks.dialled(number) or number}, now)
 
 
 async def reference(s: AsyncSession, call: Call) -> str:
@@ -73,11 +80,3 @@ async def _waiting(s: AsyncSession, call: Call) -> Ticket | None:
         .limit(1)
     )
     return found
-
-
-async def _note_number(s: AsyncSession, call: Call) -> None:
-    """Whom the lawyer calls: into what the ticket takes from the conversation."""
-    talk = await s.get_one(Conversation, call.conversation_id)
-    intake = json.loads(talk.intake or "{}")
-    intake["details"] = {**(intake.get("details") or {}), "call_back": call.caller}
-    talk.intake = json.dumps(intake, ensure_ascii=False, sort_keys=True)

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from router.channels.hotline import answers, callbacks, recordings, seats, states, store, words
-from router.channels.hotline.models import Call, CallTask, Leg
+from router.channels.hotline.models import Call, CallTask, Leg, number_indices
 from router.channels.hotline.port import CarrierError, Event, Script
 from router.channels.hotline.states import Cause, Kind, Role
 from router.channels.hotline.talk import Talk
@@ -88,7 +88,7 @@ class Errands:
                 raise CarrierError("not_on_the_list")
         await self._g.limits.check("hotline-out", "all", self._g.settings.CALL_OUT_RATE)
         if leg.role in (Role.CALLER, Role.OPERATOR):
-            await self._g.limits.check("hotline-out", leg.number, TO_ONE_NUMBER)
+            await self._g.limits.check("hotline-out", number_indices(leg.number)[0], TO_ONE_NUMBER)
         ring_s = int(task.args["ring_s"])
         line = store.line(call, leg)
         ref = await self._g.carrier(call).call_out(line, leg.number, ring_s, task.tries > 0)

@@ -11,6 +11,8 @@ from router.channels.hotline import states, store, words
 from router.channels.hotline.models import Call, Leg
 from router.channels.hotline.port import Script
 from router.channels.hotline.states import Role, of_room
+from router.tickets import callbacks
+from router.tickets.models import Ticket
 
 C, L = states.Call, states.Leg
 RING_S = {Role.LAWYER: 20, Role.POLICE: 30, Role.CALLER: 30, Role.OPERATOR: 30, Role.PARTNER: 30}
@@ -82,10 +84,17 @@ class Scene:
             await self.move(seen)
         with_citizen = any(leg.role in (Role.CALLER, Role.OPERATOR) for leg in inside)
         roles = {leg.role for leg in inside}
-        if with_citizen and Role.LAWYER in roles:
+        if with_citizen and Role.LAWYER in roles and not self.call.served:
             self.call.served = True
+            await self._called_back(next(leg for leg in inside if leg.role == Role.LAWYER))
         if with_citizen and Role.POLICE in roles:
             self.call.police = True
+
+    async def _called_back(self, lawyer: Leg) -> None:
+        """Who was to be called has been."""
+        ticket = await self.s.get(Ticket, self.call.ticket_id) if self.call.ticket_id else None
+        if ticket and lawyer.lawyer_id:
+            callbacks.done(self.s, ticket, lawyer.lawyer_id, self.now)
 
     async def call_police(self, summary: str, tries: int = 1) -> bool:
         """110 into the room. False: this carrier cannot reach it."""

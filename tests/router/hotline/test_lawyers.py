@@ -106,6 +106,9 @@ async def test_who_asks_for_a_call_back_hears_the_reference_and_is_called_by_the
     await back.answers()
     await back.hears("您来过电话")
     await office.carrier.together(back, lawyer)
+    await office.becomes("connected")
+    [ticket] = await office.tickets()
+    assert ticket.call_back_at and ticket.call_back_done_at
 
 
 async def test_a_citizen_who_does_not_answer_the_call_back_is_noted_by_key(office):

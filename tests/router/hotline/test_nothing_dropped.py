@@ -14,8 +14,14 @@ async def test_who_hangs_up_before_a_word_is_called_back(office):
     await line.hears("录音")
     await line.hangs_up()
     assert (await office.becomes("ended")).outcome == "abandoned"
-    [ticket] = await until(office.tickets)
+
+    async def asked():
+        found = await office.tickets()
+        return [ticket for ticket in found if ticket.call_back_at]
+
+    [ticket] = await until(asked)
     assert ticket.status == Status.OPEN and "回电" in ticket.summary
+    assert ticket.call_back["number"].replace(" ", "") == "13800000001"
 
 
 async def test_who_calls_in_vain_three_times_stands_in_the_queue_once(office):
