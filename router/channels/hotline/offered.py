@@ -124,7 +124,8 @@ class Offered:
 def _bring(scene: Scene) -> None:
     """Who stands for the citizen: into the room, or called back."""
     if scene.caller:
-        if L(scene.caller.state) in (L.ANSWERED, L.CREATED, L.RINGING):
+        # by what it hears, not by where it stands: that may be told of late
+        if scene.caller.script.get("then") != "join":
             scene.join(scene.caller, words.JOINING)
     elif not scene.there(Role.OPERATOR) and scene.call.caller:
         script = Script((words.CALLED_BACK,), "join")
