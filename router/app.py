@@ -18,6 +18,7 @@ import router.channels
 from bot import heap
 from router import crypto, health
 from router.bus import Bus
+from router.channels.hotline import setup as telephone
 from router.channels.wechat import accounts as wechat_accounts
 from router.channels.wechat import media as wechat_media
 from router.channels.wechat.service import WeChat
@@ -59,6 +60,7 @@ from router.web import (
     evidence,
     lawpages,
     moves,
+    recordings,
     render,
     roster,
     shifts,
@@ -75,10 +77,13 @@ def build_app(
     clock: Clock | None = None,
     bot: Bot | None = None,
     redis: Redis | None = None,
+    carriers: telephone.Maker = telephone.carriers,
     data: Path = ROOT / "data",
 ) -> FastAPI:
     """The router as an ASGI application; its parts are in `app.state.parts`."""
-    wired = wire(settings, clock=clock or SystemClock(), bot=bot, redis=redis, data=data)
+    wired = wire(
+        settings, clock=clock or SystemClock(), bot=bot, redis=redis, carriers=carriers, data=data
+    )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -88,11 +93,15 @@ def build_app(
         await wired.dispatch.start()
         await wired.gateway.start()
         wired.wechat.start()
+        if wired.hotline:
+            await wired.hotline.start()
         heap.freeze()
         try:
             yield
         finally:
             await wired.wechat.stop()
+            if wired.hotline:
+                await wired.hotline.stop()
             await wired.gateway.stop()
             await wired.gateway.bot.close()
             await wired.dispatch.stop()
@@ -119,7 +128,18 @@ def build_app(
     app.include_router(partners_api.api)
     for channel in _channels():
         app.include_router(channel)
-    for room in (citizen, doors, desk, case, delivery, evidence, closing, moves, shifts):
+    for room in (
+        citizen,
+        doors,
+        desk,
+        case,
+        delivery,
+        evidence,
+        recordings,
+        closing,
+        moves,
+        shifts,
+    ):
         app.include_router(room.pages)
     for room in (board, lawpages, roster, referral_pages):
         app.include_router(room.pages)
@@ -147,7 +167,13 @@ async def _follow_the_law(lawbook: LawBook) -> None:
 
 
 def wire(
-    settings: Settings, *, clock: Clock, bot: Bot | None, redis: Redis | None, data: Path
+    settings: Settings,
+    *,
+    clock: Clock,
+    bot: Bot | None,
+    redis: Redis | None,
+    carriers: telephone.Maker,
+    data: Path,
 ) -> Parts:
     crypto.use(crypto.Keyring(data_keys(settings)))
     settings.SERVICE_TOKEN = service_token(settings)
@@ -172,7 +198,7 @@ def wire(
         TicketClosed: [gateway.tell_ticket_closed, referrals_room.follow],
         ReferralMoved: [organs.Organs(gateway).tell],
     }
-    return Parts(
+    parts = Parts(
         settings=settings,
         clock=clock,
         db=db,
@@ -187,7 +213,10 @@ def wire(
         referrals=referrals_room,
         gateway=gateway,
         wechat=wechat,
+        hotline=None,
     )
+    telephone.install(parts, carriers)
+    return parts
 
 
 def _channels() -> list[APIRouter]:

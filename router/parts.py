@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 
 if TYPE_CHECKING:
     from router.bus import Bus
+    from router.channels.hotline.service import Hotline
     from router.channels.wechat.service import WeChat
     from router.clock import Clock
     from router.db import Database
@@ -41,6 +42,7 @@ class Parts:
     referrals: Referrals
     gateway: Gateway
     wechat: WeChat
+    hotline: Hotline | None  # none: no carrier is set up
 
     @property
     def law(self) -> Law:

@@ -58,6 +58,19 @@ class Settings(BaseSettings):
     PARTNER_RATE: str = "120/minute"  # calls of one partner's computer
     OFFICE_LOGIN_RATE: str = "60/minute"  # per address: a whole office begins its shift behind one
 
+    HOTLINE_CARRIER: Literal["none", "twilio", "cti"] = "none"  # of calls that we begin
+    HOTLINE_NUMBER: str = ""  # ours, shown to whom we call; E.164 or as the gateway wants it
+    HOTLINE_POLICE: str = "110"  # where we call 110 at
+    HOTLINE_POLICE_LINE: str = ""  # our number for 110's desks alone
+    TWILIO_ACCOUNT_SID: str | None = None
+    TWILIO_AUTH_TOKEN: SecretStr | None = None  # absent: that carrier stays closed
+    CTI_URL: str | None = None  # the gateway beside the exchange
+    CTI_KEY: str = "jieyuan"  # id of the keys
+    CTI_SECRET_OUT: SecretStr | None = None  # signs our commands
+    CTI_SECRET_IN: SecretStr | None = None  # signs the gateway's events
+    RECORDING_KEEP: Span = timedelta(days=180)  # CFG: the office's own; then it is deleted
+    CALL_OUT_RATE: str = "600/hour"  # all calls that we begin together: a stolen key costs so much
+
     @property
     def database_url(self) -> str:
         return self.DATABASE_URL or f"sqlite+aiosqlite:///{self.STATE_DIR / 'jieyuan.db'}"

@@ -19,6 +19,7 @@ COMMANDS = {
     "partners": "合作单位:add 短名 名称 --days N --send --answer [--url 网址];key;revoke;list",
     "wechat": "公众号:list 列出;menu publish 发布自定义菜单,menu show 先看看",
     "demo": "演示:wechat 打开一个像微信的聊天页,不用公众号",
+    "hotline": "热线电话:fallback 值班手机 打印停机时的静态应答",
     "audit": "核对查阅记录:谁看过哪个案子,有没有被改过或删掉",
     "check": "核对工单:表里的状态与全部流转记录推出来的是否一致",
     "train": "训练对话模型;得分不低于现在的才换上,不用停机",

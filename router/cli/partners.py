@@ -25,8 +25,10 @@ def main(argv: list[str]) -> int:
     if lacking := missing(settings):
         return fail(lacking)
     crypto.use(crypto.Keyring(data_keys(settings)))
-    if options.action in ("add", "key") and not (options.send or options.answer):
-        return fail("请写明这把密钥能做什么:--send 可转来,--answer 可答复,可以都写。")
+    if options.action in ("add", "key") and not (options.send or options.answer or options.call):
+        return fail(
+            "请写明这把密钥能做什么:--send 可转来,--answer 可答复,--call 可转接来电,可以都写。"
+        )
     if options.action == "add" and (wrong := _unfit(options, settings)):
         return fail(wrong)
     try:
@@ -49,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     for one in (add, key):
         one.add_argument("--send", action="store_true", help="可转来")
         one.add_argument("--answer", action="store_true", help="可答复我们转去的")
+        one.add_argument("--call", action="store_true", help="可转接来电(110 接线台)")
         one.add_argument("--expires", type=date.fromisoformat, help="用到哪一天,如 2027-12-31")
     revoke = actions.add_parser("revoke", help="停用一个单位,或它的一把密钥")
     revoke.add_argument("name", help="单位的短名,或密钥的编号")
@@ -104,7 +107,7 @@ async def _run(options: argparse.Namespace, settings: Settings) -> int:
     print(f"密钥\t{key}")
     if secret:
         print(f"签名口令\t{secret}")
-    print("只显示这一次,请交给对方的管理员。对接说明:docs/referrals.md")
+    print("只显示这一次,请交给对方的管理员。对接说明:docs/referrals.md、docs/transfers.md")
     return 0
 
 

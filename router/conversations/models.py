@@ -9,6 +9,7 @@ from router.crypto import Sealed, SealedJson
 from router.db import Base, new_id
 
 BY_TELEPHONE = "referral"  # a channel: nobody reads this conversation, the lawyer telephones
+HOTLINE = "hotline"  # a channel: the citizen listens and speaks
 
 
 class Conversation(Base):

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from router.conversations.models import BY_TELEPHONE, Conversation, Message
+from router.conversations.models import BY_TELEPHONE, HOTLINE, Conversation, Message
 from router.dispatch import timers
 from router.dispatch.models import Timer
 from router.tickets.models import Ticket
@@ -24,7 +24,7 @@ def timer_id(ticket_id: str) -> str:
 
 async def begins(s: AsyncSession, ticket: Ticket, minutes: int, now: datetime) -> None:
     channel = select(Conversation.channel).where(Conversation.id == ticket.conversation_id)
-    if await s.scalar(channel) == BY_TELEPHONE:
+    if await s.scalar(channel) in (BY_TELEPHONE, HOTLINE):
         return
     data = {"ticket": ticket.id, "minutes": minutes}
     due = now + timedelta(minutes=minutes)

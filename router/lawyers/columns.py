@@ -64,6 +64,12 @@ def capacity(text: str) -> int:
     return int(text)
 
 
+def telephone(text: str) -> str:
+    if not re.fullmatch(r"\+?[0-9][0-9 ()-]{2,24}", text):
+        raise ValueError("电话只写数字，可以有 + 和短横。")
+    return re.sub(r"[ ()-]", "", text)
+
+
 def words(text: str) -> list[str]:
     found = list(dict.fromkeys(_BETWEEN.split(text.strip("、，,；;/ "))))
     if any(len(word) > 20 for word in found):
@@ -153,6 +159,8 @@ def lawyers(fields: Mapping[str, str], home: str) -> Sequence[Column]:
         Column("posts", "岗位", some_of(POSTS), empty=[]),
         Column("tier", "梯队", one_of(TIERS), empty="duty"),
         Column("capacity", "同时接待", capacity, empty=3),
+        Column("phone", "电话", telephone, empty=""),  # of a cloud seat
+        Column("seat_phone", "坐席电话", telephone, empty=""),  # of a fixed seat
     )
 
 

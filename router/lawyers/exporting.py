@@ -66,7 +66,7 @@ async def _lawyers(session: AsyncSession, fields: Mapping[str, str]) -> Sequence
             "、".join(fields.get(one, one) for one in lawyer.fields),
             "、".join(lawyer.languages),
             "、".join(columns.POSTS[one] for one in lawyer.posts),
-            columns.TIERS[lawyer.tier], str(lawyer.capacity),
+            columns.TIERS[lawyer.tier], str(lawyer.capacity), lawyer.phone, lawyer.seat_phone,
         )
         for lawyer, firm in found
     ]  # fmt: skip

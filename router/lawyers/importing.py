@@ -21,6 +21,7 @@ from router.lawyers.models import Client, Firm, Lawyer, Shift
 from router.lawyers.sheets import Trouble
 from router.names import name_indices, normalised
 
+SEALED = ("phone", "seat_phone")
 OF_LAWYER = ("name", "region", "fields", "languages", "posts", "tier", "capacity")
 OF_SHIFT = ("ends_at", "post", "seat", "state")
 
@@ -116,6 +117,8 @@ async def _lawyers(
             values["firm_id"] = firms.get(entry.values["firm"])
         if before is None:
             ids[login] = new_id()
+        values |= _sealed(entry, ids[login], before)
+        if before is None:
             rows.new.append(
                 {"region": entries.home, **values, "id": ids[login], "login": login,
                  "password_hash": "", "idle_since": now}
@@ -127,8 +130,22 @@ async def _lawyers(
     return rows._replace(same=same), ids
 
 
+def _sealed(entry: Entry, lawyer_id: str, before: Any) -> dict[str, Any]:
+    """The columns of what is encrypted; the stored ones where it says the same."""
+    found: dict[str, Any] = {}
+    for key in SEALED:
+        if key in entry.values:
+            name = f"{key}_sealed"
+            stored = getattr(before, name) if before else None
+            row = Lawyer(id=lawyer_id, **{name: stored})
+            if getattr(row, key) != entry.values[key]:
+                setattr(row, key, entry.values[key])
+            found[name] = getattr(row, name)
+    return found
+
+
 def _stored_lawyers() -> Any:
-    columns = (getattr(Lawyer, key) for key in OF_LAWYER)
+    columns = (getattr(Lawyer, key) for key in (*OF_LAWYER, *(f"{key}_sealed" for key in SEALED)))
     return select(Lawyer.id, Lawyer.login, Lawyer.role, Lawyer.firm_id, *columns)
 
 

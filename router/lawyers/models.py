@@ -41,6 +41,10 @@ class Lawyer(Base):
     post: Mapped[str | None]  # while on a shift: where; none: at all of their posts
     duty_since: Mapped[datetime | None]  # on duty since; what was declined before may come again
     idle_since: Mapped[datetime]  # the longest idle is offered first
+    phone_sealed: Mapped[bytes | None]
+    phone = Sealed()  # where the hotline calls them on a cloud seat
+    seat_phone_sealed: Mapped[bytes | None]
+    seat_phone = Sealed()  # their seat at the centre
 
     @property
     def stands_at(self) -> list[str]:

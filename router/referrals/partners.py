@@ -16,7 +16,7 @@ from router.referrals.errors import KeyNotForThis, WrongKey
 from router.referrals.models import Partner, PartnerKey
 
 OPERATOR = "operator"  # in the audit trail: who has the server's command line
-SCOPES = {"send": "可转来", "answer": "可答复"}
+SCOPES = {"send": "可转来", "answer": "可答复", "call": "可转接来电"}
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,26 @@ async def recognise(session: AsyncSession, shown: str, now: datetime) -> Caller:
     if found is None or (found[1].expires_at and found[1].expires_at <= now):
         raise WrongKey()
     return Caller(found[0], frozenset(found[1].scopes))
+
+
+async def by_key_id(
+    session: AsyncSession, key_id: str, now: datetime
+) -> tuple[Partner, PartnerKey] | None:
+    """For who signs with the key instead of showing it."""
+    found = (
+        await session.execute(
+            select(Partner, PartnerKey)
+            .join(PartnerKey, PartnerKey.partner_id == Partner.id)
+            .where(
+                PartnerKey.id == key_id,
+                PartnerKey.revoked_at.is_(None),
+                Partner.revoked_at.is_(None),
+            )
+        )
+    ).one_or_none()
+    if found is None or (found[1].expires_at and found[1].expires_at <= now):
+        return None
+    return found[0], found[1]
 
 
 async def add(

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.bus import Bus
 from router.clock import Clock
-from router.conversations.models import Conversation
+from router.conversations.models import HOTLINE, Conversation
 from router.db import Database, new_id
 from router.destinations.labels import LABELS
 from router.destinations.registry import Destination, Destinations
@@ -169,6 +169,7 @@ class Routing:
             delivery=door.delivery,
             matter=intake.get("label"),
             region=conversation.region,
+            post="hotline" if conversation.channel == HOTLINE else "web",
         )
         ticket.intake = conversation.intake
         ticket.summary = _summary(intake, note)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import RedirectResponse, Response
 
+from router.channels.hotline import recordings
 from router.conversations.models import BY_TELEPHONE, Conversation, Message
 from router.dispatch import silence
 from router.errors import BadRequest, NotFound
@@ -94,6 +95,7 @@ async def _case(p: Parts, session: AsyncSession, ticket: Ticket) -> dict[str, ob
         "lines": await _lines(session, messages),
         "notes": await _notes(session, ticket.id),
         "closing": closing.form_of(intake, ticket.matter),
+        "recordings": await recordings.of_case(session, conversation.id),
         "onward": closing.onward(p.destinations, ticket, intake, p.clock.now()),
     }
 

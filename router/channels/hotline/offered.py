@@ -1,0 +1,149 @@
+"""Dispatch's offers by telephone: the lawyer is rung, hears what it is about, presses 1."""
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from router.channels.hotline import seats, states, store, words
+from router.channels.hotline.models import Call, Leg
+from router.channels.hotline.port import Script
+from router.channels.hotline.scene import Scene
+from router.channels.hotline.states import Role
+from router.conversations.models import HOTLINE, Conversation
+from router.dispatch.models import Offer
+from router.events import Event, OfferAccepted, OfferEnded, OfferMade
+from router.tickets.models import Ticket
+
+if TYPE_CHECKING:
+    from router.channels.hotline.service import Ground
+
+log = logging.getLogger(__name__)
+C, L = states.Call, states.Leg
+CLOSED_TO_OFFERS = (C.RECORDED, C.ENDED)
+
+
+class Offered:
+    """Handlers of dispatch's news; each may come twice."""
+
+    def __init__(self, ground: "Ground", kick: Callable[[str], None]) -> None:
+        self._g, self._kick = ground, kick
+
+    async def made(self, event: Event) -> None:
+        assert isinstance(event, OfferMade)
+        async with self._g.db.write() as s:
+            call = await self._call(s, event)
+            if call is None:
+                return
+            ticket = await s.get_one(Ticket, event.ticket_id)
+            offer = await _pending(s, event)
+            number = await seats.of_lawyer(s, event.lawyer_id, self._g.clock.now())
+            if offer is None or not number:
+                return  # it stands on the lawyer's page all the same
+            scene = await self._g.scene(s, call.id)
+            if any(leg.offer_id == offer for leg in scene.legs):
+                return
+            call.ticket_id = event.ticket_id
+            if await _is_talking(s, event.lawyer_id):
+                scene.task("pass", None, offer=offer, lawyer=event.lawyer_id)
+            else:
+                said = words.whisper(ticket, call_back=scene.waiting is None)
+                script = Script((said,), seconds=8, speech=False, purpose="whisper")
+                given = {"lawyer_id": event.lawyer_id, "offer_id": offer}
+                scene.ring(Role.LAWYER, number, script, **given)
+                if not scene.there(Role.POLICE, Role.PARTNER):
+                    await scene.move(C.OFFERED)
+        self._kick(call.id)
+
+    async def ended(self, event: Event) -> None:
+        """Declined, expired or withdrawn: who still rings is not wanted any more."""
+        assert isinstance(event, OfferEnded)
+        async with self._g.db.write() as s:
+            call = await self._live(s, event.conversation_id)
+            if call is None:
+                return
+            scene = await self._g.scene(s, call.id)
+            for leg in store.live(scene.legs, Role.LAWYER):
+                if leg.lawyer_id == event.lawyer_id and not leg.took:
+                    if leg.script.get("purpose") != "goodbye":
+                        scene.dismiss(leg, words.TAKEN)
+            if call.state == C.OFFERED and scene.waiting:
+                await scene.move(C.QUEUED)
+        self._kick(call.id)
+
+    async def accepted(self, event: Event) -> None:
+        """Lawyer and citizen into the room: by key or from the page, whoever is on the line."""
+        assert isinstance(event, OfferAccepted)
+        async with self._g.db.write() as s:
+            call = await self._call(s, event)
+            if call is None:
+                return
+            scene = await self._g.scene(s, call.id)
+            theirs = [
+                leg
+                for leg in store.live(scene.legs, Role.LAWYER)
+                if leg.lawyer_id == event.lawyer_id
+            ]
+            number = await seats.of_lawyer(s, event.lawyer_id, self._g.clock.now())
+            if any(leg.took for leg in theirs) or not (theirs or number):
+                return
+            call.ticket_id = event.ticket_id
+            for leg in theirs[:1]:
+                leg.took = True
+                scene.join(leg, words.LAWYER_JOINS)
+            if not theirs:
+                script = Script((words.LAWYER_JOINS,), "join", menu=True)
+                scene.ring(Role.LAWYER, number, script, lawyer_id=event.lawyer_id, took=True)
+            _bring(scene)
+        self._kick(call.id)
+
+    async def _call(self, s: AsyncSession, event: Event) -> Call | None:
+        """The live call of the ticket's conversation, or a new one in which we call back."""
+        channel = select(Conversation.channel).where(Conversation.id == event.conversation_id)
+        if await s.scalar(channel) != HOTLINE:
+            return None
+        last = await store.call_of(s, event.conversation_id)
+        if last is None or C(last.state) not in CLOSED_TO_OFFERS:
+            return last
+        if not last.caller:
+            return None
+        now = self._g.clock.now()
+        call = store.open_call(s, last.carrier, "call_back", last.caller, now, C.QUEUED)
+        call.conversation_id, call.ticket_id = event.conversation_id, event.ticket_id
+        call.consent = last.consent
+        await s.flush()
+        return call
+
+    async def _live(self, s: AsyncSession, conversation_id: str) -> Call | None:
+        last = await store.call_of(s, conversation_id)
+        return last if last and C(last.state) not in CLOSED_TO_OFFERS else None
+
+
+def _bring(scene: Scene) -> None:
+    """Who stands for the citizen: into the room, or called back."""
+    if scene.caller:
+        # by what it hears, not by where it stands: that may be told of late
+        if scene.caller.script.get("then") != "join":
+            scene.join(scene.caller, words.JOINING)
+    elif not scene.there(Role.OPERATOR) and scene.call.caller:
+        script = Script((words.CALLED_BACK,), "join")
+        scene.ring(Role.CALLER, scene.call.caller, script)
+
+
+async def _pending(s: AsyncSession, event: OfferMade) -> str | None:
+    found: str | None = await s.scalar(
+        select(Offer.id).where(
+            Offer.ticket_id == event.ticket_id,
+            Offer.lawyer_id == event.lawyer_id,
+            Offer.status == "pending",
+        )
+    )
+    return found
+
+
+async def _is_talking(s: AsyncSession, lawyer_id: str) -> bool:
+    """Nobody telephones with two at once, however many chats they may have."""
+    busy = select(Leg.id).where(Leg.lawyer_id == lawyer_id, Leg.state != L.ENDED.value).limit(1)
+    return await s.scalar(busy) is not None

@@ -1,0 +1,136 @@
+"""What follows when somebody comes, goes or drops: the room's state, the loss table, the end."""
+
+from router.channels.hotline import states, voice, words
+from router.channels.hotline.losses import Do, Row, row_for
+from router.channels.hotline.models import Leg
+from router.channels.hotline.port import Script
+from router.channels.hotline.scene import Scene
+from router.channels.hotline.states import Cause, Role
+from router.channels.hotline.store import live, talking
+
+C, L = states.Call, states.Leg
+
+
+async def lost(scene: Scene, leg: Leg) -> None:
+    """A leg has ended, by itself or because we hung it up."""
+    role = Role(leg.role)
+    if role == Role.LAWYER and not leg.took:
+        scene.task("decline", leg, how=_how(leg))
+    elif C(scene.call.state) != C.ENDED:
+        left = frozenset(Role(one.role) for one in talking(scene.legs))
+        reached = leg.answered_at is not None
+        abrupt = not reached or leg.cause == Cause.FAILED
+        row = row_for(role, left, abrupt=abrupt, tries=leg.tries, reached=reached)
+        await DO[row.do](scene, leg, row)
+    await scene.look_round()
+    await close(scene)
+
+
+def _how(leg: Leg) -> str:
+    return "expired" if leg.cause in (Cause.NO_ANSWER, Cause.NORMAL, Cause.CANCELED) else "declined"
+
+
+async def close(scene: Scene) -> None:
+    """With nobody on the line the call is over. A lawyer who is still being rung may take it: then
+    the citizen is called back."""
+    if not talking(scene.legs):
+        for leg in live(scene.legs, Role.POLICE, Role.PARTNER, Role.OPERATOR):
+            scene.task("hang_up", leg)
+    if live(scene.legs) or C(scene.call.state) == C.ENDED:
+        return
+    scene.call.outcome = _outcome(scene)
+    await scene.move(C.ENDED)
+
+
+def _outcome(scene: Scene) -> str:
+    call = scene.call
+    if call.served:
+        return "served"
+    if call.police:
+        return "police"
+    if C(call.state) == C.RECORDED:
+        return "call_back"
+    if call.entry == "call_back":
+        return "unreached"
+    return "abandoned" if call.caller else "withheld"
+
+
+async def _stay(scene: Scene, leg: Leg, row: Row) -> None:
+    scene.tell(row.say, talking(scene.legs))
+
+
+async def _again(scene: Scene, leg: Leg, row: Row) -> None:
+    scene.tell(row.say, talking(scene.legs))
+    script = Script.of(leg.script)
+    scene.ring(
+        Role(leg.role), leg.number, Script(script.say, "join", menu=script.menu),
+        tries=leg.tries + 1, lawyer_id=leg.lawyer_id, offer_id=leg.offer_id, took=leg.took,
+    )  # fmt: skip
+
+
+async def _ask(scene: Scene, leg: Leg, row: Row) -> None:
+    caller = scene.caller
+    assert caller
+    scene.ask(caller, "unfinished", row.say, words.FINISHED, seconds=15, options=(leg.role,))
+
+
+async def _queue(scene: Scene, leg: Leg, row: Row) -> None:
+    if leg.role == Role.LAWYER:
+        scene.task("give_back", leg)
+    if C(scene.call.state) not in (C.OFFERED, C.RECORDED):
+        await scene.move(C.QUEUED)
+    for one in talking(scene.legs):
+        if one.role == Role.CALLER and not talking(scene.legs, Role.OPERATOR):
+            scene.ask(one, "queue", row.say, seconds=3)
+        else:
+            scene.tell(row.say, [one])
+    scene.task("open_person", scene.waiting)
+
+
+async def _bot(scene: Scene, leg: Leg, row: Row) -> None:
+    await scene.move(C.WITH_BOT)
+    if caller := scene.caller:
+        scene.ask(caller, "talk", row.say, words.FIRST)
+
+
+async def _wrap_up(scene: Scene, leg: Leg, row: Row) -> None:
+    for one in talking(scene.legs):
+        if one.role == Role.LAWYER:
+            scene.ask(one, "wrap_up", row.say, words.wrap_up(), seconds=20, speech=False)
+        else:
+            scene.dismiss(one, row.say)
+
+
+async def _call_back(scene: Scene, leg: Leg, row: Row) -> None:
+    call = scene.call
+    if not call.served and not call.police and C(call.state) != C.RECORDED and call.caller:
+        scene.task("call_back", leg)
+    await _end(scene, leg, row)
+
+
+async def _hand_on(scene: Scene, leg: Leg, row: Row) -> None:
+    number = voice.by_digits(scene.call.caller)
+    said = row.say + (words.POLICE_LOST.format(number=number) if number else "")
+    scene.tell(said, talking(scene.legs))
+    if scene.call.caller and not scene.call.served:
+        scene.task("call_back", leg)
+
+
+async def _end(scene: Scene, leg: Leg, row: Row) -> None:
+    for one in live(scene.legs):
+        if one.role == Role.LAWYER and one.state in (L.CREATED, L.RINGING):
+            continue  # close() sees to who rings
+        scene.dismiss(one, *([row.say] if row.say else []))
+
+
+DO = {
+    Do.STAY: _stay,
+    Do.AGAIN: _again,
+    Do.ASK: _ask,
+    Do.QUEUE: _queue,
+    Do.BOT: _bot,
+    Do.WRAP_UP: _wrap_up,
+    Do.CALL_BACK: _call_back,
+    Do.HAND_ON: _hand_on,
+    Do.END: _end,
+}

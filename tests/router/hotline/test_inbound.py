@@ -1,0 +1,131 @@
+"""A citizen calls 12348: consent, the dialogue by voice, a person at any time."""
+
+import pytest
+from sqlalchemy import select
+
+from router.channels.hotline.models import Call
+from tests.router.hotline.conftest import CITIZEN, POLICE, WANG
+
+
+async def test_a_caller_is_asked_for_consent_and_then_what_happened(office):
+    line = await office.talks()
+    assert any("110" in said for said in line.heard)
+    assert (await office.call()).consent is True
+
+
+async def test_who_refuses_the_recording_is_served_all_the_same(office):
+    line = await office.carrier.dials(CITIZEN)
+    await line.hears("录音")
+    await line.presses("2")
+    await line.hears("请说说您遇到了什么事")
+    assert (await office.call()).consent is False
+
+
+async def test_consent_may_be_spoken(office):
+    line = await office.carrier.dials(CITIZEN)
+    await line.hears("录音")
+    await line.says("不同意")
+    await line.hears("请说说您遇到了什么事")
+    assert (await office.call()).consent is False
+
+
+async def test_what_is_said_goes_through_the_same_dialogue_and_is_answered_by_voice(office):
+    office.bot.answer = lambda text: [{"text": f"您是说{text}。欠了多少钱？"}]
+    line = await office.talks()
+    await line.says("老板不给我发工资")
+    await line.hears("欠了多少钱？")
+    assert office.bot.texts == ["老板不给我发工资"]
+
+
+async def test_the_dialogues_buttons_become_keys(office):
+    buttons = [
+        {"title": "和值班律师说", "payload": "找律师"},
+        {"title": "申请援助", "payload": "申请"},
+    ]
+    office.bot.answer = lambda text: [{"text": "您想怎么办？", "buttons": buttons}]
+    line = await office.talks()
+    await line.says("老板不给我发工资")
+    await line.hears("申请援助请按 2")
+    await line.presses("2")
+    await line.hears("申请援助请按 2")
+    assert office.bot.texts == ["老板不给我发工资", "申请"]
+
+
+async def test_zero_always_reaches_a_person(office):
+    line = await office.carrier.dials(CITIZEN)
+    await line.hears("录音")
+    await line.presses("0")
+    await line.hears("正在为您找值班律师")
+    await office.becomes("queued")
+
+
+async def test_three_silences_reach_a_person(office):
+    line = await office.talks()
+    await line.is_silent()
+    await line.hears("没有听到声音")
+    await line.is_silent()
+    await line.hears("没有听到声音")
+    await line.is_silent()
+    await line.hears("正在为您找值班律师")
+
+
+async def test_three_misunderstandings_reach_a_person(office):
+    line = await office.talks()
+    for _ in range(2):
+        await line.says("嗡嗡嗡", sure=0.1)
+        await line.hears("没有听清")
+    await line.says("嗡嗡嗡", sure=0.1)
+    await line.hears("正在为您找值班律师")
+    assert office.bot.texts == []
+
+
+async def test_the_star_key_repeats_slowly_and_it_stays_slow(office):
+    line = await office.talks()
+    await line.presses("*")
+    await line.hears("请说说您遇到了什么事")
+    assert (await office.call()).slow
+
+
+async def test_danger_rings_110_at_once_and_brings_it_to_the_citizen(office):
+    line = await office.talks()
+    await line.says("他拿刀要砍我，救命")
+    await line.hears("现在就为您接通 110")
+    police = await office.carrier.rings(POLICE)
+    await police.answers()
+    await police.hears("可能正处在危险中")
+    await office.carrier.together(line, police)
+    assert (await office.becomes("connected")).police
+
+
+async def test_danger_also_alarms_a_duty_lawyer(office):
+    await office.lawyer()
+    line = await office.talks()
+    await line.says("他拿刀要砍我，救命")
+    await office.carrier.rings(POLICE)
+    lawyer = await office.carrier.rings(WANG)
+    await lawyer.answers()
+    assert "危险" in await lawyer.hears("12348 派单")
+
+
+@pytest.mark.parametrize("port", ["twilio"])
+async def test_a_carrier_that_cannot_reach_110_says_so(office):
+    office.parts.settings.HOTLINE_POLICE = "110"
+    line = await office.talks()
+    await line.says("他拿刀要砍我，救命")
+    await line.hears("用您的电话直接拨打 110")
+    assert office.carrier.dialled() == []
+
+
+async def test_without_the_assistant_a_caller_reaches_a_person(office):
+    office.bot.mode = "dead"
+    line = await office.talks()
+    await line.says("老板不给我发工资")
+    await line.hears("正在为您找值班律师")
+
+
+async def test_the_callers_number_stands_nowhere_in_the_clear(office):
+    await office.talks()
+    async with office.parts.db.read() as s:
+        sealed = await s.scalar(select(Call.caller_sealed))
+    assert b"13800000001" not in sealed
+    assert (await office.call()).caller == CITIZEN

@@ -1,0 +1,170 @@
+"""Duty lawyers by telephone: rung, told what it is about, press 1; the citizen waits honestly."""
+
+from datetime import timedelta
+
+from router.tickets.status import Status
+from tests import factories
+from tests.fakes import until
+from tests.router.hotline.conftest import LI, WANG
+
+
+async def queued(office):
+    citizen = await office.talks()
+    await citizen.presses("0")
+    await citizen.hears("正在为您找值班律师")
+    return citizen
+
+
+async def test_the_lawyer_hears_what_it_is_about_presses_1_and_talks_with_the_citizen(office):
+    citizen, _ = await office.connected()
+    await citizen.hears("律师已经接通")
+    [ticket] = await office.tickets()
+    assert ticket.status == Status.ACCEPTED and ticket.post == "hotline"
+
+
+async def test_who_presses_2_lets_the_next_lawyer_be_rung(office):
+    await office.lawyer()
+    await queued(office)
+    first = await office.carrier.rings(WANG)
+    await office.lawyer("李律师", LI)
+    await first.answers()
+    await first.hears("请下一位请按 2")
+    await first.presses("2")
+    await first.is_over()
+    await office.carrier.rings(LI)
+
+
+async def test_who_does_not_answer_lets_the_next_lawyer_be_rung(office):
+    await office.lawyer()
+    await queued(office)
+    first = await office.carrier.rings(WANG)
+    await office.lawyer("李律师", LI)
+    await first.hangs_up("no_answer")
+    await office.carrier.rings(LI)
+
+
+async def test_an_answering_machine_takes_no_call(office):
+    await office.lawyer()
+    await queued(office)
+    machine = await office.carrier.rings(WANG)
+    await machine.answers()
+    await machine.is_silent()
+    await machine.is_over()
+    assert await office.waits()
+
+
+async def test_a_fixed_seat_is_rung_at_the_centre_and_a_cloud_seat_anywhere(office):
+    lawyer = await office.lawyer()
+    now = office.clock.now()
+    async with office.parts.db.write() as s:
+        row = await s.get_one(type(lawyer), lawyer.id)
+        row.seat_phone = "+861012348001"
+    hours = now - timedelta(hours=1), now + timedelta(hours=3)
+    shift = await factories.shift(office.parts.db, lawyer.id, *hours, post="hotline", seat="fixed")
+    await queued(office)
+    seat = await office.carrier.rings("+861012348001")
+    async with office.parts.db.write() as s:
+        (await s.get_one(type(shift), shift.id)).seat = "cloud"
+    await seat.hangs_up("busy")
+    await office.waits()
+
+    async def rung_elsewhere():
+        await office.later(20)
+        return WANG in office.carrier.dialled()
+
+    assert await until(rung_elsewhere)
+
+
+async def test_who_waits_hears_the_place_and_no_time_that_nobody_knows(office):
+    await office.lawyer(on_duty=True, capacity=0)
+    citizen = await queued(office)
+    await citizen.is_silent()
+    told = await citizen.hears("您排在第 1 位")
+    assert "不好说" in told and "回电" in told
+
+
+async def test_with_nobody_on_duty_that_is_what_the_citizen_hears(office):
+    citizen = await queued(office)
+    await citizen.is_silent()
+    assert "现在没有律师在岗" in await citizen.hears("您排在第 1 位")
+
+
+async def test_who_asks_for_a_call_back_hears_the_reference_and_is_called_by_the_next_lawyer(
+    office,
+):
+    citizen = await queued(office)
+    await citizen.is_silent()
+    await citizen.hears("给您回电，请按 1")
+    await citizen.presses("1")
+    await citizen.hears("值班律师会打这个电话给您")
+    await citizen.is_over()
+    assert (await office.becomes("ended")).outcome == "call_back"
+    await office.lawyer()
+    lawyer = await office.takes(WANG)
+    assert any("这是回电" in said for said in lawyer.heard)
+    back = await office.carrier.rings(citizen.number)
+    await back.answers()
+    await back.hears("您来过电话")
+    await office.carrier.together(back, lawyer)
+    await office.becomes("connected")
+    [ticket] = await office.tickets()
+    assert ticket.call_back_at and ticket.call_back_done_at
+
+
+async def test_a_citizen_who_does_not_answer_the_call_back_is_noted_by_key(office):
+    citizen = await queued(office)
+    await citizen.hangs_up()
+    await office.becomes("ended")
+    await office.lawyer()
+    lawyer = await office.takes(WANG)
+    back = await office.carrier.rings(citizen.number)
+    await back.hangs_up("no_answer")
+    await lawyer.hears("联系不上当事人请按 6")
+    await lawyer.presses("6")
+    await lawyer.is_over()
+
+    async def closed():
+        [ticket] = await office.tickets()
+        return ticket.outcome
+
+    assert await until(closed) == "unreachable"
+
+
+async def test_after_the_talk_the_lawyer_presses_the_outcome(office):
+    citizen, lawyer = await office.connected()
+    await citizen.hangs_up()
+    await lawyer.hears("已解答请按 1")
+    await lawyer.presses("1")
+    await lawyer.is_over()
+    assert (await office.becomes("ended")).outcome == "served"
+    [ticket] = await office.tickets()
+    assert ticket.outcome == "answered"
+
+
+async def test_a_lawyer_on_the_telephone_is_not_rung_for_another(office):
+    await office.connected()
+    second = await office.talks("+8613800000009")
+    await second.presses("0")
+    await second.hears("正在为您找值班律师")
+    await second.is_silent()
+    await second.hears("您排在第")
+    assert office.carrier.dialled().count(WANG) == 1
+
+
+async def test_a_lawyer_who_accepts_on_the_page_is_rung_and_joined(office):
+    row = await office.lawyer()
+    citizen = await queued(office)
+    lawyer = await office.carrier.rings(WANG)
+    [leg] = [leg for leg in await office.legs() if leg.role == "lawyer"]
+    await office.parts.dispatch.accept(leg.offer_id, row.id)
+    await lawyer.answers()
+    await office.carrier.together(citizen, lawyer)
+
+
+async def test_held_the_citizen_waits_outside_the_talk(office):
+    citizen, lawyer, _ = await office.three()
+    await lawyer.stars()
+    await lawyer.hears("请按 4")
+    await lawyer.presses("4")
+    await office.becomes("held")
+    assert citizen.held
