@@ -1,12 +1,9 @@
-"""What is asked of PostgreSQL alone; runs where TEST_DATABASE_URL names one."""
+"""What is asked of PostgreSQL alone; collected where TEST_DATABASE_URL names one."""
 
-import pytest
 from sqlalchemy import text
 
 from router.db import Database
 from tests.conftest import POSTGRESQL
-
-pytestmark = pytest.mark.skipif(not POSTGRESQL, reason="SQLite's connections are not cut")
 
 
 async def test_a_connection_that_the_server_has_cut_is_not_used_again():

@@ -45,11 +45,9 @@ TABLE: tuple[Row, ...] = (
     _row(
         R.CALLER, {R.OPERATOR}, D.CALL_BACK, "当事人断线了，我们会安排值班律师回电。感谢您，再见。"
     ),
-    _row(R.CALLER, {R.PARTNER}, D.CALL_BACK, "当事人断线了，我们会再和当事人联系。再见。"),
     _row(R.CALLER, set(), D.CALL_BACK),
     _row(R.LAWYER, {R.CALLER, R.POLICE}, D.STAY, "律师断线了，110 还在线上，请继续说。"),
     _row(R.LAWYER, {R.CALLER, R.OPERATOR}, D.QUEUE, "律师断线了，正在找下一位律师，请稍候。"),
-    _row(R.LAWYER, {R.CALLER, R.PARTNER}, D.STAY, "律师断线了，两位可以继续说。"),
     _row(R.LAWYER, {R.CALLER}, D.AGAIN, "律师的电话断了，正在接回，请不要挂机。", abrupt=True),
     _row(R.LAWYER, {R.CALLER}, D.ASK, "律师已经挂断。"),
     _row(R.LAWYER, {R.OPERATOR}, D.END, "律师断线了，当事人也不在线上。再见。"),
@@ -67,10 +65,6 @@ TABLE: tuple[Row, ...] = (
     _row(R.POLICE, {R.CALLER}, D.ASK, "110 已经离线。"),
     _row(R.POLICE, {R.LAWYER}, D.WRAP_UP, "110 已经离线。"),
     _row(R.POLICE, set(), D.END),
-    _row(R.PARTNER, {R.CALLER, R.LAWYER}, D.STAY, "对方已经离线。"),
-    _row(R.PARTNER, {R.CALLER}, D.BOT, "对方已经挂断，或者没有接听。"),
-    _row(R.PARTNER, {R.LAWYER}, D.WRAP_UP, "对方已经离线。"),
-    _row(R.PARTNER, set(), D.END),
 )
 NEVER_REACHED = {R.POLICE: _row(R.POLICE, {R.CALLER}, D.QUEUE, _OWN_PHONE)}  # twice
 

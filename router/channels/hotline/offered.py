@@ -53,7 +53,7 @@ class Offered:
                 script = Script((said,), seconds=8, speech=False, purpose="whisper")
                 given = {"lawyer_id": event.lawyer_id, "offer_id": offer}
                 scene.ring(Role.LAWYER, number, script, **given)
-                if not scene.there(Role.POLICE, Role.PARTNER):
+                if not scene.there(Role.POLICE):
                     await scene.move(C.OFFERED)
         self._kick(call.id)
 

@@ -15,7 +15,7 @@ from router.tickets import callbacks
 from router.tickets.models import Ticket
 
 C, L = states.Call, states.Leg
-RING_S = {Role.LAWYER: 20, Role.POLICE: 30, Role.CALLER: 30, Role.OPERATOR: 30, Role.PARTNER: 30}
+RING_S = {Role.LAWYER: 20, Role.POLICE: 30, Role.CALLER: 30, Role.OPERATOR: 30}
 
 
 @dataclass

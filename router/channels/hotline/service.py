@@ -53,7 +53,6 @@ class Ground:
     limits: Limits
     settings: Settings
     carriers: Mapping[str, Carrier]
-    partners: frozenset[str]  # the destinations' own numbers
 
     def carrier(self, call: Call) -> Carrier:
         return self.carriers[call.carrier]

@@ -6,7 +6,6 @@ from router.channels.hotline.cti.carrier import Cti
 from router.channels.hotline.port import Carrier
 from router.channels.hotline.service import Ground, Hotline
 from router.channels.hotline.twilio.carrier import Twilio
-from router.channels.hotline.voice import dialable
 from router.events import Event, OfferAccepted, OfferEnded, OfferMade
 from router.parts import Parts
 
@@ -28,10 +27,9 @@ def install(parts: Parts, make: Maker) -> None:
     known = make(parts)
     if not known:
         return
-    numbers = frozenset(dialable(d.phone) for d in parts.destinations.all() if d.phone)
     ground = Ground(
         parts.db, parts.clock, parts.bus, parts.gateway, parts.routing, parts.dispatch,
-        parts.limits, parts.settings, known, numbers,
+        parts.limits, parts.settings, known,
     )  # fmt: skip
     parts.hotline = Hotline(ground)
     hears: dict[type[Event], object] = {

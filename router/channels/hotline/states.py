@@ -29,7 +29,6 @@ class Role(StrEnum):
     LAWYER = "lawyer"
     OPERATOR = "operator"  # of 110, who passes a call on to us
     POLICE = "police"  # 110, whom we have called
-    PARTNER = "partner"  # mediation, another hotline
 
 
 class Kind(StrEnum):

@@ -36,7 +36,6 @@ class Account(BaseModel):
     region: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
     mode: Mode = "safe"
     customer_service: bool = True  # False: the account may only answer, see section 11 of the rules
-    menu_messages: bool = False  # a click on one allows 3 messages in a minute, a word 5 in 48 h
     api: str = OFFICIAL
     menu: Menu | None = None
     token: SecretStr
