@@ -97,6 +97,15 @@ _PLEA = re.compile(
 )
 
 
+_BESIDE = re.compile(r"[我俺有还也都就只是着的了在这那有个张份条手里上,，。、 ]+")
+
+
+def only_evidence(text: str) -> bool:
+    """有欠条: it names a paper, and no trouble."""
+    rest = re.sub("|".join(EVIDENCE.values()), "", text)
+    return rest != text and not _BESIDE.sub("", rest)
+
+
 def read(
     text: str, label: str | None, known: dict[str, Any], spans: dict[str, Any]
 ) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from actions import answers
 from actions.corrections import BETTER, MEANT, SHOWN, changed, resolved
+from actions.details import only_evidence
 from actions.heard import Heard, Taken
 from actions.matters import by_name, matters, named_in, told_of
 from actions.memory import Memory
@@ -108,7 +109,7 @@ def _label(heard: Heard, memory: Memory, taken: Taken, answered: bool) -> None:
             forget_matter(memory)
             _begin(memory, label, text, taken)
         return
-    if label in (None, memory.label, *nothing):
+    if label in (None, memory.label, *nothing) or only_evidence(text):
         return
     chance = dict(heard.ranking).get(str(label), 0.0)
     another = begins_another(text, memory.story) and memory.shelf is None

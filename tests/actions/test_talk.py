@@ -344,3 +344,12 @@ async def test_words_told_after_the_decision_can_still_settle_the_matter() -> No
     assert memory.facts["request"] == "advice"
     await told(desk, memory, "地是二轮承包的", "land_demolition")
     assert "matter" not in memory.facts, "an answer stands"
+
+
+@pytest.mark.parametrize("paper", ["有欠条", "欠条也有", "我手里有离婚协议"])
+async def test_a_paper_at_hand_after_the_decision_is_no_second_trouble(paper: str) -> None:
+    desk, memory, _ = await decided()
+    await told(desk, memory, paper, "marriage" if "离婚" in paper else "debt")
+    assert memory.shelf is None and memory.choosing is None
+    await told(desk, memory, "我还要离婚 老公不管孩子", "marriage")
+    assert memory.shelf is not None, "a trouble is one still"
