@@ -48,6 +48,7 @@ _WAGE = re.compile(
     r"(?:我)?(?:的)?(?:底薪|月薪|工资|薪水|薪资)(?:一直)?(?:是|有|才|就)?(?:一个月|每月)?"
 )
 _BY_OTHERS = re.compile(r"老板|公司|厂|对方|他们?|她们?|包工头|单位|司机|保险")
+_OF_THE_HOUSEHOLD = {"household_size", "household_income", "income_pc", "applicant_income"}
 _WAGE_LABELS = {"labour_pay", "labour_other", "work_injury", "maritime"}
 
 
@@ -71,6 +72,8 @@ def take(
             _INCOME.search(clause + text[max(0, sum_.start - 12) : sum_.start])
             and asked != "amount"
         ) or (label in FAMILY_LABELS and asked != "amount" and OWN.fullmatch(before)):
+            continue
+        if sum_.per and asked in _OF_THE_HOUSEHOLD:  # 就我一个人 一个月两千: what one lives on
             continue
         if sum_.per and not _ONE_MONTH.search(before):
             theirs = _OF_KIN.search(text[max(0, sum_.start - 10) : sum_.start])

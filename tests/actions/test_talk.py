@@ -353,3 +353,13 @@ async def test_a_paper_at_hand_after_the_decision_is_no_second_trouble(paper: st
     assert memory.shelf is None and memory.choosing is None
     await told(desk, memory, "我还要离婚 老公不管孩子", "marriage")
     assert memory.shelf is not None, "a trouble is one still"
+
+
+async def test_what_one_lives_on_is_no_wage_at_stake() -> None:
+    desk = Desk(wants("lawyer"), wants("income_pc"), wants("income_pc"), DECIDED)
+    memory = await wage_case(desk)
+    await told(desk, memory, "没有请律师")
+    assert memory.asked == "household_size"
+    await told(desk, memory, "就我一个人过 一个月两千来块")
+    assert memory.facts["household_income"] == 2000 and memory.facts["household_size"] == 1
+    assert not {"wage", "rate"} & set(memory.details)
