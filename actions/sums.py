@@ -73,7 +73,7 @@ def take(
             and asked != "amount"
         ) or (label in FAMILY_LABELS and asked != "amount" and OWN.fullmatch(before)):
             continue
-        if sum_.per and asked in _OF_THE_HOUSEHOLD:  # 就我一个人 一个月两千: what one lives on
+        if sum_.per and asked in _OF_THE_HOUSEHOLD and not corrects:  # 一个月两千: to live on
             continue
         if sum_.per and not _ONE_MONTH.search(before):
             theirs = _OF_KIN.search(text[max(0, sum_.start - 10) : sum_.start])
