@@ -238,9 +238,8 @@ async def office(folder: Path, rng: Random) -> Office:
     switch = Switch(rng)
     limits = Limits(None)
     ground = Ground(
-        db, clock, bus, gateway, routing, dispatch, limits, settings, {"switch": switch},
-        frozenset(),
-    )  # fmt: skip
+        db, clock, bus, gateway, routing, dispatch, limits, settings, {"switch": switch}
+    )
     hotline = Hotline(ground)
     events.table = {
         OfferMade: [hotline.offered.made],
