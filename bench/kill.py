@@ -17,11 +17,10 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Coroutine
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from bench.duty import office, routers
 from bench.duty.town import Town
@@ -48,6 +47,8 @@ class Scene:
         self.up: list[routers.Forked] = []
         self.mending: set[asyncio.Task[None]] = set()
         self.db = Database(url)
+        if side == "postgresql":
+            event.listen(self.db.engine.sync_engine, "connect", _named)
         self.town = Town(self.db, self.routers, routers.service_token(folder), seed)
         self.count: Counter[str] = Counter()
         self.struck = 0  # blows at a router that was answering somebody
@@ -71,7 +72,7 @@ class Scene:
             blow = self.dice.choice(self.blows)
             await self._recovered(one_is_enough=blow in ("router", "cut"))
             self.count[blow] += 1
-            alive = await self._alive()
+            alive = await self.town.alive()
             await self._strike(blow)
             self.waits.append(await self.town.resumed(alive))
             print(f"  {number + 1} {blow}: {self.waits[-1]:.1f} s", file=sys.stderr, flush=True)
@@ -87,11 +88,6 @@ class Scene:
                 task.result()
             self.mending -= done
 
-    async def _alive(self) -> set[str]:
-        while True:
-            with suppress(Exception):  # the connection may be one of those that were cut
-                return await self.town.alive()
-
     async def _strike(self, blow: str) -> None:
         match blow:
             case "router":
@@ -104,8 +100,8 @@ class Scene:
             case "flush":
                 await routers.flush(self.redis_url)
             case "cut":
-                cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> "
-                here = "pg_backend_pid() AND datname = current_database()"
+                cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                here = "WHERE application_name <> 'bench' AND datname = current_database()"
                 async with self.db.engine.connect() as connection:
                     await connection.execute(text(cut + here))
 
@@ -136,6 +132,14 @@ class Scene:
             await part.kill()
         await self.town.http.aclose()
         await self.db.close()
+
+
+def _named(connection: Any, _record: Any) -> None:
+    """Who only watches is not cut."""
+    cursor = connection.cursor()
+    cursor.execute("SET application_name = 'bench'")
+    connection.commit()
+    cursor.close()
 
 
 async def play(side: str, kills: int, seed: int = 1, minutes: float = 60) -> tuple[str, bool]:

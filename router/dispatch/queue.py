@@ -67,19 +67,27 @@ class Queue:
             if lawyer is None or not lawyer.on_duty or lawyer.load >= lawyer.capacity:
                 return False
             heads = await for_lawyer(s, lawyer, self._g.clock.now(), self._g.pause)
+        in_use = []
         for ticket_id in heads:
-            if await self._offer_to(ticket_id, lawyer_id):
+            try:
+                if await self._offer_to(ticket_id, lawyer_id, wait=False):
+                    return True
+            except TicketMovedOn:
+                in_use.append(ticket_id)
+        for ticket_id in in_use:  # for an offer to somebody else, or only for a note on it
+            if await self._offer_to(ticket_id, lawyer_id, wait=True):
                 return True
         return False
 
-    async def _offer_to(self, ticket_id: str, lawyer_id: str) -> bool:
+    async def _offer_to(self, ticket_id: str, lawyer_id: str, wait: bool) -> bool:
+        """Raises TicketMovedOn for one that is in use, unless it is to `wait`."""
         try:
             async with self._g.db.write() as s:
-                ticket, siblings = await locked(s, ticket_id, wait=False)
+                ticket, siblings = await locked(s, ticket_id, wait)
                 look = Look(s, self._g, [ticket_id])
                 await look.through([ticket, *siblings], lawyer_id)
                 await look.write()
-        except (NotFound, NoRoom, TicketMovedOn):  # another process is at it
+        except (NotFound, NoRoom):  # somebody was faster
             return False
         for news in look.news:
             await self._g.tell(news.ticket, news.events, news.lawyer_id)

@@ -75,6 +75,9 @@ class Errands:
         if leg.expected_until and leg.expected_until > now:  # the answer to its request carries it
             await self._g.bus.wake(f"leg:{leg.id}")
             raise Later(leg.expected_until - now)
+        async with self._g.db.read() as s:  # carried between the claim and our look at the leg
+            if (await s.get_one(CallTask, task.id)).done_at:
+                return
         script = Script.of(leg.script)
         await self._g.carrier(call).run(store.line(call, leg), script, leg.script_no)
 

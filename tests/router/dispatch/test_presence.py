@@ -1,5 +1,6 @@
 """Who is there: by roster, check-in and answering; not by an open page."""
 
+import asyncio
 from datetime import timedelta
 
 from router.db import new_id
@@ -162,3 +163,15 @@ async def test_a_nights_arrivals_are_asked_for_as_soon_as_the_first_lawyer_is_th
     wang = await room.lawyer(on_duty=False, capacity=30)
     await room.dispatch.duty(wang.id, on=True)
     assert {await room.asked(t) for t in tickets} == {wang.id}
+
+
+async def test_who_comes_while_the_ticket_is_in_use_is_asked_all_the_same(room):
+    ticket = await room.ticket()
+    await room.dispatch.drain()
+    wang = await room.lawyer(on_duty=False)
+    async with room.db.write() as s:
+        await s.get_one(type(ticket), ticket.id, with_for_update=True)
+        comes = asyncio.create_task(room.dispatch.duty(wang.id, on=True))
+        await asyncio.sleep(0.3)
+    await comes
+    assert await room.asked(ticket) == wang.id
