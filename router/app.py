@@ -19,6 +19,7 @@ from bot import heap
 from router import crypto, health
 from router.bus import Bus
 from router.channels.hotline import setup as telephone
+from router.channels.web import messages
 from router.channels.wechat import accounts as wechat_accounts
 from router.channels.wechat import media as wechat_media
 from router.channels.wechat.service import WeChat
@@ -124,7 +125,7 @@ def build_app(
     app.exception_handler(405)(_explain_method)
     app.exception_handler(Exception)(_explain_unforeseen)
     app.include_router(health.api)
-    app.router.routes.extend(internal.routes)
+    app.router.routes.extend([*messages.routes, *internal.routes])
     app.include_router(partners_api.api)
     for channel in _channels():
         app.include_router(channel)

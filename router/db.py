@@ -110,6 +110,12 @@ class Database:
             yield session
 
     @asynccontextmanager
+    async def look(self) -> AsyncIterator[AsyncConnection]:
+        """read() for statements of Core alone, see core()."""
+        async with self.engine.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
     async def core(self, soon: bool = False) -> AsyncIterator[AsyncConnection]:
         """write() for statements of Core alone, where every message comes by: a session costs as
         much as two of them."""

@@ -83,11 +83,9 @@ _WAITING = (
 _REST = exists().where(_M.turn == "waiting", _M.conversation_id == _ID, _M.id != bindparam("line"))
 _FLOOR_AND_REST = select(_OWNED_LOCKED.scalar_subquery(), _REST)
 _STORE = insert(messages)
-_TRANSCRIPT = (
-    select(Message)
-    .where(Message.conversation_id == _ID, Message.seq > bindparam("after"))
-    .order_by(Message.seq)
-)
+_AFTER = _M.conversation_id == _ID, _M.seq > bindparam("after")
+_TRANSCRIPT = select(Message).where(*_AFTER).order_by(_M.seq)
+_SINCE = select(messages).where(*_AFTER).order_by(_M.seq)
 
 
 @dataclass
@@ -198,7 +196,7 @@ async def seen(session: Core, conversation_id: str, platform_key: str) -> tuple[
     return first, "lawyer" if lawyer else "bot"
 
 
-async def state(session: AsyncSession, conversation_id: str) -> tuple[str, bool]:
+async def state(session: Core, conversation_id: str) -> tuple[str, bool]:
     """Who holds the floor, and whether the bot thinks: a line waits, and no trouble was told."""
     given = {"conversation": conversation_id}
     lawyer, waits, troubled = (await session.execute(_STATE, given)).one()
@@ -212,6 +210,12 @@ async def by_key(session: AsyncSession, platform_key: str) -> Message | None:
 async def transcript(session: AsyncSession, conversation_id: str, after: int = 0) -> list[Message]:
     given = {"conversation": conversation_id, "after": after}
     return list(await session.scalars(_TRANSCRIPT, given))
+
+
+async def since(session: Core, conversation_id: str, after: int) -> list[Message]:
+    """transcript() for who only shows it: these rows belong to no session."""
+    found = await session.execute(_SINCE, {"conversation": conversation_id, "after": after})
+    return [Message(**row._mapping) for row in found]
 
 
 async def waiting(session: Core, conversation_id: str) -> list[Message]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -88,31 +88,30 @@ class Gateway:
             raise ConsentNeeded()
         now, token = self.clock.now(), secrets.token_urlsafe(32)
         reference = new_code("JY")
-        conversation = Conversation(
-            id=new_id(),
-            channel=channel,
-            reference=reference,
-            token_hash=_hash(token),
-            token_expires_at=now + self.settings.SESSION_TTL,
-            region=region or self.settings.REGION,
-            consent_at=now if consent else None,
-            learning_at=now if learning else None,
-            created_at=now,
-            updated_at=now,
-            last_seq=2,
-            carried_seq=0 if carried else None,
-        )
+        opened: dict[str, Any] = {
+            "id": new_id(),
+            "channel": channel,
+            "reference": reference,
+            "token_hash": _hash(token),
+            "token_expires_at": now + self.settings.SESSION_TTL,
+            "region": region or self.settings.REGION,
+            "consent_at": now if consent else None,
+            "learning_at": now if learning else None,
+            "created_at": now,
+            "updated_at": now,
+            "last_seq": 2,
+            "carried_seq": 0 if carried else None,
+        }
         welcome = words.CONSENT if consent else words.OPENED_IN_DANGER
         greeting = [
             Draft("system", welcome.format(reference=reference), {"kind": "consent"}),
             Draft("bot", words.FIRST_QUESTION),
         ]
         # soon: who writes the first line waits for both
-        async with self.db.write(soon=True) as s:
-            s.add(conversation)
-            await s.flush()
-            await lines.store(s, conversation.id, greeting, 1, now)
-        return conversation, token
+        async with self.db.core(soon=True) as s:
+            await s.execute(insert(conversations), opened)
+            await lines.store(s, opened["id"], greeting, 1, now)
+        return Conversation(**opened), token
 
     async def find(self, token: str | None, conversation_id: str | None = None) -> Conversation:
         """The conversation of this token. Raises SessionExpired, or NotFound for another's id."""
@@ -351,6 +350,13 @@ class Gateway:
         self, session: AsyncSession, conversation_id: str, after: int = 0
     ) -> list[Message]:
         return await lines.transcript(session, conversation_id, after)
+
+    async def since(self, conversation_id: str, after: int) -> tuple[list[Message], str, bool]:
+        """transcript() and state(), for who only shows them."""
+        async with self.db.look() as s:
+            found = await lines.since(s, conversation_id, after)
+            speaker, thinking = await lines.state(s, conversation_id)
+        return found, speaker, thinking
 
     async def speaker(self, session: AsyncSession, conversation_id: str) -> str:
         return await lines.speaker(session, conversation_id)

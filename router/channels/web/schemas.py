@@ -29,6 +29,13 @@ class NewMessage(_In):
     text: Annotated[str, Field(max_length=65_536)]
 
 
+class Page(BaseModel):
+    """Of an address, so not strict."""
+
+    after: Annotated[int, Field(ge=0, le=1_000_000_000)] = 0
+    wait: Annotated[float, Field(ge=0, le=25, allow_inf_nan=False)] = 0  # seconds
+
+
 class Opened(BaseModel):
     id: str
     reference: str
