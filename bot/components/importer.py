@@ -18,8 +18,16 @@ MATTER = "matter"
 
 
 class MatterImporter(RasaFileImporter):
+    _read: TrainingData | None = None
+
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:
-        data = super().get_nlu_data(language)
+        """Read once: Rasa asks three times, and merging leaves it as it is."""
+        if self._read is None:
+            self._read = self._with_matters(super().get_nlu_data(language))
+        return self._read
+
+    @staticmethod
+    def _with_matters(data: TrainingData) -> TrainingData:
         for example in data.training_examples:
             if intent := example.data.pop(INTENT_RESPONSE_KEY, None):
                 example.set(MATTER, intent.split("/", 1)[1])

@@ -24,6 +24,8 @@ from rasa.shared.core.constants import DEFAULT_SLOT_NAMES
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
+from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
 from rasa.utils.endpoints import EndpointConfig
 
 ACTION_TIMEOUT = 20  # seconds; Rasa's 300 would hold the sender's lock far beyond its lifetime
@@ -236,6 +238,15 @@ def _merge_training_data_without_copies() -> None:
     training_data.copy = SimpleNamespace(copy=copy.copy, deepcopy=copy.copy)
 
 
+def _hash_a_sentence_by_its_words() -> None:
+    """Every importer looks for doubles; Rasa hashes all that is kept of a sentence for that."""
+
+    def of_words(self: Message) -> int:
+        return hash((self.data.get(TEXT), self.data.get(INTENT)))
+
+    Message.__hash__ = of_words
+
+
 class _Borrowed:
     """A session that `async with` does not close."""
 
@@ -293,5 +304,6 @@ def apply() -> None:
         _know_an_empty_domain()
         _copy_nothing_for_log_lines()
         _merge_training_data_without_copies()
+        _hash_a_sentence_by_its_words()
         _keep_the_action_server_connected()
         _applied = True

@@ -305,6 +305,13 @@ def test_merged_training_data_holds_both_and_changes_neither():
     assert [len(data.training_examples) for data in (one, other)] == [1, 1]
 
 
+def test_of_two_equal_sentences_one_stays_and_what_differs_in_anything_stays_too():
+    other = {"text": "欠薪", "intent": "tell", "matter": "labour_pay"}
+    given = [Message({"text": "欠薪", "intent": intent}) for intent in ("tell", "tell", "ask")]
+    kept = TrainingData([*given, Message(other)]).training_examples
+    assert [message.data for message in kept] == [given[0].data, given[2].data, other]
+
+
 def test_an_empty_domain_is_told_from_one_that_is_not():
     assert Domain.empty().is_empty() and not DOMAIN.is_empty()
 
