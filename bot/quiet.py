@@ -39,6 +39,7 @@ def prepare() -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     warnings.simplefilter("ignore")
+    warnings.showwarning = lambda *_, **__: None  # Rasa's own imports set the filter anew
     no_tensorflow.install()
     import structlog
 
