@@ -19,7 +19,7 @@ from router.dispatch.models import Offer
 from router.dispatch.service import Dispatch
 from router.errors import RouterError
 
-AT_ONCE = 8
+AT_ONCE = 32
 
 
 class Racer:
