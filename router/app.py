@@ -79,12 +79,14 @@ def build_app(
     bot: Bot | None = None,
     redis: Redis | None = None,
     carriers: telephone.Maker = telephone.carriers,
+    texter: telephone.TextMaker = telephone.texter,
     data: Path = ROOT / "data",
 ) -> FastAPI:
     """The router as an ASGI application; its parts are in `app.state.parts`."""
     wired = wire(
-        settings, clock=clock or SystemClock(), bot=bot, redis=redis, carriers=carriers, data=data
-    )
+        settings, clock=clock or SystemClock(), bot=bot, redis=redis, carriers=carriers,
+        texter=texter, data=data,
+    )  # fmt: skip
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -174,6 +176,7 @@ def wire(
     bot: Bot | None,
     redis: Redis | None,
     carriers: telephone.Maker,
+    texter: telephone.TextMaker,
     data: Path,
 ) -> Parts:
     crypto.use(crypto.Keyring(data_keys(settings)))
@@ -216,7 +219,7 @@ def wire(
         wechat=wechat,
         hotline=None,
     )
-    telephone.install(parts, carriers)
+    telephone.install(parts, carriers, texter)
     return parts
 
 

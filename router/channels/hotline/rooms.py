@@ -24,6 +24,8 @@ async def lost(scene: Scene, leg: Leg) -> None:
         await DO[row.do](scene, leg, row)
     await scene.look_round()
     await close(scene)
+    if scene.call.texts and C(scene.call.state) == C.ENDED:
+        scene.task("text_after", leg)  # after the call-back that this leg's end may have ordered
 
 
 def _how(leg: Leg) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from router.channels.hotline import states, store, words
 from router.channels.hotline.models import Call, Leg
 from router.channels.hotline.port import Script
+from router.channels.hotline.sms import errands as sms
 from router.channels.hotline.states import Role, of_room
 from router.tickets import callbacks
 from router.tickets.models import Ticket
@@ -25,6 +26,7 @@ class Scene:
     legs: list[Leg]
     now: datetime
     police: str | None  # the number this carrier reaches 110 at
+    texts: bool = False  # there is a carrier of short messages, and the caller has a mobile
 
     @property
     def caller(self) -> Leg | None:
@@ -106,6 +108,11 @@ class Scene:
                 self.task("record", self.caller, on=False)
             self.ring(Role.POLICE, self.police, script, tries=tries)
         return True
+
+    async def text(self, template: str) -> None:
+        """To the caller's own mobile; they want it, from here on too."""
+        self.call.texts = True
+        await sms.order(self.s, self.call, template, self.now)
 
     async def danger(self, leg: Leg, summary: str) -> None:
         """110 at once, before anything else; the citizen stays on the line meanwhile."""

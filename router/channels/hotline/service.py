@@ -18,12 +18,15 @@ from router.channels.hotline.models import Call, CallTask, Leg
 from router.channels.hotline.offered import Offered
 from router.channels.hotline.port import Carrier, Event, Script
 from router.channels.hotline.scene import Scene
+from router.channels.hotline.sms import errands as sms
+from router.channels.hotline.sms.port import Texter
 from router.channels.hotline.states import Cause, Kind, Role
 from router.channels.hotline.tasks import TIMER, Tasks
 from router.channels.hotline.voice import dialable
 from router.clock import Clock
 from router.conversations.models import HOTLINE
 from router.db import Database
+from router.destinations.registry import Destinations
 from router.dispatch.models import Timer
 from router.dispatch.service import Dispatch
 from router.errors import NotFound
@@ -53,6 +56,8 @@ class Ground:
     limits: Limits
     settings: Settings
     carriers: Mapping[str, Carrier]
+    destinations: Destinations
+    texter: Texter | None = None
 
     def carrier(self, call: Call) -> Carrier:
         return self.carriers[call.carrier]
@@ -61,7 +66,8 @@ class Ground:
         call, legs = await store.locked(s, call_id)
         number = self.settings.HOTLINE_POLICE
         reached = number if self.carrier(call).dials(number) else None
-        return Scene(s, call, legs, self.clock.now(), reached)
+        texts = self.texter is not None and call.entry != "police" and sms.reaches(call.caller)
+        return Scene(s, call, legs, self.clock.now(), reached, texts)
 
 
 class Hotline:
@@ -84,6 +90,8 @@ class Hotline:
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
+        if self._g.texter:
+            await self._g.texter.close()
 
     def carrier(self, name: str) -> Carrier:
         return self._g.carriers[name]

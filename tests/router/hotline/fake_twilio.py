@@ -19,6 +19,7 @@ import phonenumbers
 from twilio.request_validator import RequestValidator
 
 from tests.fakes import until
+from tests.router.hotline.fake_texts import TwilioMessages, error
 from tests.router.hotline.people import Line
 
 REQUESTS = json.loads(Path(__file__).with_name("twilio_requests.json").read_text())
@@ -93,6 +94,7 @@ class FakeTwilio:
         self.time = 1_772_413_200
         self.fallback: str | None = None  # the static TwiML behind the fallback URL
         self.sent: list[tuple[str, dict[str, str]]] = []
+        self.texts = TwilioMessages(self._deliver)
 
     def open(self, app: httpx.AsyncClient) -> None:
         self.app = app
@@ -333,18 +335,18 @@ class FakeTwilio:
         self.requests.append((operation, path, given))
         if fault := _unfit(operation, given):
             self.faults.append(fault)
-            return _error(400, 20001, fault)
+            return error(400, 20001, fault)
         if planned := self.refuses.get(operation):
             status, code, takes_effect = planned.pop(0)
             if takes_effect:
                 await self._effect(operation, ids, given)
             if status == 0:
                 raise httpx.ReadTimeout("15 s")
-            return _error(status, code, "refused")
+            return error(status, code, "refused")
         return await self._effect(operation, ids, given)
 
     async def _unknown(self, *_: object) -> httpx.Response:
-        return _error(404, 20404, "not found")
+        return error(404, 20404, "not found")
 
     async def _effect(
         self, operation: str, ids: list[str], given: dict[str, Any]
@@ -357,6 +359,8 @@ class FakeTwilio:
                 if not ln.inbound and ln.number in given.get("To", [ln.number])
             ]  # fmt: skip
             return httpx.Response(200, json={"calls": rows, "next_page_uri": None})
+        if operation.endswith(" Messages.json"):
+            return await self.texts.take(operation, given)
         line = self.lines.get(ids[0])
         if operation == "GET Calls/{Sid}.json":
             return httpx.Response(200, json=self._row(line)) if line else await self._unknown()
@@ -366,7 +370,7 @@ class FakeTwilio:
             return await self._participant(ids, given)
         if operation == "POST Calls/{CallSid}/Recordings.json":
             if line is None or line.state == "over":
-                return _error(400, 21220, "not in progress")
+                return error(400, 21220, "not in progress")
             sid = f"RE{next(self.numbers):032x}"
             line.recording = sid, given["RecordingStatusCallback"][0]
             return httpx.Response(201, json={"sid": sid})
@@ -384,7 +388,7 @@ class FakeTwilio:
         known = phonenumbers.parse(to, None) if to.startswith("+") else None
         if known is None:
             code = 13224 if len(to) < 7 else 21211
-            return _error(400, code, "number")
+            return error(400, code, "number")
         line = TwilioLine(self, to, given["Url"][0], given["StatusCallback"][0])
         self.lines[line.sid] = line
         await self.tell_status(line, "ringing")
@@ -394,11 +398,11 @@ class FakeTwilio:
         if line is None:
             return await self._unknown()
         if line.state == "over":
-            return _error(400, 21220, "not in progress")
+            return error(400, 21220, "not in progress")
         if "Status" in given:
             await self.ends(line, "normal" if line.state == "talking" else "canceled")
         elif line.state != "talking":
-            return _error(400, 21220, "not in progress")
+            return error(400, 21220, "not in progress")
         else:
             await self.leaves(line)
             line.asked = None
@@ -453,7 +457,3 @@ def _unfit(operation: str, given: dict[str, Any]) -> str | None:
         if len(values) > 1 and "list" not in rule:
             return f"{operation}: {name} twice"
     return None
-
-
-def _error(status: int, code: int, message: str) -> httpx.Response:
-    return httpx.Response(status, json={"code": code, "message": message, "status": status})

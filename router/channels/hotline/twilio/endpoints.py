@@ -5,11 +5,12 @@ from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Request, Response
+from sqlalchemy import update
 from twilio.request_validator import RequestValidator
 
 from router.channels.hotline import store
 from router.channels.hotline.errors import BadSignature, NoHotline, Replayed
-from router.channels.hotline.models import Call, Leg
+from router.channels.hotline.models import Call, Leg, TextMessage
 from router.channels.hotline.port import Event
 from router.channels.hotline.service import Hotline
 from router.channels.hotline.states import Kind
@@ -23,6 +24,7 @@ api = APIRouter(prefix="/hotline/twilio")
 P = Annotated[Parts, Depends(parts)]
 Form = dict[str, str]
 WAIT = timedelta(seconds=8)  # for the dialogue; a carrier hangs up at 15
+ENDS = {"delivered": "delivered", "undelivered": "failed", "failed": "failed"}
 IN_ROOM = {
     "participant-join": Kind.JOINED,
     "participant-leave": Kind.LEFT,
@@ -181,6 +183,20 @@ async def room(call_id: str, form: Signed, p: P) -> Response:
 async def recording(leg_id: str, form: Signed, p: P) -> Response:
     there = form["RecordingStatus"] == "completed"
     await hotline(p).recorded(leg_id, form["RecordingSid"], there)
+    return Response(status_code=204)
+
+
+@api.post("/messages/{message_id}/status")
+async def message_status(message_id: str, form: Signed, p: P) -> Response:
+    """Of a short message: told in any order, an end stays the end."""
+    said = ENDS.get(form["MessageStatus"])
+    if said:
+        ended = update(TextMessage).where(
+            TextMessage.id == message_id, TextMessage.state.in_(("ordered", "sent"))
+        )
+        async with p.db.write() as s:
+            sets = {"state": said, "fault": form.get("ErrorCode"), "ref": form["MessageSid"]}
+            await s.execute(ended.values(**sets))
     return Response(status_code=204)
 
 
