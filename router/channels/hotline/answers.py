@@ -164,7 +164,7 @@ async def _menu(scene: Scene, leg: Leg, event: Event, script: Script) -> None:
     if event.keys == "2":
         summary = words.POLICE_SUMMARY.format(what="", where="", who=_who(scene))
         reached = await scene.call_police(summary)
-        return scene.join(leg, words.RINGING.replace("律师", "110") if reached
+        return scene.join(leg, words.RINGING.replace("律师", " 110") if reached
                           else words.CANNOT_DIAL_110)  # fmt: skip
     if event.keys == "4" and caller:
         held = states.Leg(caller.state) == states.Leg.HELD
