@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 
 import router.channels
 from bot import heap
-from router import crypto, health
+from router import crypto, health, speech
 from router.bus import Bus
 from router.channels.hotline import setup as telephone
 from router.channels.web import messages
@@ -193,7 +193,8 @@ def wire(
     gateway = Gateway(db, clock, bus, bot or RasaBot.from_settings(settings), routing, settings)
     referrals_room = Referrals(db, clock, bus, events, dispatch, destinations, emergency.find)
     official = wechat_accounts.load(settings)
-    wechat = WeChat(official, db, clock, bus, gateway, limits, redis)
+    ears = speech.load(settings)
+    wechat = WeChat(official, db, clock, bus, gateway, limits, redis, ears)
     dispatch.timers.also[wechat_media.TIMER] = wechat.media.fire
     events.table = {
         OfferAccepted: [gateway.tell_offer_accepted, referrals_room.follow],
@@ -219,7 +220,7 @@ def wire(
         wechat=wechat,
         hotline=None,
     )
-    telephone.install(parts, carriers, texter)
+    telephone.install(parts, carriers, texter, ears)
     return parts
 
 

@@ -75,6 +75,7 @@ class Settings(BaseSettings):
     ALIYUN_SMS_SECRET: SecretStr | None = None
     ALIYUN_SMS_SIGN: str = ""  # the vetted signature, e.g. the centre's name
     ALIYUN_SMS_TEMPLATES: dict[str, str] = {}  # JSON: reference, call_back, papers -> SMS_…
+    SPEECH_MODEL: Path | None = None  # folder of a speech model of sherpa-onnx; see speech.py
     CALL_OUT_RATE: str = "600/hour"  # all calls that we begin together: a stolen key costs so much
 
     @property

@@ -35,6 +35,7 @@ class Errands:
             "hold": self._hold,
             "record": self._record,
             "keep": partial(recordings.keep, ground),
+            "write_out": partial(recordings.write_out, ground),
             "check": self._check,
             "say_in": Talk(ground).say_in,
             "open_person": self._open_person,

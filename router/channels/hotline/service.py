@@ -34,6 +34,7 @@ from router.gateway.service import Gateway
 from router.limits import Limits
 from router.routing.service import Routing
 from router.settings import Settings
+from router.speech import Transcriber
 
 log = logging.getLogger(__name__)
 C, L = states.Call, states.Leg
@@ -58,6 +59,7 @@ class Ground:
     carriers: Mapping[str, Carrier]
     destinations: Destinations
     texter: Texter | None = None
+    ears: Transcriber | None = None
 
     def carrier(self, call: Call) -> Carrier:
         return self.carriers[call.carrier]

@@ -12,6 +12,7 @@ from router.channels.hotline.twilio.carrier import Twilio
 from router.events import Event, OfferAccepted, OfferEnded, OfferMade
 from router.parts import Parts
 from router.settings import MissingSettings, Settings
+from router.speech import Transcriber
 
 Maker = Callable[[Parts], Mapping[str, Carrier]]
 TextMaker = Callable[[Parts], Texter | None]
@@ -45,14 +46,14 @@ def _need(settings: Settings, *names: str) -> None:
         raise MissingSettings(f"短信还缺这些设置：{'、'.join(lacking)}")
 
 
-def install(parts: Parts, make: Maker, texts: TextMaker) -> None:
+def install(parts: Parts, make: Maker, texts: TextMaker, ears: Transcriber | None) -> None:
     """Into the wired parts and the table of events."""
     known = make(parts)
     if not known:
         return
     ground = Ground(
         parts.db, parts.clock, parts.bus, parts.gateway, parts.routing, parts.dispatch,
-        parts.limits, parts.settings, known, parts.destinations, texts(parts),
+        parts.limits, parts.settings, known, parts.destinations, texts(parts), ears,
     )  # fmt: skip
     parts.hotline = Hotline(ground)
     hears: dict[type[Event], object] = {

@@ -20,7 +20,7 @@ from twilio.request_validator import RequestValidator
 
 from tests.fakes import until
 from tests.router.hotline.fake_texts import TwilioMessages, error
-from tests.router.hotline.people import Line
+from tests.router.hotline.people import Line, sounding
 
 REQUESTS = json.loads(Path(__file__).with_name("twilio_requests.json").read_text())
 ENDINGS = {
@@ -291,7 +291,7 @@ class FakeTwilio:
     async def _stop_recording(self, line: TwilioLine) -> None:
         if line.recording:
             (sid, url), line.recording = line.recording, None
-            self.recordings[sid] = "\n".join(line.heard).encode()  # what stands for the sound
+            self.recordings[sid] = sounding("\n".join(line.heard))
             told = {"RecordingSid": sid, "RecordingStatus": "completed", "CallSid": line.sid}
             await self._deliver(url, told)
 
