@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from router.channels.hotline import states, store, voice, words
+from router.channels.hotline import states, store, summary, voice, words
 from router.channels.hotline.models import Leg
 from router.channels.hotline.port import Event, Script
 from router.channels.hotline.scene import Scene
@@ -29,14 +29,9 @@ async def answer(scene: Scene, leg: Leg, event: Event) -> None:
     if leg.role == Role.CALLER and heard and emergency.find(heard):
         leg.heard = heard
         scene.task("say_in", leg, no=leg.script_no, quiet=True)
-        await scene.danger(leg, words.POLICE_SUMMARY.format(what="", where="", who=_who(scene)))
+        await scene.danger(leg, await summary.for_police(scene))
         return
     await PURPOSES[script.purpose](scene, leg, event, script)
-
-
-def _who(scene: Scene) -> str:
-    number = voice.by_digits(scene.call.caller)
-    return f"来电号码 {number}。" if number else ""
 
 
 # The citizen
@@ -159,13 +154,37 @@ async def _taken(scene: Scene, leg: Leg, event: Event, script: Script) -> None:
     scene.ask(leg, "taken", words.RINGING, seconds=15, speech=False)
 
 
+async def menu(scene: Scene, leg: Leg) -> None:
+    """The lawyer has pressed the star key in the room."""
+    organ = words.ORGAN_KEY if await scene.organs() else ""
+    scene.ask(leg, "menu", words.MENU.format(organ=organ), speech=False)
+
+
+async def _organ(scene: Scene, leg: Leg, event: Event, script: Script) -> None:
+    """Which one of the organs; anything else leads back."""
+    key = event.keys[:1]
+    named = script.options[int(key) - 1] if key in _counted(script) else ""
+    chosen = next((one for one in await scene.organs() if one.name == named), None)
+    if chosen is None:
+        return scene.join(leg)
+    scene.call_organ(chosen, await summary.for_organ(scene))
+    scene.join(leg, words.ORGAN_CALLED.format(label=chosen.label))
+
+
+def _counted(script: Script) -> tuple[str, ...]:
+    return tuple(str(n) for n in range(1, len(script.options) + 1))
+
+
 async def _menu(scene: Scene, leg: Leg, event: Event, script: Script) -> None:
     caller = scene.caller
     if event.keys == "2":
-        summary = words.POLICE_SUMMARY.format(what="", where="", who=_who(scene))
-        reached = await scene.call_police(summary)
-        return scene.join(leg, words.RINGING.replace("律师", " 110") if reached
-                          else words.CANNOT_DIAL_110)  # fmt: skip
+        reached = await scene.call_police(await summary.for_police(scene))
+        return scene.join(leg, words.CALLING_110 if reached else words.CANNOT_DIAL_110)
+    if event.keys == "3" and (near := await scene.organs()):
+        keys = [words.KEY.format(title=one.label, n=n) for n, one in enumerate(near, 1)]
+        said = words.ORGANS.format(keys="，".join(keys))
+        names = tuple(one.name for one in near)
+        return scene.ask(leg, "organ", said, seconds=15, speech=False, options=names)
     if event.keys == "4" and caller:
         held = states.Leg(caller.state) == states.Leg.HELD
         scene.task("hold", caller, on=not held)
@@ -218,6 +237,7 @@ PURPOSES: dict[str, Purpose] = {
     "whisper": _whisper,
     "taken": _taken,
     "menu": _menu,
+    "organ": _organ,
     "wrap_up": _wrap_up,
     "incident": _incident,
     "citizen": _citizen,

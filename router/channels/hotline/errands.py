@@ -91,7 +91,7 @@ class Errands:
         call, leg = await self._of(task)
         if leg.ref or L(leg.state) == L.ENDED:
             return
-        ours = {self._g.settings.HOTLINE_POLICE}
+        ours = {self._g.settings.HOTLINE_POLICE} | self._g.directory(call).numbers()
         async with self._g.db.read() as s:
             if not await seats.may_call(s, call, leg, ours):
                 raise CarrierError("not_on_the_list")

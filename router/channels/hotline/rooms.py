@@ -36,7 +36,7 @@ async def close(scene: Scene) -> None:
     """With nobody on the line the call is over. A lawyer who is still being rung may take it: then
     the citizen is called back."""
     if not talking(scene.legs):
-        for leg in live(scene.legs, Role.POLICE, Role.OPERATOR):
+        for leg in live(scene.legs, Role.POLICE, Role.OPERATOR, Role.ORGAN):
             scene.task("hang_up", leg)
     if live(scene.legs) or C(scene.call.state) == C.ENDED:
         return

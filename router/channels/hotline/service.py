@@ -13,9 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.bus import Bus
 from router.channels.hotline import answers, recordings, rooms, states, store, words
+from router.channels.hotline.desk import Desk
 from router.channels.hotline.errands import Errands
 from router.channels.hotline.models import Call, CallTask, Leg
 from router.channels.hotline.offered import Offered
+from router.channels.hotline.organs import Directory
 from router.channels.hotline.port import Carrier, Event, Script
 from router.channels.hotline.scene import Scene
 from router.channels.hotline.sms import errands as sms
@@ -69,7 +71,12 @@ class Ground:
         number = self.settings.HOTLINE_POLICE
         reached = number if self.carrier(call).dials(number) else None
         texts = self.texter is not None and call.entry != "police" and sms.reaches(call.caller)
-        return Scene(s, call, legs, self.clock.now(), reached, texts)
+        return Scene(s, call, legs, self.clock.now(), reached, self.directory(call), texts)
+
+    def directory(self, call: Call) -> Directory:
+        own = self.settings
+        ours = {"110", "12348", own.HOTLINE_NUMBER, own.HOTLINE_POLICE, own.HOTLINE_POLICE_LINE}
+        return Directory(self.destinations, frozenset(ours), self.carrier(call).dials)
 
 
 class Hotline:
@@ -79,6 +86,7 @@ class Hotline:
         errands = Errands(ground, self.hear)
         self._tasks.doers, self._tasks.failed = errands.doers, errands.failed
         self.offered = Offered(ground, self.kick)
+        self.desk = Desk(ground)
         self._background: set[asyncio.Task[None]] = set()
         ground.dispatch.timers.also[TIMER] = self._fire
 
@@ -265,7 +273,7 @@ async def _react(scene: Scene, leg: Leg, event: Event, moved: bool) -> None:
         case Kind.STAR if event.script_no not in (0, leg.script_no):
             pass  # it has another script already
         case Kind.STAR if moved and leg.role == Role.LAWYER:
-            scene.ask(leg, "menu", words.MENU, speech=False)
+            await answers.menu(scene, leg)
         case Kind.STAR if moved:
             scene.join(leg)
         case Kind.JOINED | Kind.LEFT | Kind.HELD | Kind.UNHELD if moved:

@@ -22,8 +22,10 @@ from router.channels.hotline.sms.port import Texter
 from router.channels.hotline.sms.twilio import TwilioTexts
 from router.channels.hotline.twilio.carrier import Twilio
 from router.lawyers.models import Lawyer
+from router.lawyers.service import hash_password
 from router.parts import Parts
 from router.tickets.models import Ticket
+from router.web.staff import COOKIE
 from tests import factories
 from tests.fakes import until
 from tests.router.hotline.fake_cti import FakeCti
@@ -32,6 +34,7 @@ from tests.router.hotline.fake_twilio import FakeTwilio
 from tests.router.hotline.people import Line
 
 CITIZEN, WANG, LI, OPERATOR = "+8613800000001", "+8613900000002", "+8613900000003", "+861060000110"
+SECRET_HASH = hash_password("geheim")
 POLICE_LINE = "+15005550110"  # our number for 110's desks
 VETTED = {  # as the office had them vetted
     "SMS_1": "您的编号是${reference}。",
@@ -121,6 +124,16 @@ class Office:
         await line.presses("1")
         await line.hears("请说说您遇到了什么事")
         return line
+
+    async def at_the_desk(self, row: Lawyer) -> httpx.AsyncClient:
+        """This lawyer's browser."""
+        async with self.parts.db.write() as s:
+            (await s.get_one(Lawyer, row.id)).password_hash = SECRET_HASH
+        token = await self.parts.lawyers.sign_in(row.login, "geheim")
+        self.carrier.app.cookies.set(COOKIE, token)
+        self.carrier.app.headers["Origin"] = self.parts.settings.PUBLIC_URL
+        door: httpx.AsyncClient = self.carrier.app
+        return door
 
     async def connected(self) -> tuple[Line, Line]:
         """Citizen and lawyer in the room."""
