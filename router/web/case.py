@@ -95,7 +95,7 @@ async def _case(p: Parts, session: AsyncSession, ticket: Ticket) -> dict[str, ob
         "lines": await _lines(session, messages),
         "notes": await _notes(session, ticket.id),
         "closing": closing.form_of(intake, ticket.matter),
-        "hotline": p.hotline is not None and conversation.channel == HOTLINE,
+        "hotline": conversation.channel == HOTLINE,
         "recordings": await recordings.of_case(session, conversation.id),
         "onward": closing.onward(p.destinations, ticket, intake, p.clock.now()),
     }

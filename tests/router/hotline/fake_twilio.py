@@ -8,8 +8,9 @@ import itertools
 import json
 import random
 import xml.etree.ElementTree as ET
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -85,6 +86,8 @@ class FakeTwilio:
         self.transport = httpx.MockTransport(self._rest)
         self.requests: list[tuple[str, str, dict[str, Any]]] = []
         self.refuses: dict[str, Any] = {}  # operation -> [(status, code, takes effect)]
+        self.clock, self.next_call = clock, clock.now()
+        self.each_second = False  # new calls ring one a second, as without a contract
         self.untidy = False  # callbacks twice, late, out of order
         self.recordings: dict[str, bytes] = {}
         self.lost: Callable[[dict[str, str]], bool] = lambda told: False
@@ -170,7 +173,8 @@ class FakeTwilio:
         url = url.partition("#")[0]
         for again in (False, True):
             try:
-                answer = await self.post(url, {**self._about(line), **params}, again)
+                told = {**self._about(line), **params}
+                answer = await self._in_time(self.post(url, told, again))
             except (httpx.HTTPError, OSError):
                 continue
             self.answers.append(answer.status_code)
@@ -178,6 +182,19 @@ class FakeTwilio:
                 return answer.text
         self.faults.append(f"11200 {url}")
         return self.fallback
+
+    async def _in_time(self, answer: Coroutine[Any, Any, httpx.Response]) -> httpx.Response:
+        """Who has not answered after 15 seconds is hung up on."""
+        asked = asyncio.create_task(answer)
+        patience = asyncio.create_task(self.clock.sleep(timedelta(seconds=15)))
+        try:
+            await asyncio.wait({asked, patience}, return_when=asyncio.FIRST_COMPLETED)
+            if not asked.done():
+                raise httpx.ReadTimeout("11200: 15 s")
+            return asked.result()
+        finally:
+            asked.cancel()
+            patience.cancel()
 
     async def _perform(self, line: TwilioLine, text: str) -> tuple[str, dict[str, str]] | None:
         """Where to go on; None: nowhere."""
@@ -309,9 +326,12 @@ class FakeTwilio:
             return
         for _ in range(1 + self.untidy * self.rng.randint(0, 2)):
             late = self.rng.random() * 0.05 if self.untidy else 0
-            task = asyncio.create_task(self._later(url, told, late))
-            self.deliveries.add(task)
-            task.add_done_callback(self.deliveries.discard)
+            self._meanwhile(self._later(url, told, late))
+
+    def _meanwhile(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self.deliveries.add(task)
+        task.add_done_callback(self.deliveries.discard)
 
     async def _later(self, url: str, told: dict[str, str], late: float) -> None:
         await asyncio.sleep(late)
@@ -391,8 +411,20 @@ class FakeTwilio:
             return error(400, code, "number")
         line = TwilioLine(self, to, given["Url"][0], given["StatusCallback"][0])
         self.lines[line.sid] = line
-        await self.tell_status(line, "ringing")
+        wait, now = timedelta(0), self.clock.now()
+        if self.each_second:
+            wait = max(self.next_call - now, wait)
+            self.next_call = now + wait + timedelta(seconds=1)
+        line.state = line.status = "queued"
+        self._meanwhile(self._ring(line, wait))
         return httpx.Response(201, json=self._row(line))
+
+    async def _ring(self, line: TwilioLine, wait: timedelta) -> None:
+        """One new call a second begins to ring; the others stand in a queue."""
+        await self.clock.sleep(wait)
+        if line.state == "queued":
+            line.state = line.status = "ringing"
+            await self.tell_status(line, "ringing")
 
     async def _update(self, line: TwilioLine | None, given: dict[str, Any]) -> httpx.Response:
         if line is None:

@@ -1,11 +1,12 @@
 """Twilio's webhooks: signed, answered with what the leg hears next, each with one effect."""
 
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy import update
+from starlette.datastructures import ImmutableMultiDict
 from twilio.request_validator import RequestValidator
 
 from router.channels.hotline import store
@@ -42,14 +43,11 @@ async def signed(request: Request, p: P) -> Form:
     if request.url.query:
         url += f"?{request.url.query}"
     pairs = parse_qsl((await request.body()).decode(), keep_blank_values=True)
-    fields: dict[str, Any] = {}
-    for name, value in pairs:
-        fields.setdefault(name, []).append(value)
     shown = request.headers.get("x-twilio-signature", "")
-    params = {k: v[0] if len(v) == 1 else v for k, v in fields.items()}
-    if not RequestValidator(token.get_secret_value()).validate(url, params, shown):
+    fields = ImmutableMultiDict(pairs)  # a name may come twice: the validator asks it for all
+    if not RequestValidator(token.get_secret_value()).validate(url, fields, shown):
         raise BadSignature()
-    return {name: values[0] for name, values in fields.items()}
+    return {name: fields.getlist(name)[0] for name in fields}
 
 
 Signed = Annotated[Form, Depends(signed)]
