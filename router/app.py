@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 
 import router.channels
 from bot import heap
-from router import crypto, health
+from router import crypto, health, speech
 from router.bus import Bus
 from router.channels.hotline import setup as telephone
 from router.channels.web import messages
@@ -61,6 +61,7 @@ from router.web import (
     evidence,
     lawpages,
     moves,
+    phone,
     recordings,
     render,
     roster,
@@ -79,12 +80,14 @@ def build_app(
     bot: Bot | None = None,
     redis: Redis | None = None,
     carriers: telephone.Maker = telephone.carriers,
+    texter: telephone.TextMaker = telephone.texter,
     data: Path = ROOT / "data",
 ) -> FastAPI:
     """The router as an ASGI application; its parts are in `app.state.parts`."""
     wired = wire(
-        settings, clock=clock or SystemClock(), bot=bot, redis=redis, carriers=carriers, data=data
-    )
+        settings, clock=clock or SystemClock(), bot=bot, redis=redis, carriers=carriers,
+        texter=texter, data=data,
+    )  # fmt: skip
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -137,6 +140,7 @@ def build_app(
         delivery,
         evidence,
         recordings,
+        phone,
         closing,
         moves,
         shifts,
@@ -174,6 +178,7 @@ def wire(
     bot: Bot | None,
     redis: Redis | None,
     carriers: telephone.Maker,
+    texter: telephone.TextMaker,
     data: Path,
 ) -> Parts:
     crypto.use(crypto.Keyring(data_keys(settings)))
@@ -190,7 +195,8 @@ def wire(
     gateway = Gateway(db, clock, bus, bot or RasaBot.from_settings(settings), routing, settings)
     referrals_room = Referrals(db, clock, bus, events, dispatch, destinations, emergency.find)
     official = wechat_accounts.load(settings)
-    wechat = WeChat(official, db, clock, bus, gateway, limits, redis)
+    ears = speech.load(settings)
+    wechat = WeChat(official, db, clock, bus, gateway, limits, redis, ears)
     dispatch.timers.also[wechat_media.TIMER] = wechat.media.fire
     events.table = {
         OfferAccepted: [gateway.tell_offer_accepted, referrals_room.follow],
@@ -216,7 +222,7 @@ def wire(
         wechat=wechat,
         hotline=None,
     )
-    telephone.install(parts, carriers)
+    telephone.install(parts, carriers, texter, ears)
     return parts
 
 

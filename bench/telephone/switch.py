@@ -238,7 +238,16 @@ async def office(folder: Path, rng: Random) -> Office:
     switch = Switch(rng)
     limits = Limits(None)
     ground = Ground(
-        db, clock, bus, gateway, routing, dispatch, limits, settings, {"switch": switch}
+        db,
+        clock,
+        bus,
+        gateway,
+        routing,
+        dispatch,
+        limits,
+        settings,
+        {"switch": switch},
+        destinations,
     )
     hotline = Hotline(ground)
     events.table = {

@@ -31,6 +31,11 @@ class Phone:
         self._queue: list[Json] = []
         self._busy: asyncio.Task[None] | None = None
 
+    def hear(self, said: list[str]) -> None:
+        self.heard.extend(said)
+        for one in said:
+            self.exchange.watch(self, one)
+
     def tell(self, kind: str, **more: Any) -> None:
         self.exchange.tell(self.call_id, kind, self.leg_id, **more)
 
@@ -79,7 +84,7 @@ class Phone:
                 case "leg.answer":
                     self.pick_up()
                 case "leg.play":
-                    self.heard.extend(command["args"]["text"])
+                    self.hear(command["args"]["text"])
                 case "leg.collect":
                     await self._collect(command)
                 case "leg.hangup":
@@ -98,7 +103,7 @@ class Phone:
                     self.stop_recording()
 
     async def _collect(self, command: Json) -> None:
-        self.heard.extend(command["args"]["text"])
+        self.hear(command["args"]["text"])
         self.asked = asyncio.get_running_loop().create_future()
         told = await self.asked
         self.asked = None
@@ -140,6 +145,7 @@ class Exchange:
         self.rooms: dict[str, list[Phone]] = {}
         self.recordings: dict[str, bytes] = {}
         self.tell: Tell = lambda *a, **k: None  # the gateway puts itself here
+        self.watch: Callable[[Phone, str], None] = lambda phone, said: None
 
     def dials_in(self, number: str, to: str) -> Phone:
         """Somebody calls us."""

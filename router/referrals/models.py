@@ -31,8 +31,10 @@ class PartnerKey(Base):
 
     id: Mapped[str] = mapped_column(primary_key=True)  # the key's first part, to name it by
     partner_id: Mapped[str] = mapped_column(ForeignKey("partners.id"), index=True)
-    digest: Mapped[str] = mapped_column(unique=True)  # sha256 of the key, which nobody keeps
-    scopes: Mapped[list[str]]  # send | answer
+    digest: Mapped[str] = mapped_column(unique=True)  # sha256 of the key
+    secret_sealed: Mapped[bytes | None]
+    secret = Sealed()  # the key, where its owner signs with it instead of showing it: scope call
+    scopes: Mapped[list[str]]  # send | answer | call
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]

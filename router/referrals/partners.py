@@ -1,4 +1,5 @@
-"""Partners and their keys. A key is shown once and stored as a hash; only the operator makes it."""
+"""Partners and their keys. A key is shown once and stored as a hash, encrypted besides where its
+owner signs with it; only the operator makes it."""
 
 import hashlib
 import secrets
@@ -52,7 +53,7 @@ async def recognise(session: AsyncSession, shown: str, now: datetime) -> Caller:
 async def by_key_id(
     session: AsyncSession, key_id: str, now: datetime
 ) -> tuple[Partner, PartnerKey] | None:
-    """For who signs with the key instead of showing it."""
+    """For who signs with the key (`secret`) instead of showing it."""
     found = (
         await session.execute(
             select(Partner, PartnerKey)
@@ -102,16 +103,17 @@ async def new_key(
     """The key itself: the only time that anybody sees it."""
     key_id = secrets.token_hex(4)
     key = f"jy_{key_id}_{secrets.token_urlsafe(32)}"
-    session.add(
-        PartnerKey(
-            id=key_id,
-            partner_id=partner.id,
-            digest=_digest(key),
-            scopes=list(scopes),
-            created_at=now,
-            expires_at=expires_at,
-        )
+    row = PartnerKey(
+        id=key_id,
+        partner_id=partner.id,
+        digest=_digest(key),
+        scopes=list(scopes),
+        created_at=now,
+        expires_at=expires_at,
     )
+    if "call" in scopes:
+        row.secret = key
+    session.add(row)
     await session.flush()
     await audit.record(session, now, OPERATOR, "partner_key", f"{partner.name}:{key_id}")
     return key

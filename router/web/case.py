@@ -11,7 +11,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import RedirectResponse, Response
 
 from router.channels.hotline import recordings
-from router.conversations.models import BY_TELEPHONE, Conversation, Message
+from router.conversations.models import BY_TELEPHONE, HOTLINE, Conversation, Message
 from router.dispatch import silence
 from router.errors import BadRequest, NotFound
 from router.gateway.lines import topic
@@ -95,6 +95,7 @@ async def _case(p: Parts, session: AsyncSession, ticket: Ticket) -> dict[str, ob
         "lines": await _lines(session, messages),
         "notes": await _notes(session, ticket.id),
         "closing": closing.form_of(intake, ticket.matter),
+        "hotline": conversation.channel == HOTLINE,
         "recordings": await recordings.of_case(session, conversation.id),
         "onward": closing.onward(p.destinations, ticket, intake, p.clock.now()),
     }

@@ -3,10 +3,11 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from router.channels.hotline import states, store, voice, words
+from router.channels.hotline import states, store, summary, voice, words
 from router.channels.hotline.models import Leg
 from router.channels.hotline.port import Event, Script
 from router.channels.hotline.scene import Scene
+from router.channels.hotline.sms.words import REFERENCE
 from router.channels.hotline.states import Role
 from router.gateway import emergency
 from router.gateway.text import wants_person
@@ -15,6 +16,7 @@ C = states.Call
 SURE = 0.35  # of the recogniser; below it is asked again
 TRIES = 3  # then a person
 YES, NO = ("同意", "好", "可以", "行", "是"), ("不同意", "不要", "不行", "不可以", "别录")
+TEXT_ME = ("发短信", "短信发", "发个短信", "发条短信", "发到我手机", "发我手机")
 CALL_ME = ("回电", "打给我", "打我电话", "等不了")
 
 
@@ -27,14 +29,9 @@ async def answer(scene: Scene, leg: Leg, event: Event) -> None:
     if leg.role == Role.CALLER and heard and emergency.find(heard):
         leg.heard = heard
         scene.task("say_in", leg, no=leg.script_no, quiet=True)
-        await scene.danger(leg, words.POLICE_SUMMARY.format(what="", where="", who=_who(scene)))
+        await scene.danger(leg, await summary.for_police(scene))
         return
     await PURPOSES[script.purpose](scene, leg, event, script)
-
-
-def _who(scene: Scene) -> str:
-    number = voice.by_digits(scene.call.caller)
-    return f"来电号码 {number}。" if number else ""
 
 
 # The citizen
@@ -61,6 +58,9 @@ async def _talk(scene: Scene, leg: Leg, event: Event, script: Script) -> None:
         return await to_person(scene, leg)
     if key == "*":
         return _slowly(scene, leg, script)
+    if scene.texts and any(word in said for word in TEXT_ME):
+        await scene.text(REFERENCE)
+        return scene.give(leg, replace(script, say=(words.TEXTED, *_question(script))))
     if key.isdigit() and 0 < int(key[0]) <= len(script.options):
         said = script.options[int(key[0]) - 1]
     elif key or not said or event.sure < SURE:
@@ -68,6 +68,12 @@ async def _talk(scene: Scene, leg: Leg, event: Event, script: Script) -> None:
     scene.call.misheard = 0
     leg.heard = said
     scene.task("say_in", leg, no=leg.script_no)
+
+
+def _question(script: Script) -> tuple[str, ...]:
+    """What was asked, without what was said of a misunderstanding."""
+    leads = (words.AGAIN, words.SILENT, words.TEXTED)
+    return tuple(one for one in script.say if one not in leads)
 
 
 def _slowly(scene: Scene, leg: Leg, script: Script) -> None:
@@ -82,8 +88,7 @@ async def _misheard(scene: Scene, leg: Leg, event: Event, script: Script) -> Non
     if scene.call.misheard == TRIES - 1:
         scene.call.slow = True
     lead = words.AGAIN if event.speech or event.keys else words.SILENT
-    asked = tuple(one for one in script.say if one not in (words.AGAIN, words.SILENT))
-    scene.give(leg, replace(script, say=(lead, *asked)))
+    scene.give(leg, replace(script, say=(lead, *_question(script))))
 
 
 async def to_person(scene: Scene, leg: Leg) -> None:
@@ -101,8 +106,19 @@ async def _queue(scene: Scene, leg: Leg, event: Event, script: Script) -> None:
         scene.task("call_back", leg, asked=True)
     elif wants:
         scene.task("wait", leg, lead="no_number")
+    elif scene.texts and (event.keys == "2" or any(word in event.speech for word in TEXT_ME)):
+        await scene.text(REFERENCE)
+        scene.task("wait", leg, lead="texted")
     else:
         scene.task("wait", leg)
+
+
+async def _text(scene: Scene, leg: Leg, event: Event, script: Script) -> None:
+    """After the call-back was written down: the reference by short message, or not."""
+    if event.keys == "2" or any(word in event.speech for word in (*YES, *TEXT_ME)):
+        scene.call.texts = True
+        return scene.dismiss(leg, words.TEXTED, words.GOODBYE)
+    scene.dismiss(leg, words.GOODBYE)
 
 
 async def _unfinished(scene: Scene, leg: Leg, event: Event, script: Script) -> None:
@@ -138,13 +154,37 @@ async def _taken(scene: Scene, leg: Leg, event: Event, script: Script) -> None:
     scene.ask(leg, "taken", words.RINGING, seconds=15, speech=False)
 
 
+async def menu(scene: Scene, leg: Leg) -> None:
+    """The lawyer has pressed the star key in the room."""
+    organ = words.ORGAN_KEY if await scene.organs() else ""
+    scene.ask(leg, "menu", words.MENU.format(organ=organ), speech=False)
+
+
+async def _organ(scene: Scene, leg: Leg, event: Event, script: Script) -> None:
+    """Which one of the organs; anything else leads back."""
+    key = event.keys[:1]
+    named = script.options[int(key) - 1] if key in _counted(script) else ""
+    chosen = next((one for one in await scene.organs() if one.name == named), None)
+    if chosen is None:
+        return scene.join(leg)
+    scene.call_organ(chosen, await summary.for_organ(scene))
+    scene.join(leg, words.ORGAN_CALLED.format(label=chosen.label))
+
+
+def _counted(script: Script) -> tuple[str, ...]:
+    return tuple(str(n) for n in range(1, len(script.options) + 1))
+
+
 async def _menu(scene: Scene, leg: Leg, event: Event, script: Script) -> None:
     caller = scene.caller
     if event.keys == "2":
-        summary = words.POLICE_SUMMARY.format(what="", where="", who=_who(scene))
-        reached = await scene.call_police(summary)
-        return scene.join(leg, words.RINGING.replace("律师", "110") if reached
-                          else words.CANNOT_DIAL_110)  # fmt: skip
+        reached = await scene.call_police(await summary.for_police(scene))
+        return scene.join(leg, words.CALLING_110 if reached else words.CANNOT_DIAL_110)
+    if event.keys == "3" and (near := await scene.organs()):
+        keys = [words.KEY.format(title=one.label, n=n) for n, one in enumerate(near, 1)]
+        said = words.ORGANS.format(keys="，".join(keys))
+        names = tuple(one.name for one in near)
+        return scene.ask(leg, "organ", said, seconds=15, speech=False, options=names)
     if event.keys == "4" and caller:
         held = states.Leg(caller.state) == states.Leg.HELD
         scene.task("hold", caller, on=not held)
@@ -192,10 +232,12 @@ PURPOSES: dict[str, Purpose] = {
     "consent": _consent,
     "talk": _talk,
     "queue": _queue,
+    "text": _text,
     "unfinished": _unfinished,
     "whisper": _whisper,
     "taken": _taken,
     "menu": _menu,
+    "organ": _organ,
     "wrap_up": _wrap_up,
     "incident": _incident,
     "citizen": _citizen,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from router.channels.hotline import answers, callbacks, recordings, seats, states, store, words
 from router.channels.hotline.models import Call, CallTask, Leg, number_indices
 from router.channels.hotline.port import CarrierError, Event, Script
+from router.channels.hotline.sms import errands as sms
 from router.channels.hotline.states import Cause, Kind, Role
 from router.channels.hotline.talk import Talk
 from router.channels.hotline.tasks import Doer, Later
@@ -34,6 +35,7 @@ class Errands:
             "hold": self._hold,
             "record": self._record,
             "keep": partial(recordings.keep, ground),
+            "write_out": partial(recordings.write_out, ground),
             "check": self._check,
             "say_in": Talk(ground).say_in,
             "open_person": self._open_person,
@@ -44,6 +46,8 @@ class Errands:
             "pass": self._pass,
             "give_back": self._give_back,
             "close": self._close,
+            "text": partial(sms.send, ground),
+            "text_after": partial(sms.after, ground),
         }
 
     async def _of(self, task: CallTask) -> tuple[Call, Leg]:
@@ -56,6 +60,8 @@ class Errands:
         if task.verb in ("call_out", "run") and task.leg_id:
             key = f"failed:{task.id}"
             await self._hear(Event(key, task.leg_id, Kind.ENDED, Cause.FAILED, data={"why": why}))
+        if task.verb == "text":
+            await sms.failed(self._g, str(task.args["message"]), why)
         if task.verb in ("accept", "say_in") and task.leg_id:
             async with self._g.db.write() as s:
                 scene = await self._g.scene(s, task.call_id)
@@ -85,7 +91,7 @@ class Errands:
         call, leg = await self._of(task)
         if leg.ref or L(leg.state) == L.ENDED:
             return
-        ours = {self._g.settings.HOTLINE_POLICE}
+        ours = {self._g.settings.HOTLINE_POLICE} | self._g.directory(call).numbers()
         async with self._g.db.read() as s:
             if not await seats.may_call(s, call, leg, ours):
                 raise CarrierError("not_on_the_list")
@@ -166,7 +172,10 @@ class Errands:
                 await scene.move(C.WITH_BOT)
                 return scene.ask(leg, "talk", words.FIRST)
             waits = await outlook.of(s, ticket, now) if ticket else None
-            said = [_place(waits)] if waits else [words.RINGING]
+            offered = words.TEXT_KEY if scene.texts and not scene.call.texts else ""
+            said = [_place(waits, offered)] if waits else [words.RINGING]
+            if task.args.get("lead") == "texted":
+                said = [words.TEXTED, *said]
             if task.args.get("lead") == "no_number":
                 reference = await callbacks.reference(s, scene.call)
                 said = [words.NO_NUMBER.format(reference=reference)]
@@ -180,6 +189,8 @@ class Errands:
         async with self._g.db.write() as s:
             scene = await self._g.scene(s, task.call_id)
             leg = next(one for one in scene.legs if one.id == task.leg_id)
+            if scene.texts and not scene.call.texts:
+                return scene.ask(leg, "text", words.CALL_BACK_TEXT.format(reference=told))
             scene.dismiss(leg, words.CALL_BACK.format(reference=told))
 
     async def _accept(self, task: CallTask) -> None:
@@ -212,11 +223,11 @@ class Errands:
             await self._g.dispatch.close(call.ticket_id, leg.lawyer_id, outcome)
 
 
-def _place(waits: outlook.Outlook) -> str:
+def _place(waits: outlook.Outlook, text: str) -> str:
     if not waits.on_duty:
         wait = words.NOBODY
     elif waits.minutes is None:
         wait = words.NOT_KNOWN
     else:
         wait = words.ABOUT.format(minutes=waits.minutes)
-    return words.QUEUED.format(position=waits.position, wait=wait)
+    return words.QUEUED.format(position=waits.position, wait=wait, text=text)

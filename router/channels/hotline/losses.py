@@ -41,17 +41,21 @@ def _row(lost: Role, left: set[Role], do: Do, say: str = "", abrupt: bool = Fals
 TABLE: tuple[Row, ...] = (
     _row(R.CALLER, {R.POLICE}, D.HAND_ON, "来电人断线了。"),
     _row(R.CALLER, {R.LAWYER, R.OPERATOR}, D.STAY, "当事人断线了，两位可以继续商量。"),
+    _row(R.CALLER, {R.LAWYER, R.ORGAN}, D.STAY, "当事人断线了，两位可以继续商量。"),
     _row(R.CALLER, {R.LAWYER}, D.WRAP_UP, "当事人已经挂断，或者没有接听。"),
     _row(
         R.CALLER, {R.OPERATOR}, D.CALL_BACK, "当事人断线了，我们会安排值班律师回电。感谢您，再见。"
     ),
+    _row(R.CALLER, {R.ORGAN}, D.CALL_BACK, "当事人断线了。感谢您，再见。"),
     _row(R.CALLER, set(), D.CALL_BACK),
     _row(R.LAWYER, {R.CALLER, R.POLICE}, D.STAY, "律师断线了，110 还在线上，请继续说。"),
+    _row(R.LAWYER, {R.CALLER, R.ORGAN}, D.STAY),
     _row(R.LAWYER, {R.CALLER, R.OPERATOR}, D.QUEUE, "律师断线了，正在找下一位律师，请稍候。"),
     _row(R.LAWYER, {R.CALLER}, D.AGAIN, "律师的电话断了，正在接回，请不要挂机。", abrupt=True),
     _row(R.LAWYER, {R.CALLER}, D.ASK, "律师已经挂断。"),
     _row(R.LAWYER, {R.OPERATOR}, D.END, "律师断线了，当事人也不在线上。再见。"),
     _row(R.LAWYER, {R.POLICE}, D.STAY, "律师断线了。"),
+    _row(R.LAWYER, {R.ORGAN}, D.END, "当事人和律师都不在线上了。再见。"),
     _row(R.LAWYER, set(), D.END),
     _row(R.OPERATOR, {R.CALLER, R.LAWYER}, D.STAY),
     _row(R.OPERATOR, {R.CALLER, R.POLICE}, D.STAY),
@@ -62,9 +66,16 @@ TABLE: tuple[Row, ...] = (
     _row(R.POLICE, {R.CALLER}, D.AGAIN, _POLICE_AGAIN, abrupt=True),
     _row(R.POLICE, {R.CALLER, R.LAWYER}, D.STAY, "110 已经离线。还需要报警，请直接拨打 110。"),
     _row(R.POLICE, {R.CALLER, R.OPERATOR}, D.STAY, "110 已经离线。"),
+    _row(R.POLICE, {R.CALLER, R.ORGAN}, D.STAY, "110 已经离线。"),
     _row(R.POLICE, {R.CALLER}, D.ASK, "110 已经离线。"),
     _row(R.POLICE, {R.LAWYER}, D.WRAP_UP, "110 已经离线。"),
     _row(R.POLICE, set(), D.END),
+    _row(R.ORGAN, {R.CALLER, R.LAWYER}, D.STAY, "对方没有接通，或者已经离线。"),
+    _row(R.ORGAN, {R.CALLER, R.POLICE}, D.STAY),
+    _row(R.ORGAN, {R.CALLER, R.OPERATOR}, D.STAY),
+    _row(R.ORGAN, {R.CALLER}, D.ASK, "对方已经离线。"),
+    _row(R.ORGAN, {R.LAWYER}, D.WRAP_UP, "对方已经离线。"),
+    _row(R.ORGAN, set(), D.END),
 )
 NEVER_REACHED = {R.POLICE: _row(R.POLICE, {R.CALLER}, D.QUEUE, _OWN_PHONE)}  # twice
 

@@ -33,6 +33,7 @@ class Call(Base):
     incident_sealed: Mapped[bytes | None]
     incident = Sealed()  # 110's own number of it
     consent: Mapped[bool | None]  # to recording; none: not asked yet
+    texts: Mapped[bool] = mapped_column(default=False)  # the citizen wants short messages
     misheard: Mapped[int] = mapped_column(default=0)  # in a row
     slow: Mapped[bool] = mapped_column(default=False)  # spoken slowly from here on
     served: Mapped[bool] = mapped_column(default=False)  # a lawyer has been in the room with them
@@ -125,6 +126,24 @@ class Recording(Base):
     created_at: Mapped[datetime]
     keep_until: Mapped[datetime] = mapped_column(index=True)
     deleted_at: Mapped[datetime | None]
+    words_sealed: Mapped[bytes | None]
+    words = Sealed()  # what a speech model heard in it; gone with the sound
+
+
+class TextMessage(Base):
+    """短信 to the caller's own mobile. Its number and words are not kept: the call has both."""
+
+    __tablename__ = "text_messages"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    key: Mapped[str] = mapped_column(unique=True)  # call and template: each once
+    call_id: Mapped[str] = mapped_column(ForeignKey("calls.id"), index=True)
+    template: Mapped[str]  # of sms/words.py
+    state: Mapped[str]  # ordered | sent | delivered | failed
+    ref: Mapped[str | None]  # the carrier's own id
+    fault: Mapped[str | None]  # of failed: the carrier's code
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
 
 
 class Nonce(Base):

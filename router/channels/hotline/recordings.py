@@ -9,9 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
 from router import crypto
+from router.channels.hotline import store
 from router.channels.hotline.models import Call, CallTask, Recording
 from router.channels.hotline.port import CarrierError
 from router.db import new_id
+from router.speech import NotSound
 
 if TYPE_CHECKING:
     from router.channels.hotline.service import Ground
@@ -42,7 +44,27 @@ async def keep(ground: "Ground", task: CallTask) -> None:
         row.sound_sealed = crypto.current().seal_bytes(sound, _bound_to(row))
         async with ground.db.write() as s:
             s.add(row)
+            if ground.ears:
+                store.task(s, call, "write_out", now, recording=row.id)
     await ground.carrier(call).delete(ref)
+
+
+async def write_out(ground: "Ground", task: CallTask) -> None:
+    """What a speech model hears in it: the carrier's recogniser hears only the citizen's answers
+    to the assistant, or nothing."""
+    row_id = str(task.args["recording"])
+    async with ground.db.read() as s:
+        heard = await sound(s, row_id, (await s.get_one(Recording, row_id)).conversation_id)
+    if not heard or ground.ears is None:
+        return
+    try:
+        text = await ground.ears.text(heard, "audio/wav")
+    except NotSound as error:
+        raise CarrierError(str(error)) from None
+    async with ground.db.write() as s:
+        row = await s.get_one(Recording, row_id, with_for_update=True)
+        if row.deleted_at is None:
+            row.words = text
 
 
 async def of_case(s: AsyncSession, conversation_id: str) -> list[Recording]:
@@ -54,7 +76,7 @@ async def of_case(s: AsyncSession, conversation_id: str) -> list[Recording]:
     return list(rows)
 
 
-async def sound(s: AsyncSession, recording_id: str, conversation_id: str) -> bytes | None:
+async def sound(s: AsyncSession, recording_id: str, conversation_id: str | None) -> bytes | None:
     """None: not of this case, or deleted. Raises Damaged."""
     row = await s.scalar(
         select(Recording)
@@ -70,9 +92,9 @@ async def sound(s: AsyncSession, recording_id: str, conversation_id: str) -> byt
 
 
 async def prune(s: AsyncSession, now: datetime) -> None:
-    """The sound goes; that there was one, and until when, stays."""
+    """The sound and its words go; that there was one, and until when, stays."""
     over = update(Recording).where(Recording.keep_until <= now, Recording.deleted_at.is_(None))
-    await s.execute(over.values(sound_sealed=None, deleted_at=now))
+    await s.execute(over.values(sound_sealed=None, words_sealed=None, deleted_at=now))
 
 
 def _bound_to(row: Recording) -> str:

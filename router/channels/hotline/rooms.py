@@ -24,6 +24,8 @@ async def lost(scene: Scene, leg: Leg) -> None:
         await DO[row.do](scene, leg, row)
     await scene.look_round()
     await close(scene)
+    if scene.call.texts and C(scene.call.state) == C.ENDED:
+        scene.task("text_after", leg)  # after the call-back that this leg's end may have ordered
 
 
 def _how(leg: Leg) -> str:
@@ -34,7 +36,7 @@ async def close(scene: Scene) -> None:
     """With nobody on the line the call is over. A lawyer who is still being rung may take it: then
     the citizen is called back."""
     if not talking(scene.legs):
-        for leg in live(scene.legs, Role.POLICE, Role.OPERATOR):
+        for leg in live(scene.legs, Role.POLICE, Role.OPERATOR, Role.ORGAN):
             scene.task("hang_up", leg)
     if live(scene.legs) or C(scene.call.state) == C.ENDED:
         return

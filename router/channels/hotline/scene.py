@@ -5,17 +5,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.channels.hotline import states, store, words
 from router.channels.hotline.models import Call, Leg
+from router.channels.hotline.organs import Directory, Organ
 from router.channels.hotline.port import Script
+from router.channels.hotline.sms import errands as sms
 from router.channels.hotline.states import Role, of_room
+from router.conversations.models import Conversation
 from router.tickets import callbacks
 from router.tickets.models import Ticket
 
 C, L = states.Call, states.Leg
-RING_S = {Role.LAWYER: 20, Role.POLICE: 30, Role.CALLER: 30, Role.OPERATOR: 30}
+RING_S = {Role.LAWYER: 20}
+OTHERS_RING_S = 30
 
 
 @dataclass
@@ -25,6 +30,8 @@ class Scene:
     legs: list[Leg]
     now: datetime
     police: str | None  # the number this carrier reaches 110 at
+    directory: Directory | None = None  # whom the talk may be passed on to
+    texts: bool = False  # there is a carrier of short messages, and the caller has a mobile
 
     @property
     def caller(self) -> Leg | None:
@@ -70,7 +77,7 @@ class Scene:
         leg = store.open_leg(self.s, self.call, role, number, self.now, **given)
         leg.script, leg.script_no = script.to_dict(), 1
         self.legs.append(leg)
-        self.task("call_out", leg, ring_s=RING_S[role])
+        self.task("call_out", leg, ring_s=RING_S.get(role, OTHERS_RING_S))
         return leg
 
     async def move(self, to: states.Call) -> bool:
@@ -102,10 +109,32 @@ class Scene:
             return False
         if not store.live(self.legs, Role.POLICE):
             script = Script((summary,), "join")
-            if self.call.consent and self.caller:  # 110 has not agreed to it
-                self.task("record", self.caller, on=False)
+            self._off_the_record()
             self.ring(Role.POLICE, self.police, script, tries=tries)
         return True
+
+    def _off_the_record(self) -> None:
+        """Who is called in has not agreed to it."""
+        if self.call.consent and self.caller:
+            self.task("record", self.caller, on=False)
+
+    async def organs(self) -> list[Organ]:
+        """Near the citizen, and this carrier can call them."""
+        region = await self.s.scalar(
+            select(Conversation.region).where(Conversation.id == self.call.conversation_id)
+        )
+        return self.directory.of(region or "") if self.directory else []
+
+    def call_organ(self, organ: Organ, said: str) -> None:
+        """Into the room with the citizen; one at a time."""
+        if not store.live(self.legs, Role.ORGAN):
+            self._off_the_record()
+            self.ring(Role.ORGAN, organ.number, Script((said,), "join"))
+
+    async def text(self, template: str) -> None:
+        """To the caller's own mobile; they want it, from here on too."""
+        self.call.texts = True
+        await sms.order(self.s, self.call, template, self.now)
 
     async def danger(self, leg: Leg, summary: str) -> None:
         """110 at once, before anything else; the citizen stays on the line meanwhile."""

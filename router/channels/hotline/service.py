@@ -13,17 +13,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.bus import Bus
 from router.channels.hotline import answers, recordings, rooms, states, store, words
+from router.channels.hotline.desk import Desk
 from router.channels.hotline.errands import Errands
 from router.channels.hotline.models import Call, CallTask, Leg
 from router.channels.hotline.offered import Offered
+from router.channels.hotline.organs import Directory
 from router.channels.hotline.port import Carrier, Event, Script
 from router.channels.hotline.scene import Scene
+from router.channels.hotline.sms import errands as sms
+from router.channels.hotline.sms.port import Texter
 from router.channels.hotline.states import Cause, Kind, Role
 from router.channels.hotline.tasks import TIMER, Tasks
 from router.channels.hotline.voice import dialable
 from router.clock import Clock
 from router.conversations.models import HOTLINE
 from router.db import Database
+from router.destinations.registry import Destinations
 from router.dispatch.models import Timer
 from router.dispatch.service import Dispatch
 from router.errors import NotFound
@@ -31,6 +36,7 @@ from router.gateway.service import Gateway
 from router.limits import Limits
 from router.routing.service import Routing
 from router.settings import Settings
+from router.speech import Transcriber
 
 log = logging.getLogger(__name__)
 C, L = states.Call, states.Leg
@@ -53,6 +59,9 @@ class Ground:
     limits: Limits
     settings: Settings
     carriers: Mapping[str, Carrier]
+    destinations: Destinations
+    texter: Texter | None = None
+    ears: Transcriber | None = None
 
     def carrier(self, call: Call) -> Carrier:
         return self.carriers[call.carrier]
@@ -61,7 +70,13 @@ class Ground:
         call, legs = await store.locked(s, call_id)
         number = self.settings.HOTLINE_POLICE
         reached = number if self.carrier(call).dials(number) else None
-        return Scene(s, call, legs, self.clock.now(), reached)
+        texts = self.texter is not None and call.entry != "police" and sms.reaches(call.caller)
+        return Scene(s, call, legs, self.clock.now(), reached, self.directory(call), texts)
+
+    def directory(self, call: Call) -> Directory:
+        own = self.settings
+        ours = {"110", "12348", own.HOTLINE_NUMBER, own.HOTLINE_POLICE, own.HOTLINE_POLICE_LINE}
+        return Directory(self.destinations, frozenset(ours), self.carrier(call).dials)
 
 
 class Hotline:
@@ -71,6 +86,7 @@ class Hotline:
         errands = Errands(ground, self.hear)
         self._tasks.doers, self._tasks.failed = errands.doers, errands.failed
         self.offered = Offered(ground, self.kick)
+        self.desk = Desk(ground)
         self._background: set[asyncio.Task[None]] = set()
         ground.dispatch.timers.also[TIMER] = self._fire
 
@@ -84,6 +100,8 @@ class Hotline:
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
+        if self._g.texter:
+            await self._g.texter.close()
 
     def carrier(self, name: str) -> Carrier:
         return self._g.carriers[name]
@@ -255,7 +273,7 @@ async def _react(scene: Scene, leg: Leg, event: Event, moved: bool) -> None:
         case Kind.STAR if event.script_no not in (0, leg.script_no):
             pass  # it has another script already
         case Kind.STAR if moved and leg.role == Role.LAWYER:
-            scene.ask(leg, "menu", words.MENU, speech=False)
+            await answers.menu(scene, leg)
         case Kind.STAR if moved:
             scene.join(leg)
         case Kind.JOINED | Kind.LEFT | Kind.HELD | Kind.UNHELD if moved:

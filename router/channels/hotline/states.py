@@ -29,6 +29,7 @@ class Role(StrEnum):
     LAWYER = "lawyer"
     OPERATOR = "operator"  # of 110, who passes a call on to us
     POLICE = "police"  # 110, whom we have called
+    ORGAN = "organ"  # another hotline or a mediation committee, to whom the talk is passed on
 
 
 class Kind(StrEnum):

@@ -42,7 +42,7 @@ def open_call(
 ) -> Call:
     call = Call(
         id=call_id or new_id(), carrier=carrier, entry=entry, state=state, created_at=now,
-        misheard=0, slow=False, seq=0, served=False, police=False,
+        misheard=0, slow=False, seq=0, served=False, police=False, texts=False,
     )  # fmt: skip
     name_caller(call, number)
     s.add(call)

@@ -26,7 +26,7 @@ LONGEST = timedelta(seconds=30)
 GIVE_UP_AFTER = 8  # tries: about two minutes
 IN_ORDER = {  # one after the other for each leg
     **dict.fromkeys(("call_out", "run", "hold", "hang_up"), "line"),
-    **dict.fromkeys(("open_person", "wait", "call_back"), "queue"),
+    **dict.fromkeys(("open_person", "wait", "call_back", "text_after"), "queue"),
 }
 
 Doer = Callable[[CallTask], Awaitable[None]]

@@ -56,9 +56,9 @@ async def sender(request: Request, p: P) -> Partner:
         raise BadSignature(because="time")
     async with p.db.read() as s:
         found = await partners.by_key_id(s, request.headers.get(KEY_ID, ""), now)
-    if found is None or "call" not in found[1].scopes:
+    if found is None or not found[1].secret:
         raise BadSignature(because="key")
-    right = sign(found[1].digest, int(stamp), body)
+    right = sign(found[1].secret, int(stamp), body)
     if not hmac.compare_digest(right, request.headers.get(SIGNATURE, "")):
         raise BadSignature(because="signature")
     await p.limits.check("partner", found[0].id, p.settings.PARTNER_RATE)

@@ -4,7 +4,6 @@ by content, stored encrypted in the case. A timer in the line's own transaction 
 import asyncio
 import logging
 from datetime import timedelta
-from typing import Protocol
 
 from sqlalchemy import select, update
 
@@ -18,6 +17,7 @@ from router.db import Database
 from router.dispatch.models import Timer
 from router.errors import RouterError
 from router.gateway.service import Gateway
+from router.speech import Transcriber
 
 log = logging.getLogger(__name__)
 TIMER = "wechat_media"
@@ -44,12 +44,6 @@ FITS = {
     "shortvideo": ("video/",),
     "file": ("application/pdf", "image/"),
 }
-
-
-class Transcriber(Protocol):
-    """A speech model that the operator has; none ships."""
-
-    async def text(self, sound: bytes, mime: str) -> str: ...
 
 
 def mime_of(content: bytes) -> str | None:

@@ -11,7 +11,7 @@ from router.bus import Bus
 from router.channels.wechat import metrics, words
 from router.channels.wechat.accounts import Account
 from router.channels.wechat.carry import Carrier
-from router.channels.wechat.media import Media, Transcriber
+from router.channels.wechat.media import Media
 from router.channels.wechat.messages import Message
 from router.channels.wechat.post import Post
 from router.channels.wechat.talk import NoAnswerYet, Talk
@@ -20,6 +20,7 @@ from router.db import Database
 from router.gateway import emergency
 from router.gateway.service import Gateway
 from router.limits import Limits
+from router.speech import Transcriber
 
 log = logging.getLogger(__name__)
 REMEMBERED = 2_000  # answers of this process, for copies that come together or seconds apart

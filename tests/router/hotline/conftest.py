@@ -17,18 +17,30 @@ from sqlalchemy import select
 from router.app import build_app
 from router.channels.hotline.cti.carrier import Cti
 from router.channels.hotline.models import Call, CallEvent, CallTask, Leg
+from router.channels.hotline.sms.aliyun import AliyunTexts
+from router.channels.hotline.sms.port import Texter
+from router.channels.hotline.sms.twilio import TwilioTexts
 from router.channels.hotline.twilio.carrier import Twilio
 from router.lawyers.models import Lawyer
+from router.lawyers.service import hash_password
 from router.parts import Parts
 from router.tickets.models import Ticket
+from router.web.staff import COOKIE
 from tests import factories
 from tests.fakes import until
 from tests.router.hotline.fake_cti import FakeCti
+from tests.router.hotline.fake_texts import FakeAliyun
 from tests.router.hotline.fake_twilio import FakeTwilio
 from tests.router.hotline.people import Line
 
 CITIZEN, WANG, LI, OPERATOR = "+8613800000001", "+8613900000002", "+8613900000003", "+861060000110"
+SECRET_HASH = hash_password("geheim")
 POLICE_LINE = "+15005550110"  # our number for 110's desks
+VETTED = {  # as the office had them vetted
+    "SMS_1": "您的编号是${reference}。",
+    "SMS_2": "您的编号是${reference}，${when}。",
+    "SMS_3": "您的编号是${reference}。请带身份证。",
+}
 POLICE = "+861062000110"  # 110 as this carrier reaches it in the tests
 
 
@@ -40,6 +52,7 @@ class Office:
     carrier: Any
     bot: Any
     clock: Any
+    sms: Any  # the carrier of short messages
 
     async def lawyer(self, name: str = "王律师", phone: str = WANG, **given: Any) -> Lawyer:
         row = await factories.lawyer(self.parts.db, self.clock, name, **given)
@@ -112,6 +125,16 @@ class Office:
         await line.hears("请说说您遇到了什么事")
         return line
 
+    async def at_the_desk(self, row: Lawyer) -> httpx.AsyncClient:
+        """This lawyer's browser."""
+        async with self.parts.db.write() as s:
+            (await s.get_one(Lawyer, row.id)).password_hash = SECRET_HASH
+        token = await self.parts.lawyers.sign_in(row.login, "geheim")
+        self.carrier.app.cookies.set(COOKIE, token)
+        self.carrier.app.headers["Origin"] = self.parts.settings.PUBLIC_URL
+        door: httpx.AsyncClient = self.carrier.app
+        return door
+
     async def connected(self) -> tuple[Line, Line]:
         """Citizen and lawyer in the room."""
         await self.lawyer()
@@ -150,8 +173,14 @@ def port(request: Any) -> str:
 
 
 @pytest.fixture
+def texts() -> str:
+    """The carrier of short messages, where a test needs one."""
+    return "none"
+
+
+@pytest.fixture
 async def office(
-    port: str, settings: Any, clock: Any, bot: Any, tables: None, tmp_path: Any
+    port: str, texts: str, settings: Any, clock: Any, bot: Any, tables: None, tmp_path: Any
 ) -> AsyncIterator[Office]:
     settings.PUBLIC_URL = "https://hotline.example.cn"
     settings.HOTLINE_CARRIER = port
@@ -170,10 +199,21 @@ async def office(
             return {port: Twilio(parts.settings, parts.db, parts.clock, fake.transport)}
         return {port: Cti(parts.settings, parts.clock, fake.transport)}
 
-    app = build_app(settings, clock=clock, bot=bot, carriers=carriers)
+    settings.ALIYUN_SMS_KEY, settings.ALIYUN_SMS_SECRET = "LTAI-key", SecretStr("aliyun-secret")
+    settings.ALIYUN_SMS_SIGN = "示例县法律援助中心"
+    settings.ALIYUN_SMS_TEMPLATES = {"reference": "SMS_1", "call_back": "SMS_2", "papers": "SMS_3"}
+    aliyun = FakeAliyun(settings.ALIYUN_SMS_KEY, "aliyun-secret", VETTED)
+
+    def texter(parts: Parts) -> Texter | None:
+        if texts == "twilio":
+            return TwilioTexts(settings, fake.transport)
+        return AliyunTexts(settings, clock, aliyun.transport) if texts == "aliyun" else None
+
+    app = build_app(settings, clock=clock, bot=bot, carriers=carriers, texter=texter)
     async with app.router.lifespan_context(app):
         inside = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=inside, base_url="http://10.0.0.5:8000") as client:
             fake.open(client)
-            yield Office(app.state.parts, fake, bot, clock)
+            sms = fake.texts if texts == "twilio" else aliyun
+            yield Office(app.state.parts, fake, bot, clock, sms)
             await fake.close()

@@ -8,8 +8,9 @@ import itertools
 import json
 import random
 import xml.etree.ElementTree as ET
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -19,7 +20,8 @@ import phonenumbers
 from twilio.request_validator import RequestValidator
 
 from tests.fakes import until
-from tests.router.hotline.people import Line
+from tests.router.hotline.fake_texts import TwilioMessages, error
+from tests.router.hotline.people import Line, sounding
 
 REQUESTS = json.loads(Path(__file__).with_name("twilio_requests.json").read_text())
 ENDINGS = {
@@ -84,6 +86,8 @@ class FakeTwilio:
         self.transport = httpx.MockTransport(self._rest)
         self.requests: list[tuple[str, str, dict[str, Any]]] = []
         self.refuses: dict[str, Any] = {}  # operation -> [(status, code, takes effect)]
+        self.clock, self.next_call = clock, clock.now()
+        self.each_second = False  # new calls ring one a second, as without a contract
         self.untidy = False  # callbacks twice, late, out of order
         self.recordings: dict[str, bytes] = {}
         self.lost: Callable[[dict[str, str]], bool] = lambda told: False
@@ -93,6 +97,7 @@ class FakeTwilio:
         self.time = 1_772_413_200
         self.fallback: str | None = None  # the static TwiML behind the fallback URL
         self.sent: list[tuple[str, dict[str, str]]] = []
+        self.texts = TwilioMessages(self._deliver)
 
     def open(self, app: httpx.AsyncClient) -> None:
         self.app = app
@@ -168,7 +173,8 @@ class FakeTwilio:
         url = url.partition("#")[0]
         for again in (False, True):
             try:
-                answer = await self.post(url, {**self._about(line), **params}, again)
+                told = {**self._about(line), **params}
+                answer = await self._in_time(self.post(url, told, again))
             except (httpx.HTTPError, OSError):
                 continue
             self.answers.append(answer.status_code)
@@ -176,6 +182,19 @@ class FakeTwilio:
                 return answer.text
         self.faults.append(f"11200 {url}")
         return self.fallback
+
+    async def _in_time(self, answer: Coroutine[Any, Any, httpx.Response]) -> httpx.Response:
+        """Who has not answered after 15 seconds is hung up on."""
+        asked = asyncio.create_task(answer)
+        patience = asyncio.create_task(self.clock.sleep(timedelta(seconds=15)))
+        try:
+            await asyncio.wait({asked, patience}, return_when=asyncio.FIRST_COMPLETED)
+            if not asked.done():
+                raise httpx.ReadTimeout("11200: 15 s")
+            return asked.result()
+        finally:
+            asked.cancel()
+            patience.cancel()
 
     async def _perform(self, line: TwilioLine, text: str) -> tuple[str, dict[str, str]] | None:
         """Where to go on; None: nowhere."""
@@ -289,7 +308,7 @@ class FakeTwilio:
     async def _stop_recording(self, line: TwilioLine) -> None:
         if line.recording:
             (sid, url), line.recording = line.recording, None
-            self.recordings[sid] = "\n".join(line.heard).encode()  # what stands for the sound
+            self.recordings[sid] = sounding("\n".join(line.heard))
             told = {"RecordingSid": sid, "RecordingStatus": "completed", "CallSid": line.sid}
             await self._deliver(url, told)
 
@@ -307,9 +326,12 @@ class FakeTwilio:
             return
         for _ in range(1 + self.untidy * self.rng.randint(0, 2)):
             late = self.rng.random() * 0.05 if self.untidy else 0
-            task = asyncio.create_task(self._later(url, told, late))
-            self.deliveries.add(task)
-            task.add_done_callback(self.deliveries.discard)
+            self._meanwhile(self._later(url, told, late))
+
+    def _meanwhile(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self.deliveries.add(task)
+        task.add_done_callback(self.deliveries.discard)
 
     async def _later(self, url: str, told: dict[str, str], late: float) -> None:
         await asyncio.sleep(late)
@@ -333,18 +355,18 @@ class FakeTwilio:
         self.requests.append((operation, path, given))
         if fault := _unfit(operation, given):
             self.faults.append(fault)
-            return _error(400, 20001, fault)
+            return error(400, 20001, fault)
         if planned := self.refuses.get(operation):
             status, code, takes_effect = planned.pop(0)
             if takes_effect:
                 await self._effect(operation, ids, given)
             if status == 0:
                 raise httpx.ReadTimeout("15 s")
-            return _error(status, code, "refused")
+            return error(status, code, "refused")
         return await self._effect(operation, ids, given)
 
     async def _unknown(self, *_: object) -> httpx.Response:
-        return _error(404, 20404, "not found")
+        return error(404, 20404, "not found")
 
     async def _effect(
         self, operation: str, ids: list[str], given: dict[str, Any]
@@ -357,6 +379,8 @@ class FakeTwilio:
                 if not ln.inbound and ln.number in given.get("To", [ln.number])
             ]  # fmt: skip
             return httpx.Response(200, json={"calls": rows, "next_page_uri": None})
+        if operation.endswith(" Messages.json"):
+            return await self.texts.take(operation, given)
         line = self.lines.get(ids[0])
         if operation == "GET Calls/{Sid}.json":
             return httpx.Response(200, json=self._row(line)) if line else await self._unknown()
@@ -366,7 +390,7 @@ class FakeTwilio:
             return await self._participant(ids, given)
         if operation == "POST Calls/{CallSid}/Recordings.json":
             if line is None or line.state == "over":
-                return _error(400, 21220, "not in progress")
+                return error(400, 21220, "not in progress")
             sid = f"RE{next(self.numbers):032x}"
             line.recording = sid, given["RecordingStatusCallback"][0]
             return httpx.Response(201, json={"sid": sid})
@@ -384,21 +408,33 @@ class FakeTwilio:
         known = phonenumbers.parse(to, None) if to.startswith("+") else None
         if known is None:
             code = 13224 if len(to) < 7 else 21211
-            return _error(400, code, "number")
+            return error(400, code, "number")
         line = TwilioLine(self, to, given["Url"][0], given["StatusCallback"][0])
         self.lines[line.sid] = line
-        await self.tell_status(line, "ringing")
+        wait, now = timedelta(0), self.clock.now()
+        if self.each_second:
+            wait = max(self.next_call - now, wait)
+            self.next_call = now + wait + timedelta(seconds=1)
+        line.state = line.status = "queued"
+        self._meanwhile(self._ring(line, wait))
         return httpx.Response(201, json=self._row(line))
+
+    async def _ring(self, line: TwilioLine, wait: timedelta) -> None:
+        """One new call a second begins to ring; the others stand in a queue."""
+        await self.clock.sleep(wait)
+        if line.state == "queued":
+            line.state = line.status = "ringing"
+            await self.tell_status(line, "ringing")
 
     async def _update(self, line: TwilioLine | None, given: dict[str, Any]) -> httpx.Response:
         if line is None:
             return await self._unknown()
         if line.state == "over":
-            return _error(400, 21220, "not in progress")
+            return error(400, 21220, "not in progress")
         if "Status" in given:
             await self.ends(line, "normal" if line.state == "talking" else "canceled")
         elif line.state != "talking":
-            return _error(400, 21220, "not in progress")
+            return error(400, 21220, "not in progress")
         else:
             await self.leaves(line)
             line.asked = None
@@ -453,7 +489,3 @@ def _unfit(operation: str, given: dict[str, Any]) -> str | None:
         if len(values) > 1 and "list" not in rule:
             return f"{operation}: {name} twice"
     return None
-
-
-def _error(status: int, code: int, message: str) -> httpx.Response:
-    return httpx.Response(status, json={"code": code, "message": message, "status": status})

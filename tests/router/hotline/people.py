@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import wave
 from typing import Any, Protocol
 
 from tests.fakes import until
+
+
+def sounding(words: str) -> bytes:
+    """A WAV whose samples are the words: what stands for a sound."""
+    said = words.encode()
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(said + b" " * (len(said) % 2))
+    return out.getvalue()
 
 
 class Line:

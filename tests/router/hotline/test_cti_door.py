@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -67,18 +68,24 @@ async def test_a_lost_event_is_made_up_for_by_the_gateways_picture_of_the_call(o
     assert lost
 
 
-async def test_a_heartbeat_of_a_restarted_gateway_tells_of_what_we_missed(office):
+async def beats(office, boot: int) -> None:
+    body = json.dumps({**BEAT, "data": {"boot_id": boot, "calls": {}}}).encode()
+    assert (await post(office, body, signed(office, body))).status_code == 204
+
+
+async def test_a_heartbeat_with_another_boot_id_makes_up_for_what_a_restart_swallowed(office):
+    await beats(office, 1)
     citizen = await office.carrier.dials(CITIZEN)
     await citizen.hears("录音")
     gateway = office.carrier.gateway
     gateway._journal.acknowledge = lambda *_: None
     await gateway.stop()
     call = await office.call()
-    body = json.dumps(
-        {"type": "sidecar.heartbeat", "data": {"boot_id": 2, "restarted": True, "calls": {}}}
-    ).encode()
     gateway._journal.leg(citizen.leg_id, call.id, "ended", "normal")
-    await post(office, body, signed(office, body))
+    await office.clock.advance(timedelta(seconds=31))
+    await beats(office, 1)
+    assert (await office.call()).state != "ended"
+    await beats(office, 2)
     assert (await office.becomes("ended")).outcome == "abandoned"
 
 

@@ -1,5 +1,8 @@
 """Our application is down: callers reach the duty mobile through a static document."""
 
+import asyncio
+from datetime import timedelta
+
 import httpx
 import pytest
 
@@ -25,6 +28,25 @@ async def test_while_we_are_down_the_duty_mobile_rings(office, document):
     office.carrier.app = httpx.AsyncClient(transport=Down())
     office.carrier.fallback = document
     caller = await office.carrier.dials(CITIZEN)
+    await caller.hears("转接值班手机")
+    await office.carrier.rings(MOBILE)
+
+
+@pytest.mark.parametrize("port", ["twilio"])
+async def test_while_we_hang_the_carrier_waits_15_seconds_and_goes_to_the_duty_mobile(
+    office, document
+):
+    class Hanging(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request):
+            await asyncio.Event().wait()
+
+    office.carrier.app = httpx.AsyncClient(transport=Hanging())
+    office.carrier.fallback = document
+    caller = await office.carrier.dials(CITIZEN)
+    await office.clock.advance(timedelta(seconds=14))
+    assert caller.heard == []
+    for _ in range(2):  # it asks once more
+        await office.clock.advance(timedelta(seconds=15))
     await caller.hears("转接值班手机")
     await office.carrier.rings(MOBILE)
 

@@ -12,7 +12,7 @@ from tests.router.hotline.conftest import CITIZEN, POLICE, WANG
 
 NUMBERS = {
     Role.CALLER: CITIZEN, Role.LAWYER: WANG, Role.POLICE: POLICE,
-    Role.OPERATOR: "+861011000001",
+    Role.OPERATOR: "+861011000001", Role.ORGAN: "12315",
 }  # fmt: skip
 
 

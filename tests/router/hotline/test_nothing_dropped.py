@@ -115,6 +115,22 @@ async def test_a_callback_that_never_comes_is_made_up_for_by_the_carriers_list(o
 
 
 @pytest.mark.parametrize("port", ["twilio"])
+async def test_a_carrier_that_begins_one_call_a_second_keeps_nobody_from_being_rung(office):
+    office.carrier.each_second = True
+    await office.lawyer()
+    await office.lawyer("李律师", LI)
+    for number in (CITIZEN, "+8613800000008"):
+        citizen = await office.talks(number)
+        await citizen.presses("0")
+    await until(lambda: {WANG, LI} <= set(office.carrier.dialled()))
+    states = {line.state for line in office.carrier.lines.values() if not line.inbound}
+    assert states == {"ringing", "queued"}
+    await office.later(1)
+    for number in (WANG, LI):
+        await office.carrier.rings(number)
+
+
+@pytest.mark.parametrize("port", ["twilio"])
 async def test_a_carrier_that_is_too_busy_is_asked_again(office):
     office.carrier.refuses["POST Calls.json"] = [(429, 20429, False)]
     await office.lawyer()

@@ -1,7 +1,8 @@
 """110 passes a call on to 12348: by its own line or by a signed request, before ordinary calls."""
 
-import hashlib
 import json
+
+from sqlalchemy import text
 
 from router.referrals import partners
 from router.referrals.signing import sign
@@ -21,13 +22,14 @@ async def key_of_110(office, *scopes: str) -> str:
         return await partners.new_key(s, partner, scopes or ("call",), now)
 
 
-async def sends(office, key: str, body: dict | None = None, late: int = 0, spoil: bytes = b""):
+async def sends(
+    office, key: str, body: dict | None = None, late: int = 0, spoil: bytes = b"", secret=""
+):
     raw = json.dumps(body or BODY).encode()
     stamp = int(office.clock.now().timestamp()) - late
-    secret = hashlib.sha256(key.encode()).hexdigest()
     headers = {
         "X-Jieyuan-Key": key.split("_")[1], "X-Jieyuan-Timestamp": str(stamp),
-        "X-Jieyuan-Signature": sign(secret, stamp, raw),
+        "X-Jieyuan-Signature": sign(secret or key, stamp, raw),
     }  # fmt: skip
     app = office.carrier.app
     return await app.post("/api/transfers", content=raw + spoil, headers=headers)
@@ -76,6 +78,15 @@ async def test_what_was_altered_is_old_or_has_the_wrong_key_is_refused(office):
         other.status_code,
     ] == [403, 403, 403]
     assert await office.calls() == []
+
+
+async def test_who_reads_the_table_of_keys_can_sign_nothing(office):
+    key = await key_of_110(office)
+    async with office.parts.db.read() as s:
+        row = (await s.execute(text("SELECT * FROM partner_keys"))).mappings().one()
+    for stored in (row["digest"], str(row["secret_sealed"])):
+        assert (await sends(office, key, secret=stored)).status_code == 403
+    assert key.encode() not in row["secret_sealed"]
 
 
 async def test_a_key_for_referrals_transfers_no_calls(office):

@@ -24,6 +24,7 @@ class Cti:
         assert settings.CTI_URL and secret
         self._key, self._secret = settings.CTI_KEY, secret.get_secret_value()
         self._settings, self._clock = settings, clock
+        self.boot_id: object = None  # of the gateway, as its heartbeat told last
         self._http = httpx.AsyncClient(
             base_url=settings.CTI_URL.rstrip("/"), transport=transport, timeout=5
         )

@@ -23,6 +23,7 @@ api = APIRouter(prefix="/hotline/cti")
 P = Annotated[Parts, Depends(parts)]
 Json = dict[str, Any]
 GAP_WAIT = timedelta(seconds=2)  # for an event before this one; then the snapshot is asked
+YOUNG = timedelta(seconds=30)  # our first command for such a call may be on its way still
 KINDS = {
     "leg.ringing": Kind.RINGING,
     "leg.answered": Kind.ANSWERED,
@@ -186,9 +187,15 @@ def _steps(there: Json) -> list[Kind]:
 async def _compare(p: Parts, hotline: Hotline, data: Json) -> None:
     """Live calls of ours of which the gateway has told more than we have heard, or nothing."""
     told: dict[str, int] = data.get("calls", {})
+    carrier = hotline.carrier("cti")
+    assert isinstance(carrier, Cti)
+    restarted = carrier.boot_id != data.get("boot_id")  # or this process is new: no harm
+    carrier.boot_id = data.get("boot_id")
     async with p.db.read() as s:
-        live = select(Call.id, Call.seq).where(Call.carrier == "cti", Call.ended_at.is_(None))
+        live = select(Call.id, Call.seq).where(
+            Call.carrier == "cti", Call.ended_at.is_(None), Call.created_at < p.clock.now() - YOUNG
+        )
         ours = {call_id: seq for call_id, seq in await s.execute(live)}
     for call_id, seq in ours.items():
-        if told.get(call_id, seq) > seq or (data.get("restarted") and call_id not in told):
+        if told.get(call_id, seq) > seq or (restarted and call_id not in told):
             await _catch_up(p, hotline, call_id)

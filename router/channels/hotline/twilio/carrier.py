@@ -90,18 +90,18 @@ class Twilio:
 
     def dials(self, number: str) -> bool:
         """Emergency and short numbers of the mainland it cannot (13224)."""
-        return _e164(number) is not None
+        return e164(number) is not None
 
     def url(self, path: str) -> str:
         return f"{self._settings.PUBLIC_URL.rstrip('/')}/hotline/twilio/{path}"
 
     async def call_out(self, line: Line, to: str, ring_s: int, again: bool) -> str | None:
-        number = _e164(to)
+        number = e164(to)
         if number is None:
             raise CarrierError("13224")
         if again and (known := await self._find(number)):
             return known
-        call = await self._ask(
+        call = await ask(
             self._client.calls.create_async(
                 to=number,
                 from_=self._settings.HOTLINE_NUMBER,
@@ -117,7 +117,7 @@ class Twilio:
         """A call that was begun though the answer got lost: one to this number in these seconds
         that belongs to no other leg."""
         since: datetime = self._clock.now() - SLOWEST
-        found = await self._ask(
+        found = await ask(
             self._client.calls.list_async(
                 to=number, from_=self._settings.HOTLINE_NUMBER, start_time_after=since, limit=20
             )
@@ -130,30 +130,30 @@ class Twilio:
     async def run(self, line: Line, script: Script, no: int) -> None:
         """Twilio fetches it: the script is the answer."""
         call = self._client.calls(_ref(line))
-        await self._ask(call.update_async(url=self.url(f"legs/{line.leg_id}/script")))
+        await ask(call.update_async(url=self.url(f"legs/{line.leg_id}/script")))
 
     async def hold(self, line: Line, on: bool) -> None:
         if not line.room_ref:
             raise CarrierError("no_room", gone=True)
         place = self._client.conferences(line.room_ref).participants(line.leg_id)
-        await self._ask(place.update_async(hold=on))
+        await ask(place.update_async(hold=on))
 
     async def hang_up(self, line: Line) -> None:
         status = "completed" if line.answered else "canceled"
         try:
-            await self._ask(self._client.calls(_ref(line)).update_async(status=status))
+            await ask(self._client.calls(_ref(line)).update_async(status=status))
         except CarrierError as error:
             if error.gone or line.answered:
                 raise
-            await self._ask(self._client.calls(_ref(line)).update_async(status="completed"))
+            await ask(self._client.calls(_ref(line)).update_async(status="completed"))
 
     async def record(self, line: Line, on: bool) -> None:
         call = self._client.calls(_ref(line))
         if not on:
             stopped = call.recordings("Twilio.CURRENT").update_async(status="stopped")
-            await self._ask(stopped)
+            await ask(stopped)
             return
-        await self._ask(
+        await ask(
             call.recordings.create_async(
                 recording_channels="dual",
                 recording_status_callback=self.url(f"legs/{line.leg_id}/recording"),
@@ -169,7 +169,7 @@ class Twilio:
 
     async def delete(self, recording: str) -> None:
         try:
-            await self._ask(self._client.recordings(recording).delete_async())
+            await ask(self._client.recordings(recording).delete_async())
         except CarrierError as error:
             if not error.gone:
                 raise
@@ -178,28 +178,12 @@ class Twilio:
         if line.ref is None:
             return Cause.FAILED
         try:
-            call = await self._ask(self._client.calls(line.ref).fetch_async())
+            call = await ask(self._client.calls(line.ref).fetch_async())
         except CarrierError as error:
             if error.gone:
                 return Cause.FAILED
             raise
         return CAUSES.get(str(call.status))
-
-    async def _ask(self, request: Any) -> Any:
-        try:
-            return await request
-        except TwilioRestException as error:
-            code, status = int(error.code or 0), int(error.status or 0)
-            if code in RETRY or status == 429:
-                raise CarrierError(str(code), wait=RETRY.get(code, 1.0)) from None
-            if code in GONE or status == 404:
-                raise CarrierError(str(code), gone=True) from None
-            unknown = code in UNKNOWN or status >= 500
-            raise CarrierError(str(code or status), unknown=unknown) from None
-        except httpx.ConnectError:
-            raise CarrierError("unreachable", wait=1.0) from None
-        except httpx.HTTPError as error:
-            raise CarrierError(type(error).__name__, unknown=True) from None
 
 
 def _ref(line: Line) -> str:
@@ -208,7 +192,8 @@ def _ref(line: Line) -> str:
     return line.ref
 
 
-def _e164(number: str) -> str | None:
+def e164(number: str) -> str | None:
+    """None: not one that Twilio takes."""
     try:
         known = phonenumbers.parse(number, "CN")
     except phonenumbers.NumberParseException:
@@ -217,3 +202,21 @@ def _e164(number: str) -> str | None:
     if possible != phonenumbers.ValidationResult.IS_POSSIBLE:
         return None  # a short number
     return phonenumbers.format_number(known, phonenumbers.PhoneNumberFormat.E164)
+
+
+async def ask(request: Any) -> Any:
+    """The library's answer. Raises CarrierError."""
+    try:
+        return await request
+    except TwilioRestException as error:
+        code, status = int(error.code or 0), int(error.status or 0)
+        if code in RETRY or status == 429:
+            raise CarrierError(str(code), wait=RETRY.get(code, 1.0)) from None
+        if code in GONE or status == 404:
+            raise CarrierError(str(code), gone=True) from None
+        unknown = code in UNKNOWN or status >= 500
+        raise CarrierError(str(code or status), unknown=unknown) from None
+    except httpx.ConnectError:
+        raise CarrierError("unreachable", wait=1.0) from None
+    except httpx.HTTPError as error:
+        raise CarrierError(type(error).__name__, unknown=True) from None

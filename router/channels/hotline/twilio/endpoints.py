@@ -1,15 +1,17 @@
 """Twilio's webhooks: signed, answered with what the leg hears next, each with one effect."""
 
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Request, Response
+from sqlalchemy import update
+from starlette.datastructures import ImmutableMultiDict
 from twilio.request_validator import RequestValidator
 
 from router.channels.hotline import store
 from router.channels.hotline.errors import BadSignature, NoHotline, Replayed
-from router.channels.hotline.models import Call, Leg
+from router.channels.hotline.models import Call, Leg, TextMessage
 from router.channels.hotline.port import Event
 from router.channels.hotline.service import Hotline
 from router.channels.hotline.states import Kind
@@ -23,6 +25,7 @@ api = APIRouter(prefix="/hotline/twilio")
 P = Annotated[Parts, Depends(parts)]
 Form = dict[str, str]
 WAIT = timedelta(seconds=8)  # for the dialogue; a carrier hangs up at 15
+ENDS = {"delivered": "delivered", "undelivered": "failed", "failed": "failed"}
 IN_ROOM = {
     "participant-join": Kind.JOINED,
     "participant-leave": Kind.LEFT,
@@ -40,14 +43,11 @@ async def signed(request: Request, p: P) -> Form:
     if request.url.query:
         url += f"?{request.url.query}"
     pairs = parse_qsl((await request.body()).decode(), keep_blank_values=True)
-    fields: dict[str, Any] = {}
-    for name, value in pairs:
-        fields.setdefault(name, []).append(value)
     shown = request.headers.get("x-twilio-signature", "")
-    params = {k: v[0] if len(v) == 1 else v for k, v in fields.items()}
-    if not RequestValidator(token.get_secret_value()).validate(url, params, shown):
+    fields = ImmutableMultiDict(pairs)  # a name may come twice: the validator asks it for all
+    if not RequestValidator(token.get_secret_value()).validate(url, fields, shown):
         raise BadSignature()
-    return {name: values[0] for name, values in fields.items()}
+    return {name: fields.getlist(name)[0] for name in fields}
 
 
 Signed = Annotated[Form, Depends(signed)]
@@ -181,6 +181,20 @@ async def room(call_id: str, form: Signed, p: P) -> Response:
 async def recording(leg_id: str, form: Signed, p: P) -> Response:
     there = form["RecordingStatus"] == "completed"
     await hotline(p).recorded(leg_id, form["RecordingSid"], there)
+    return Response(status_code=204)
+
+
+@api.post("/messages/{message_id}/status")
+async def message_status(message_id: str, form: Signed, p: P) -> Response:
+    """Of a short message: told in any order, an end stays the end."""
+    said = ENDS.get(form["MessageStatus"])
+    if said:
+        ended = update(TextMessage).where(
+            TextMessage.id == message_id, TextMessage.state.in_(("ordered", "sent"))
+        )
+        async with p.db.write() as s:
+            sets = {"state": said, "fault": form.get("ErrorCode"), "ref": form["MessageSid"]}
+            await s.execute(ended.values(**sets))
     return Response(status_code=204)
 
 

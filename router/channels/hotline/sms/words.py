@@ -1,0 +1,36 @@
+"""What is written to a citizen's telephone: no name, no matter, no address of the web."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from router.clock import CHINA
+
+REFERENCE, CALL_BACK, PAPERS = "reference", "call_back", "papers"
+FROM = "12348公共法律服务热线："
+TEXTS = {
+    REFERENCE: "您的编号是{reference}，凭编号可以查询办到哪一步。",
+    CALL_BACK: "您的编号是{reference}，{when}，请留意接听。",
+    PAPERS: "您的编号是{reference}。办理时请带上：{papers}。",
+}
+SOON = "值班律师会尽快给您回电"
+FROM_THEN = "现在没有律师在岗，{month}月{day}日{hour}:{minute:02}上岗后给您回电"
+MOST_PAPERS = 120  # characters: the whole fits the 500 that a carrier takes
+
+
+def when(starts_at: datetime | None) -> str:
+    """`starts_at`: of the next shift, where nobody is on duty."""
+    if starts_at is None:
+        return SOON
+    at = starts_at.astimezone(CHINA)
+    return FROM_THEN.format(month=at.month, day=at.day, hour=at.hour, minute=at.minute)
+
+
+def papers(named: Sequence[str]) -> str:
+    kept = named[:1]
+    while len(kept) < len(named) and len("；".join(named[: len(kept) + 1])) <= MOST_PAPERS:
+        kept = named[: len(kept) + 1]
+    return "；".join(kept)
+
+
+def text(template: str, blanks: dict[str, str]) -> str:
+    return FROM + TEXTS[template].format(**blanks)
