@@ -17,6 +17,7 @@ from redis.asyncio import Redis
 import router.channels
 from bot import heap
 from router import crypto, health, speech
+from router.applications.service import Applications
 from router.bus import Bus
 from router.channels.hotline import setup as telephone
 from router.channels.web import messages
@@ -29,6 +30,7 @@ from router.destinations.registry import Destinations
 from router.dispatch.service import Dispatch
 from router.errors import BadRequest, NotFound, RouterError, WrongMethod
 from router.events import (
+    ApplicationMoved,
     Events,
     NobodyThere,
     OfferAccepted,
@@ -36,7 +38,7 @@ from router.events import (
     TicketClosed,
     TicketReturned,
 )
-from router.gateway import emergency, organs
+from router.gateway import applied, emergency, organs
 from router.gateway.bot_client import Bot, RasaBot
 from router.gateway.service import Gateway
 from router.guard import BodyLimit, Private
@@ -51,6 +53,9 @@ from router.routing.service import Routing
 from router.secrets import data_keys, service_token
 from router.settings import ROOT, Settings
 from router.web import (
+    applications,
+    apply,
+    applyform,
     board,
     case,
     citizen,
@@ -117,7 +122,11 @@ def build_app(
 
     app = FastAPI(title="接援", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.parts = wired
-    larger = {roster.UPLOAD: roster.UPLOAD_MAX_BYTES}
+    larger = {
+        roster.UPLOAD: roster.UPLOAD_MAX_BYTES,
+        apply.UPLOAD: applyform.UPLOAD_MAX_BYTES,
+        applications.UPLOAD: applyform.UPLOAD_MAX_BYTES,
+    }
     app.add_middleware(BodyLimit, at_most=settings.BODY_MAX_BYTES, larger=larger)
     app.add_middleware(Private)
     app.add_middleware(health.Measured)
@@ -134,6 +143,7 @@ def build_app(
         app.include_router(channel)
     for room in (
         citizen,
+        apply,
         doors,
         desk,
         case,
@@ -144,6 +154,7 @@ def build_app(
         closing,
         moves,
         shifts,
+        applications,
     ):
         app.include_router(room.pages)
     for room in (board, lawpages, roster, referral_pages):
@@ -194,6 +205,7 @@ def wire(
     routing = Routing(db, clock, bus, lawbook, destinations, dispatch, settings)
     gateway = Gateway(db, clock, bus, bot or RasaBot.from_settings(settings), routing, settings)
     referrals_room = Referrals(db, clock, bus, events, dispatch, destinations, emergency.find)
+    aid = Applications(db, clock, bus, events, dispatch, destinations, lawbook)
     official = wechat_accounts.load(settings)
     ears = speech.load(settings)
     wechat = WeChat(official, db, clock, bus, gateway, limits, redis, ears)
@@ -204,6 +216,7 @@ def wire(
         TicketReturned: [gateway.tell_ticket_returned],
         TicketClosed: [gateway.tell_ticket_closed, referrals_room.follow],
         ReferralMoved: [organs.Organs(gateway).tell],
+        ApplicationMoved: [applied.Applied(gateway).tell],
     }
     parts = Parts(
         settings=settings,
@@ -218,6 +231,7 @@ def wire(
         dispatch=dispatch,
         routing=routing,
         referrals=referrals_room,
+        applications=aid,
         gateway=gateway,
         wechat=wechat,
         hotline=None,

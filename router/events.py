@@ -59,6 +59,15 @@ class ReferralMoved(Event):
     words: str  # its reason or explanation; of sent: receipt and deadline
 
 
+@dataclass(frozen=True)
+class ApplicationMoved(Event):
+    """The staff have moved an application for legal aid. May come twice, with the same `key`."""
+
+    key: str
+    reference: str
+    state: str  # see router/applications/status.py
+
+
 Handler = Callable[[Event], Awaitable[None]]
 
 

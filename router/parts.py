@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from starlette.requests import HTTPConnection
 
 if TYPE_CHECKING:
+    from router.applications.service import Applications
     from router.bus import Bus
     from router.channels.hotline.service import Hotline
     from router.channels.wechat.service import WeChat
@@ -40,6 +41,7 @@ class Parts:
     dispatch: Dispatch
     routing: Routing
     referrals: Referrals
+    applications: Applications
     gateway: Gateway
     wechat: WeChat
     hotline: Hotline | None  # none: no carrier is set up

@@ -56,7 +56,8 @@ def opened(
     if destination.delivery == "application":
         return (
             f"已记下您要申请法律援助，编号 {ref}。{_reader(waits, now)}"
-            f"{destination.hint}正式申请请带材料到{where}。{_papers(destination)}{referred(referral)}"
+            f"{destination.hint}{_form(ticket, destination)}"
+            f"正式申请请带材料到{where}。{_papers(destination)}{referred(referral)}"
         )
     if destination.delivery == "queue":
         return (
@@ -136,6 +137,12 @@ def _lawyer(ticket: Ticket, ref: str, waits: Outlook | None, now: datetime) -> s
         f"现在没有律师在岗，您的编号 {ref} 已在队列第{waits.position}位，"
         f"律师上岗后马上接您。{outlook.words(waits, now)}{URGENT_CALLS}"
     )
+
+
+def _form(ticket: Ticket, destination: Destination) -> str:
+    """Where this office decides, who sits at the page need not come."""
+    here = destination.referral is None and ticket.post == "web"
+    return "也可以不跑路：点“填写法律援助申请表”，现在就在网上填。" if here else ""
 
 
 def _reader(waits: Outlook | None, now: datetime) -> str:

@@ -65,6 +65,7 @@ async def _board(p: Parts) -> str:
             select(func.count()).select_from(Ticket).where(OPEN, Ticket.alarmed_at.is_not(None))
         )
         referrals = await p.referrals.alarms(session)
+        applications, clocks = await p.applications.alarms(session)
         wishes = await requests.count(session, now)
     figures = {
         "waiting": counts.get(Status.OPEN, 0) + counts.get(Status.OFFERED, 0),
@@ -72,6 +73,8 @@ async def _board(p: Parts) -> str:
         "on_duty": on_duty,
         "alarms": alarms,
         "referrals": referrals,
+        "applications": applications,
+        "clocks": clocks,
         "requests": wishes,
     }
     return render.fragment(

@@ -50,6 +50,8 @@ async def case(request: Request, p: P, me: Staff, ticket_id: str) -> Response:
         "desk/case.html",
         me=me,
         mine=mine,
+        boss=me.role == "supervisor",
+        aid=p.applications.decided_here(),
         outcomes=OUTCOMES,
         limit=KEPT_MAX_CHARS,
         live=ticket.status != Status.CLOSED,

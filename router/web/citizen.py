@@ -1,7 +1,7 @@
 """The citizen's page: consent, then one chat that survives reload and a lost network."""
 
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Cookie, Depends, Query, Request
 from sqlalchemy import select
@@ -120,7 +120,7 @@ async def panels_of(p: Parts, session: AsyncSession, conversation_id: str) -> tu
     speaker = await p.gateway.speaker(session, conversation_id)
     now = p.clock.now()
     waits = await outlook.of(session, queued, now) if queued else None
-    state = {
+    state: dict[str, Any] = {
         "closed": conversation.status != "open",
         "speaker": speaker,
         "lawyer": f"{names[owner]} 律师" if owner in names else "",
@@ -130,11 +130,23 @@ async def panels_of(p: Parts, session: AsyncSession, conversation_id: str) -> tu
         "nobody": queued is not None and queued.alarmed_at is not None,
         "waits": outlook.words(waits, now) if waits else "",
     }
-    facts = words.facts_of(view.opened(conversation.intake), {}, HIDDEN)
+    intake = view.opened(conversation.intake)
+    state["apply"] = await _application(p, conversation, intake)
+    facts = words.facts_of(intake, {}, HIDDEN)
     return (
         render.fragment("parts/state.html", state=state),
         render.fragment("parts/facts.html", facts=facts),
     )
+
+
+async def _application(p: Parts, conversation: Conversation, intake: Mapping[str, Any]) -> str:
+    """What the way to the application form is called; empty: there is none yet."""
+    if await p.applications.of_talk(conversation):
+        return "申请进度"
+    if p.applications.offered(intake):
+        return "填写法律援助申请表"
+    no = intake.get("screening_id") and intake.get("outcome") in ("NOT_MEANS", "OUT_OF_SCOPE")
+    return "仍要申请法律援助" if no and p.applications.decided_here() else ""
 
 
 async def _mine(p: Parts, token: str | None, conversation_id: str) -> Conversation:

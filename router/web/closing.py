@@ -130,5 +130,8 @@ async def close(
     if said and said.untouched and outcome in UNHEARD:
         said = None
     await p.dispatch.close(ticket_id, me.id, outcome, note.strip() or None, said)
+    aid = await p.applications.of_ticket(ticket_id)
+    if aid and aid.helper == me.id:
+        return RedirectResponse(f"/desk/applications/{aid.id}?done=closed", 303)
     passed_on = outcome in p.destinations.after().values()
     return RedirectResponse(f"/desk?done={'passed_on' if passed_on else 'closed'}", 303)

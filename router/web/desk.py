@@ -97,7 +97,10 @@ async def desk(request: Request, p: P, me: Staff, done: str = "") -> Response:
         return RedirectResponse("/board", 303)
     regions, shown = await _regions(p, me.id)
     await staff.trace(p, me, "read_offer", *shown.values())
-    return render.page(request, "desk/desk.html", me=me, done=DONE.get(done, ""), regions=regions)
+    async with p.db.read() as session:
+        cases = await p.applications.in_hand(session, me.id)
+    said = DONE.get(done, "")
+    return render.page(request, "desk/desk.html", me=me, done=said, regions=regions, cases=cases)
 
 
 @pages.get("/events")

@@ -6,7 +6,7 @@ from sqlalchemy.orm import undefer
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from router.channels.wechat import media
+from router.conversations import evidence as files
 from router.conversations.models import Evidence
 from router.errors import NotFound, RouterError
 from router.tickets.service import of_conversation
@@ -39,5 +39,5 @@ async def show(p: P, me: Staff, evidence_id: str) -> Response:
     if not row.content_sealed or not row.mime:
         raise NotHereYet(evidence=evidence_id)
     await staff.trace(p, me, "read_evidence", evidence_id)
-    content = await run_in_threadpool(media.unsealed, row.id, row.content_sealed)
+    content = await run_in_threadpool(files.unsealed, row.id, row.content_sealed)
     return Response(content, media_type=row.mime, headers=HEADERS)

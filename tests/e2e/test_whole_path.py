@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.e2e.conftest import sit_down
+from tests.e2e.test_referrals import shown
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -58,6 +59,16 @@ async def test_a_trouble_told_is_screened_offered_accepted_talked_over_and_close
 
     await lawyer.close("转法律援助申请")
     await citizen.hears("律师已经结束这次服务", who="系统")
+
+    await lawyer.accessible()  # the draft of the application, typed for who cannot
+    desk = lawyer.page
+    await shown(lawyer, "application-draft")
+    await desk.get_by_label("在哪里").select_option(label="电话中")
+    await desk.get_by_label("谁同意代填").fill("本人")
+    await desk.get_by_role("button", name="记下同意，开始填").click()
+    await expect(desk.get_by_role("heading", level=1)).to_have_text("需要援助的人")
+    await lawyer.accessible()
+    await shown(lawyer, "application-typed")
     await expect(citizen.page.locator("#state")).to_contain_text("智能助手")
     assert not any("有欠条,有签字" in line for line in await citizen.lines())
 

@@ -11,8 +11,8 @@ from router.channels.base import Inbound
 from router.channels.wechat import words
 from router.channels.wechat.post import PlatformRefused, Post, Then
 from router.clock import Clock
+from router.conversations.evidence import MAX_BYTES, mime_of, seal
 from router.conversations.models import Conversation, Evidence
-from router.crypto import current
 from router.db import Database
 from router.dispatch.models import Timer
 from router.errors import RouterError
@@ -24,19 +24,6 @@ TIMER = "wechat_media"
 CLAIM = timedelta(seconds=60)
 WAITS = [timedelta(seconds=s) for s in (5, 60, 600, 3600)]  # the last one until the platform
 MOST_TRIES = 75  # has thrown it away: three days
-MAX_BYTES = 10 * 1024 * 1024
-
-# By content, not by name: what a lawyer's browser opens must be what it says.
-_SIGNS = (
-    (b"\xff\xd8\xff", 0, "image/jpeg"),
-    (b"\x89PNG\r\n\x1a\n", 0, "image/png"),
-    (b"GIF8", 0, "image/gif"),
-    (b"#!AMR", 0, "audio/amr"),
-    (b"ID3", 0, "audio/mpeg"),
-    (b"\xff\xfb", 0, "audio/mpeg"),
-    (b"ftyp", 4, "video/mp4"),
-    (b"%PDF-", 0, "application/pdf"),
-)
 FITS = {
     "image": ("image/",),
     "voice": ("audio/",),
@@ -44,21 +31,6 @@ FITS = {
     "shortvideo": ("video/",),
     "file": ("application/pdf", "image/"),
 }
-
-
-def mime_of(content: bytes) -> str | None:
-    for sign, at, mime in _SIGNS:
-        if content[at : at + len(sign)] == sign:
-            return mime
-    return None
-
-
-def seal(evidence_id: str, content: bytes) -> bytes:
-    return current().seal_bytes(content, f"evidence:{evidence_id}")
-
-
-def unsealed(evidence_id: str, sealed: bytes) -> bytes:
-    return current().open_bytes(sealed, f"evidence:{evidence_id}")
 
 
 class Media:

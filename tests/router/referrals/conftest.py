@@ -1,16 +1,20 @@
 """An office and the organs around it: the whole router, and partners that speak over HTTP."""
 
+import shutil
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
+from router.app import build_app
 from router.conversations.models import Message
 from router.dispatch.models import Offer, Timer
 from router.parts import Parts
 from router.referrals import partners
 from router.referrals.models import Partner, Referral, ReferralEvent
+from router.settings import ROOT
 from router.tickets.models import Ticket, TicketEvent
 from tests import factories
 from tests.fake_partner import Organ, Way
@@ -112,6 +116,25 @@ class Office:
             return not await self.timers("referral_push", "referral_tell")
 
         await until(heard)
+
+
+@pytest.fixture(scope="session")
+def elsewhere(tmp_path_factory) -> Path:
+    """The product's data in a place where another organ decides on applications for aid."""
+    data = tmp_path_factory.mktemp("elsewhere")
+    for part in ("law", "destinations"):
+        shutil.copytree(ROOT / "data" / part, data / part)
+    file = data / "destinations" / "legal_aid_application.yml"
+    lines = file.read_text("utf-8").replace("\n# referral: {", "\nreferral: {")
+    file.write_text(lines, "utf-8")
+    return data
+
+
+@pytest.fixture
+async def app(settings, clock, bot, tables, elsewhere):
+    application = build_app(settings, clock=clock, bot=bot, data=elsewhere)
+    async with application.router.lifespan_context(application):
+        yield application
 
 
 @pytest.fixture

@@ -1,0 +1,88 @@
+"""Days of the procedure: the day it begins does not count, the last one counts to its end and rolls
+over where it is not worked (民法典 201-203). Pure but for the calendar and data/applications."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from router.applications.status import State
+from router.clock import CHINA, china_date
+from router.lawyers import calendar
+from router.settings import ROOT
+
+FILE = ROOT / "data" / "applications" / "clocks.yml"
+DAY = timedelta(days=1)
+RUNNING = {
+    State.SUBMITTED: "review",
+    State.SUPPLEMENT: "supplement",
+    State.SUPPLEMENTED: "review",
+    State.ACCEPTED: "assignment",
+    State.REFUSED: "objection",
+    State.OBJECTED: "answer",
+}
+
+
+class Rule(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    label: str
+    days: int = Field(ge=0)
+    working: bool = False
+    warn: int = Field(ge=0)  # days before the end
+    whose: Literal["institution", "applicant"]
+    cites: tuple[str, ...]
+    mark: str
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Days that do not count: after the first one, up to and with the second."""
+
+    since: date
+    until: date
+
+    def covers(self, day: date) -> bool:
+        return self.since < day <= self.until
+
+
+@cache
+def rules() -> dict[str, Rule]:
+    raw = yaml.safe_load(FILE.read_text("utf-8"))
+    return {name: Rule.model_validate(row) for name, row in raw.items()}
+
+
+def last_day(begun: date, days: int, working: bool = False, pause: Pause | None = None) -> date:
+    """The day with which so many days end that begin after `begun`."""
+    last, left = begun, days
+    while left:
+        last += DAY
+        worked = not working or calendar.kind(last) == "workday"
+        if worked and not (pause and pause.covers(last)):
+            left -= 1
+    while calendar.kind(last) != "workday":
+        last += DAY
+    return last
+
+
+def review_ends(received: date, workdays: int | None, pause: Pause | None = None) -> date:
+    """The law's days, or a region's working days where those end earlier."""
+    rule = rules()["review"]
+    ends = last_day(received, rule.days, rule.working, pause)
+    return min(ends, last_day(received, workdays, True, pause)) if workdays else ends
+
+
+def end_of(day: date) -> datetime:
+    return datetime.combine(day, time(23, 59, 59), CHINA).astimezone(UTC)
+
+
+def warn_at(name: str, due: datetime) -> datetime | None:
+    """The beginning of the day on which the staff are warned. None: nobody is."""
+    before = rules()[name].warn
+    if not before:
+        return None
+    day = china_date(due) - before * DAY
+    return datetime.combine(day, time(), CHINA).astimezone(UTC)

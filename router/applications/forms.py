@@ -1,0 +1,112 @@
+"""Papers as PDF: the same application gives the same bytes, today and in a year. typst renders them
+from data/forms with a font out of a package; nothing of the machine or the moment goes in."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, Final
+
+import pylopdf_fonts_zh_cn
+import typst
+
+from router.applications import blocks, letters, promise
+from router.applications.models import Application
+from router.clock import CHINA
+from router.settings import ROOT
+
+FOLDER = ROOT / "data" / "forms"
+TITLES: Final = {
+    "application": "法律援助申请表",
+    "means": "经济困难状况说明表",
+    "promise": "个人诚信承诺书",
+    "letter": "决定书或通知书",
+}
+CHANNELS: Final = {"web": "网上勾选确认", "assisted": "由工作人员代填，本人口头确认"}
+PLACES: Final = {"phone": "电话中", "bedside": "上门或病床边", "window": "接待窗口"}
+EPOCH = datetime(2022, 1, 1, tzinfo=UTC)  # of a paper that nobody has submitted yet
+
+
+def names(application: Application) -> list[str]:
+    """Which papers there are now."""
+    found = ["application"]
+    if blocks.asks_means(application.form):
+        found.append("means")
+    if application.promise:
+        found.append("promise")
+    return [*found, "letter"] if application.decision else found
+
+
+async def pdf(
+    name: str, application: Application, articles: Mapping[str, Any], office: str
+) -> bytes:
+    """Off the event loop. Raises KeyError for a paper that there is not."""
+    if name not in names(application):
+        raise KeyError(name)
+    data = json.dumps(_data(application, articles, office), ensure_ascii=False, sort_keys=True)
+    at = application.submitted_at or EPOCH
+    return await asyncio.to_thread(_render, name, data, at)
+
+
+def _render(name: str, data: str, at: datetime) -> bytes:
+    made = typst.compile(
+        FOLDER / f"{name}.typ",
+        root=FOLDER,
+        font_paths=_fonts(),
+        ignore_system_fonts=True,
+        sys_inputs={"data": data},
+        format="pdf",
+        timestamp=at,
+    )
+    assert isinstance(made, bytes)
+    return made
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """Read once: 12 MB."""
+    folder = pylopdf_fonts_zh_cn.serif_path().parent
+    return typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder]
+    )
+
+
+def _data(application: Application, articles: Mapping[str, Any], office: str) -> dict[str, Any]:
+    form, promised = application.form, application.promise
+    shown = dict(blocks.shown(form))
+    person = [row for row in shown["需要援助的人"] if row[0] in ("姓名", "证件种类", "证件号码")]
+    agent = shown.get("代为申请的人", [])
+    return {
+        "reference": application.reference,
+        "institution": office,
+        "day": _day(application.submitted_at) if application.submitted_at else "    年  月  日",
+        "blocks": [[title, rows] for title, rows in shown.items()],
+        "person": person + agent,
+        "means": shown.get("经济困难状况", []),
+        "helped": _helped(application.helped),
+        "promise": promised.get("text") or promise.current().text,
+        "promise_version": promised.get("version") or promise.current().version,
+        "promised_at": moment_words(promised.get("at")),
+        "promised_by": CHANNELS.get(promised.get("channel") or "", ""),
+        "letter": letters.of(application, articles) if application.decision else None,
+    }
+
+
+def _helped(helped: Mapping[str, Any]) -> str:
+    if not helped:
+        return ""
+    where = PLACES.get(str(helped["where"]), "")
+    return f"{where}，{moment_words(helped['at'])}，同意代填的人：{helped['consent']}"
+
+
+def moment_words(iso: str | None) -> str:
+    if not iso:
+        return ""
+    at = datetime.fromisoformat(iso).astimezone(CHINA)
+    return f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}"
+
+
+def _day(moment: datetime) -> str:
+    at = moment.astimezone(CHINA)
+    return f"{at.year}年{at.month}月{at.day}日"

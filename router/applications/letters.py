@@ -1,0 +1,84 @@
+"""Letters as drafted from the decision: what was decided, why, by which article, and what next."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from router.applications.models import Application
+from router.clock import CHINA, china_date
+from router.destinations.labels import LABELS
+
+TITLES = {
+    "supplement": "一次性补充材料告知书",
+    "grant": "给予法律援助决定书",
+    "refusal": "不予法律援助决定书",
+    "transfer": "移送告知书",
+    "upheld": "异议审查答复",
+}
+OBJECT = (
+    "对本决定有异议的，可以在{due}前向设立本机构的司法行政部门提出，也可以打开申请页面在网上提出。"
+    "司法行政部门五日内审查答复；对答复仍不服的，可以依法申请行政复议或者提起行政诉讼"
+    "（法律援助法第四十九条）。"
+)
+SUPPLY = (
+    "请在{until}前补充或者作出说明。补充的时间不算在审查期限里；未按要求补充的，视为撤回申请"
+    "（法律援助法第四十三条）。"
+)
+STILL = "不予法律援助不影响您免费咨询：请拨打 12348（法律援助法第二十三条）。"
+
+
+def of(application: Application, articles: Mapping[str, Any]) -> dict[str, Any]:
+    """Title, whom it is to, its lines, the articles in words, and its day."""
+    told = application.decision
+    cites = [cite for cite in told.get("cites", ()) if cite in articles]
+    at = datetime.fromisoformat(told["at"])
+    return {
+        "title": TITLES[told["kind"]],
+        "to": application.form.get("name") or "申请人",
+        "lines": _lines(application, told),
+        "articles": [f"{articles[one].title or one}：{articles[one].text}" for one in cites],
+        "day": words_of(china_date(at)),
+    }
+
+
+def words_of(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _lines(application: Application, told: Mapping[str, Any]) -> list[str]:
+    received = application.submitted_at
+    when = words_of(received.astimezone(CHINA).date()) if received else ""
+    matter = LABELS.get(application.matter or "", "法律援助")
+    about = f"您{when}提交的“{matter}”申请（编号 {application.reference}）"
+    if told["kind"] == "supplement":
+        missing = [f"{number}．{one}" for number, one in enumerate(told["missing"], 1)]
+        until = words_of(date.fromisoformat(told["until"]))
+        return [
+            f"{about}，还需要下列材料或者说明，现在一次性告知：",
+            *missing,
+            SUPPLY.format(until=until),
+        ]
+    if told["kind"] == "grant":
+        reasons = [f"理由：{told['reasons']}"] if told.get("reasons") else []
+        end = (
+            "本机构自作出决定之日起三日内指派法律援助人员（法律援助法第四十三条）。法律援助不收费。"
+        )
+        return [f"{about}，经审查，决定给予法律援助。", *reasons, end]
+    if told["kind"] == "refusal":
+        due = words_of(date.fromisoformat(told["until"]))
+        return [
+            f"{about}，经审查，决定不予法律援助。",
+            f"理由：{told['reasons']}",
+            OBJECT.format(due=due),
+            STILL,
+        ]
+    if told["kind"] == "transfer":
+        return [
+            f"{about}，应当由{told['to']}受理。理由：{told['reasons']}",
+            f"申请和材料已经移送，移送回执号 {told['receipt']}。请凭回执号向{told['to']}查询。",
+        ]
+    return [
+        f"您对{about}的决定提出的异议，经审查，维持原决定。",
+        f"理由：{told['reasons']}",
+        "对本答复不服的，可以依法申请行政复议或者提起行政诉讼（法律援助法第四十九条）。",
+    ]

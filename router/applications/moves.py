@@ -1,0 +1,116 @@
+"""The only writer of an application's state. Each move is one conditional update, one line of
+history, the timer of the clock that now runs and one of who must hear of it, in one transaction."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from router.applications import clocks
+from router.applications.errors import ApplicationMovedOn
+from router.applications.models import Application, ApplicationEvent
+from router.applications.status import NEXT, State
+from router.db import new_id
+from router.dispatch import timers
+from router.dispatch.models import Timer
+
+CLOCK, TELL = "application_clock", "application_tell"  # kinds of timers
+
+
+def clock_id(application_id: str) -> str:
+    return f"application-{application_id}"
+
+
+async def open_new(
+    session: AsyncSession, application: Application, now: datetime, by: str | None
+) -> None:
+    application.status, application.seq, application.created_at = State.DRAFT.value, 1, now
+    session.add(application)
+    await session.flush()
+    _note(session, application, State.DRAFT.value, now, None, by, "")
+
+
+async def move(
+    session: AsyncSession,
+    application: Application,
+    to: State,
+    now: datetime,
+    *,
+    by: str | None = None,
+    words: str = "",
+    due: datetime | None = None,
+    sets: dict[str, Any] | None = None,
+) -> None:
+    """`due`: the end of the clock that runs from now. Raises ApplicationMovedOn when the table does
+    not allow the move or somebody was faster."""
+    was = State(application.status)
+    if to not in NEXT[was]:
+        raise ApplicationMovedOn(application=application.id, now=was, to=to)
+    fresh = {"status": to.value, "due_at": due, "warned_at": None, "overdue_at": None}
+    await _claim(session, application, fresh | (sets or {}))
+    await timers.drop(session, clock_id(application.id))
+    if due is not None and to is not State.REFUSED:  # nobody here owes what an objector may do
+        first = clocks.warn_at(clocks.RUNNING[to], due)
+        _wind(session, application, max(first, now) if first else due)
+    event = _note(session, application, to.value, now, was, by, words)
+    if by is not None:
+        told = {"event": event.id}
+        session.add(Timer(id=f"{TELL}-{event.id}", due_at=now, kind=TELL, data=told))
+
+
+async def strike(session: AsyncSession, application: Application, now: datetime) -> None:
+    """Its clock's timer has fired: the staff are warned, then alarmed, each once."""
+    due = application.due_at
+    if due is None:
+        return
+    late = now > due
+    done = application.overdue_at if late else application.warned_at
+    if done is None:
+        name = "overdue" if late else "warned"
+        await _claim(session, application, {f"{name}_at": now})
+        _note(session, application, name, now, State(application.status), None, "")
+    if not late:
+        _wind(session, application, due)
+
+
+def _wind(session: AsyncSession, application: Application, at: datetime) -> None:
+    data = {"application": application.id}
+    late = application.due_at is not None and at >= application.due_at
+    due = at + timers.RESUME if late else at  # the last day counts to its last second
+    session.add(Timer(id=clock_id(application.id), due_at=due, kind=CLOCK, data=data))
+
+
+async def _claim(session: AsyncSession, application: Application, values: dict[str, Any]) -> None:
+    claim = (
+        update(Application)
+        .where(
+            Application.id == application.id,
+            Application.status == application.status,
+            Application.seq == application.seq,
+        )
+        .values(seq=application.seq + 1, **values)
+        .execution_options(synchronize_session=False)
+    )
+    if (await session.execute(claim)).rowcount != 1:  # type: ignore[attr-defined]
+        raise ApplicationMovedOn(application=application.id)
+    await session.refresh(application)
+
+
+def _note(
+    session: AsyncSession, application: Application, how: str, now: datetime,
+    was: State | None, by: str | None, words: str,
+) -> ApplicationEvent:  # fmt: skip
+    event = ApplicationEvent(
+        id=new_id(),
+        application_id=application.id,
+        seq=application.seq,
+        at=now,
+        move=how,
+        was=was,
+        now=application.status,
+        by=by,
+    )
+    event.words = words
+    session.add(event)
+    return event

@@ -1,0 +1,416 @@
+"""Applications for legal aid, from the case they grow out of to the end of the aid. Each method is
+one transaction; rows are locked in the order ticket, application, timers, lawyers."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from router import audit
+from router.applications import access, assigning, blocks, clocks, files, moves, prefill, promise
+from router.applications.clocks import Pause
+from router.applications.errors import (
+    ApplicationMovedOn,
+    BadDecision,
+    NotComplete,
+    PromiseNeeded,
+)
+from router.applications.models import Application, ApplicationEvent
+from router.applications.status import OPEN, UNDER_REVIEW, State
+from router.bus import Bus
+from router.clock import Clock, china_date
+from router.codes import new_code
+from router.conversations.models import Conversation, Message
+from router.db import Database, new_id
+from router.destinations.registry import Destinations
+from router.dispatch import timers
+from router.dispatch.models import Timer
+from router.dispatch.service import Dispatch
+from router.errors import NotFound
+from router.events import ApplicationMoved, Events
+from router.lawbook import LawBook
+from router.routing.models import Screening
+from router.tickets.models import Ticket
+
+S = State
+OUTCOME = "aid_application"  # of a lawyer's case: its application is opened for the citizen
+DOOR = "legal_aid_application"
+
+
+class Applications:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        bus: Bus,
+        events: Events,
+        dispatch: Dispatch,
+        destinations: Destinations,
+        lawbook: LawBook,
+    ) -> None:
+        self._db, self._clock, self._bus, self._events = db, clock, bus, events
+        self._destinations, self._lawbook = destinations, lawbook
+        dispatch.closing.append(self._grow)
+        dispatch.timers.also |= {moves.CLOCK: self._strike, moves.TELL: self._tell}
+
+    # Where it begins
+
+    def decided_here(self) -> bool:
+        """False: the destination's file refers applications to another organ."""
+        door = self._destinations.get(DOOR)
+        return door is not None and door.referral is None
+
+    def offered(self, intake: Mapping[str, Any]) -> bool:
+        """Whether the pre-screening has opened this door, be it only as one more choice."""
+        return self.decided_here() and DOOR in (intake.get("destinations") or ())
+
+    async def begin(self, conversation_id: str, by: str | None = None) -> Application:
+        """The application of the trouble that is talked about now; one each, however often."""
+        try:
+            async with self._db.write() as s:
+                return await self._begin(s, conversation_id, None, by)
+        except IntegrityError:  # two clicks at once: the other one made it
+            async with self._db.read() as s:
+                talk = await s.get_one(Conversation, conversation_id)
+                made: Application | None = await s.scalar(_grown(_root(talk)))
+            if made is None:
+                raise
+            return made
+
+    async def _grow(self, s: AsyncSession, ticket: Ticket, by: str, now: datetime) -> None:
+        """A lawyer closes a case as an application: its draft is there in the same moment."""
+        if ticket.outcome == OUTCOME and self.decided_here():
+            await self._begin(s, ticket.conversation_id, ticket, by)
+
+    async def _begin(
+        self, s: AsyncSession, conversation_id: str, ticket: Ticket | None, by: str | None
+    ) -> Application:
+        talk = await s.get(Conversation, conversation_id, with_for_update=True)
+        if talk is None:
+            raise NotFound(conversation=conversation_id)
+        found: Application | None = await s.scalar(_grown(_root(talk)))
+        if found is not None:
+            found.helper = found.helper or by
+            if ticket is not None:
+                found.ticket_id = found.ticket_id or ticket.id
+            return found
+        intake = json.loads(talk.intake or (ticket.intake if ticket else "") or "{}")
+        screening = await s.get(Screening, intake.get("screening_id") or "")
+        decided = json.loads(screening.decision) if screening else {}
+        application = Application(
+            id=new_id(),
+            reference=new_code(access.PREFIX),
+            grown_from=_root(talk),
+            conversation_id=talk.id,
+            ticket_id=ticket.id if ticket else None,
+            screening_id=screening.id if screening else None,
+            region=talk.region,
+            matter=intake.get("label"),
+            code_index="none yet",
+            helper=by,
+        )
+        number = str(ticket.call_back.get("number", "")) if ticket else ""
+        application.form = prefill.form_of(intake, decided, await _said(s, talk.id), number)
+        await moves.open_new(s, application, self._clock.now(), by)
+        return application
+
+    # The citizen's browser
+
+    async def open_for(self, application_id: str) -> tuple[str, str]:
+        """A fresh code and a token, for who has proved by their talk that it is theirs."""
+        async with self._db.write() as s:
+            application = await _locked(s, application_id)
+            return access.give(application), access.let_in(application, self._clock.now())
+
+    async def enter(self, reference: str, code: str) -> tuple[str, str]:
+        """The next code and a token. Raises WrongCode."""
+        async with self._db.write() as s:
+            _, fresh, token = await access.enter(s, reference, code, self._clock.now())
+        return fresh, token
+
+    async def new_code(self, application_id: str, by: str | None = None) -> str:
+        async with self._db.write() as s:
+            application = await _locked(s, application_id)
+            if by:
+                await audit.record(s, self._clock.now(), by, "application_code", application.id)
+            return access.give(application)
+
+    async def mine(self, token: str | None) -> Application:
+        async with self._db.read() as s:
+            return await access.of_token(s, token, self._clock.now())
+
+    async def of_ticket(self, ticket_id: str) -> Application | None:
+        """The application that a lawyer has closed this case as."""
+        query = select(Application).where(Application.ticket_id == ticket_id)
+        async with self._db.read() as s:
+            found: Application | None = await s.scalar(query)
+        return found
+
+    async def of_talk(self, talk: Conversation) -> Application | None:
+        async with self._db.read() as s:
+            found: Application | None = await s.scalar(_grown(_root(talk)))
+        return found
+
+    # Filling in
+
+    async def help(self, application_id: str, by: str, where: str, consent: str) -> None:
+        """代填: who of the staff types, where, and whose consent they were given."""
+        now = self._clock.now()
+        async with self._db.write() as s:
+            application = await _draft(s, application_id)
+            application.helper = by
+            application.helped = {"where": where, "consent": consent, "at": now.isoformat()}
+            await audit.record(s, now, by, "application_help", application.id)
+
+    async def save(
+        self, application_id: str, block: blocks.Block, given: Mapping[str, Any]
+    ) -> dict[str, str]:
+        """Keeps the block's answers, the wrong ones too; what is wrong, by field."""
+        async with self._db.write() as s:
+            application = await _draft(s, application_id)
+            form = application.form
+            answers, wrong = blocks.read(block, given, form)
+            application.form = {**form, **answers}
+            application.matter = application.form.get("matter") or application.matter
+        return wrong
+
+    async def add_paper(self, application_id: str, item: str, content: bytes) -> None:
+        async with self._db.write() as s:
+            application = await _locked(s, application_id)
+            await files.add(s, application, item, content, self._clock.now())
+
+    async def drop_paper(self, application_id: str, paper_id: str) -> None:
+        async with self._db.write() as s:
+            await files.drop(s, await _locked(s, application_id), paper_id)
+
+    async def submit(
+        self, application_id: str, version: str, channel: str, by: str | None = None
+    ) -> None:
+        """`version`: of the promise that was read and ticked. Raises NotComplete, PromiseNeeded."""
+        said = promise.current()
+        if version != said.version:
+            raise PromiseNeeded()
+        now = self._clock.now()
+        async with self._db.write() as s:
+            application = await _locked(s, application_id)
+            if application.status != S.DRAFT:
+                return  # a second click
+            if lacking := blocks.missing(application.form):
+                raise NotComplete(blocks=lacking)
+            if by is not None and not application.helped:
+                raise PromiseNeeded()
+            kept = {"version": version, "text": said.text, "at": now.isoformat()}
+            application.promise = {**kept, "channel": channel, "by": by}
+            due = clocks.end_of(self._review(application.region, china_date(now)))
+            sets = {"submitted_at": now}
+            await moves.move(s, application, S.SUBMITTED, now, by=by, due=due, sets=sets)
+        await self._wake(application)
+
+    async def supply(self, application_id: str, words: str) -> None:
+        """The applicant has supplied what was missing: the review goes on."""
+        now = self._clock.now()
+        async with self._db.write() as s:
+            application = await _locked(s, application_id)
+            if application.status == S.SUPPLEMENTED:
+                return
+            assert application.submitted_at and application.asked_at
+            pause = Pause(china_date(application.asked_at), china_date(now))
+            received = china_date(application.submitted_at)
+            due = clocks.end_of(self._review(application.region, received, pause))
+            sets = {"supplied_at": now}
+            to = S.SUPPLEMENTED
+            await moves.move(s, application, to, now, words=words, due=due, sets=sets)
+        await self._wake(application)
+
+    async def withdraw(self, application_id: str, by: str | None = None, words: str = "") -> None:
+        """By the applicant; by the staff only as deemed so, when nothing was supplied in time."""
+        now = self._clock.now()
+        async with self._db.write() as s:
+            application = await _locked(s, application_id)
+            over = application.due_at is not None and now > application.due_at
+            if by is not None and not (application.status == S.SUPPLEMENT and over):
+                raise ApplicationMovedOn(application=application.id)
+            await moves.move(s, application, S.WITHDRAWN, now, by=by, words=words)
+        await self._wake(application)
+
+    async def object(self, application_id: str, words: str) -> None:
+        """A late one is taken too: the bureau looks at it, no machine."""
+        if not words:
+            raise BadDecision()
+        now = self._clock.now()
+        due = self._due("answer", now)
+        async with self._db.write() as s:
+            application = await _locked(s, application_id)
+            await moves.move(s, application, S.OBJECTED, now, words=words, due=due)
+        await self._wake(application)
+
+    # Decided by people
+
+    async def ask_more(
+        self, application_id: str, by: str, missing: Sequence[str], until: date
+    ) -> None:
+        """Once, everything: 法律援助法 43(2)."""
+        now = self._clock.now()
+        if not missing or until <= china_date(now):
+            raise BadDecision()
+        last = clocks.last_day(until, 0)
+        letter = {"kind": "supplement", "missing": list(missing), "until": last.isoformat()}
+        due = clocks.end_of(last)
+        sets = {"asked_at": now}
+        await self._decide(application_id, by, S.SUPPLEMENT, letter, due, sets)
+
+    async def accept(self, application_id: str, by: str, reasons: str) -> None:
+        due = self._due("assignment", self._clock.now())
+        await self._decide(
+            application_id, by, S.ACCEPTED, {"kind": "grant", "reasons": reasons}, due
+        )
+
+    async def refuse(
+        self, application_id: str, by: str, reasons: str, cites: Sequence[str]
+    ) -> None:
+        known = [cite for cite in cites if cite in self._lawbook.current.articles]
+        if not reasons or not known:
+            raise BadDecision()
+        due = self._due("objection", self._clock.now())
+        until = china_date(due).isoformat()
+        letter = {"kind": "refusal", "reasons": reasons, "cites": known, "until": until}
+        await self._decide(application_id, by, S.REFUSED, letter, due)
+
+    async def transfer(self, application_id: str, by: str, to: str, reasons: str) -> None:
+        if not to or not reasons:
+            raise BadDecision()
+        letter = {"kind": "transfer", "to": to, "reasons": reasons, "receipt": new_code("ZB")}
+        await self._decide(application_id, by, S.TRANSFERRED, letter, None)
+
+    async def uphold(self, application_id: str, by: str, reasons: str) -> None:
+        if not reasons:
+            raise BadDecision()
+        letter = {"kind": "upheld", "reasons": reasons}
+        await self._decide(application_id, by, S.UPHELD, letter, None)
+
+    async def _decide(
+        self, application_id: str, by: str, to: State, letter: dict[str, Any],
+        due: datetime | None, sets: dict[str, Any] | None = None,
+    ) -> None:  # fmt: skip
+        now = self._clock.now()
+        async with self._db.write() as s:
+            application = await _locked(s, application_id)
+            words = str(letter.get("reasons") or "；".join(letter.get("missing", ())))
+            await moves.move(s, application, to, now, by=by, words=words, due=due, sets=sets)
+            application.decision = {**letter, "at": now.isoformat()}
+            await audit.record(s, now, by, f"application_{to.value}", application.id)
+        await self._wake(application)
+
+    async def assign(self, application_id: str, by: str, lawyer_id: str) -> None:
+        """Raises ConflictOfInterest: their firm acts for the other party."""
+        now = self._clock.now()
+        async with self._db.write() as s:
+            application = await _locked(s, application_id)
+            lawyer = await assigning.fit(s, application, lawyer_id)
+            words, sets = f"{lawyer.name}律师", {"lawyer_id": lawyer_id}
+            await moves.move(s, application, S.ASSIGNED, now, by=by, words=words, sets=sets)
+            await audit.record(s, now, by, "application_assigned", application.id)
+        await self._wake(application)
+
+    async def close(self, application_id: str, by: str, words: str) -> None:
+        if not words:
+            raise BadDecision()
+        now = self._clock.now()
+        async with self._db.write() as s:
+            application = await _locked(s, application_id)
+            await moves.move(s, application, S.CLOSED, now, by=by, words=words)
+            await audit.record(s, now, by, "application_closed", application.id)
+        await self._wake(application)
+
+    # Clocks
+
+    def _review(self, region: str, received: date, pause: Pause | None = None) -> date:
+        local = self._lawbook.current.regions.get(region)
+        days = local.review.workdays if local and local.review else None
+        return clocks.review_ends(received, days, pause)
+
+    def _due(self, name: str, now: datetime) -> datetime:
+        rule = clocks.rules()[name]
+        return clocks.end_of(clocks.last_day(china_date(now), rule.days, rule.working))
+
+    async def _strike(self, timer: Timer) -> None:
+        async with self._db.write() as s:
+            application = await s.get(
+                Application, str(timer.data["application"]), with_for_update=True
+            )
+            if await timers.drop(s, timer.id) and application:
+                await moves.strike(s, application, self._clock.now())
+        await self._bus.wake("board")
+
+    async def _tell(self, timer: Timer) -> None:
+        """The citizen hears of what the staff did; told twice it says nothing more."""
+        async with self._db.read() as s:
+            event = await s.get_one(ApplicationEvent, str(timer.data["event"]))
+            application = await s.get_one(Application, event.application_id)
+        news = ApplicationMoved(
+            ticket_id=application.ticket_id or "",
+            conversation_id=application.conversation_id,
+            key=event.id,
+            reference=application.reference,
+            state=event.now,
+        )
+        await self._events.publish([news])
+        async with self._db.write() as s:
+            await timers.drop(s, timer.id)
+
+    async def alarms(self, session: AsyncSession) -> tuple[int, int]:
+        """How many wait for the review, and how many have a clock that is or will be broken."""
+        live = Application.status.in_([state.value for state in OPEN])
+        wrong = or_(Application.overdue_at.is_not(None), Application.warned_at.is_not(None))
+        waiting = Application.status.in_([state.value for state in UNDER_REVIEW])
+        count = select(func.count(Application.id))
+        return (
+            await session.scalar(count.where(waiting)) or 0,
+            await session.scalar(count.where(live, wrong)) or 0,
+        )
+
+    async def in_hand(self, session: AsyncSession, lawyer_id: str) -> int:
+        """Aid cases that the lawyer was assigned and has not closed."""
+        count = select(func.count(Application.id)).where(
+            Application.lawyer_id == lawyer_id, Application.status == S.ASSIGNED.value
+        )
+        return await session.scalar(count) or 0
+
+    async def _wake(self, application: Application) -> None:
+        for topic in ("board", timers.TOPIC, f"conversation:{application.conversation_id}"):
+            await self._bus.wake(topic)
+
+
+def _root(talk: Conversation) -> str:
+    return f"{talk.id}:{talk.case_no}"
+
+
+def _grown(root: str) -> Any:
+    return select(Application).where(Application.grown_from == root)
+
+
+async def _locked(s: AsyncSession, application_id: str) -> Application:
+    found = await s.get(Application, application_id, populate_existing=True, with_for_update=True)
+    if found is None:
+        raise NotFound(application=application_id)
+    return found
+
+
+async def _draft(s: AsyncSession, application_id: str) -> Application:
+    application = await _locked(s, application_id)
+    if application.status != S.DRAFT:
+        raise ApplicationMovedOn(application=application_id)
+    return application
+
+
+async def _said(s: AsyncSession, conversation_id: str) -> list[str]:
+    rows = await s.scalars(
+        select(Message)
+        .where(Message.conversation_id == conversation_id, Message.who == "citizen")
+        .order_by(Message.seq)
+    )
+    return [row.text for row in rows]

@@ -1,0 +1,77 @@
+"""An application's state as a table: what may follow what, whose clock runs, what people read."""
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    DRAFT = "draft"  # the form is being filled in
+    SUBMITTED = "submitted"  # received: the review runs
+    SUPPLEMENT = "supplement"  # the applicant was told, once, everything that is missing
+    SUPPLEMENTED = "supplemented"  # it came: the review goes on
+    ACCEPTED = "accepted"  # aid is given, a lawyer is to be assigned
+    REFUSED = "refused"
+    TRANSFERRED = "transferred"  # to the institution that is competent
+    ASSIGNED = "assigned"  # a lawyer has the case
+    OBJECTED = "objected"  # the bureau looks at the refusal
+    UPHELD = "upheld"  # it stands
+    WITHDRAWN = "withdrawn"  # by the applicant, or deemed so: nothing was supplied
+    CLOSED = "closed"
+
+
+S = State
+
+NEXT: dict[State, frozenset[State]] = {
+    S.DRAFT: frozenset({S.SUBMITTED, S.WITHDRAWN}),
+    S.SUBMITTED: frozenset({S.SUPPLEMENT, S.ACCEPTED, S.REFUSED, S.TRANSFERRED, S.WITHDRAWN}),
+    S.SUPPLEMENT: frozenset({S.SUPPLEMENTED, S.WITHDRAWN}),
+    S.SUPPLEMENTED: frozenset({S.ACCEPTED, S.REFUSED, S.TRANSFERRED, S.WITHDRAWN}),
+    S.ACCEPTED: frozenset({S.ASSIGNED}),
+    S.REFUSED: frozenset({S.OBJECTED}),
+    S.TRANSFERRED: frozenset(),
+    S.ASSIGNED: frozenset({S.CLOSED}),
+    S.OBJECTED: frozenset({S.ACCEPTED, S.UPHELD}),
+    S.UPHELD: frozenset(),
+    S.WITHDRAWN: frozenset(),
+    S.CLOSED: frozenset(),
+}
+UNDER_REVIEW = (S.SUBMITTED, S.SUPPLEMENTED)
+OPEN = tuple(state for state in State if NEXT[state] and state not in (S.DRAFT, S.REFUSED))
+
+LABELS: dict[State, str] = {
+    S.DRAFT: "正在填写",
+    S.SUBMITTED: "已提交，等待审查",
+    S.SUPPLEMENT: "需要您补充",
+    S.SUPPLEMENTED: "已补充，继续审查",
+    S.ACCEPTED: "决定给予法律援助",
+    S.REFUSED: "决定不予法律援助",
+    S.TRANSFERRED: "已转给有管辖权的机构",
+    S.ASSIGNED: "已指派律师",
+    S.OBJECTED: "已提出异议",
+    S.UPHELD: "异议审查：维持原决定",
+    S.WITHDRAWN: "申请已撤回",
+    S.CLOSED: "援助已办结",
+}
+
+# What happens next, for the applicant; {due} is the last day of the clock that runs
+NEXT_STEP: dict[State, str] = {
+    S.DRAFT: "填完以后提交。没提交以前，机构看不到，也不计时。",
+    S.SUBMITTED: "法律援助机构正在审查，{due}前作出决定。",
+    S.SUPPLEMENT: "请在{due}前补充。这是一次性告知，补齐后接着审查；到期没有补充的，视为撤回申请。",
+    S.SUPPLEMENTED: "法律援助机构接着审查，{due}前作出决定。",
+    S.ACCEPTED: "机构在{due}前指派律师，指派后会在这里告诉您。",
+    S.REFUSED: "不服的，可以在{due}前提出异议。值班律师的免费咨询不受影响，请打 12348。",
+    S.TRANSFERRED: "接下来由那家机构审查，请凭回执号向它查询。",
+    S.ASSIGNED: "请等律师联系您，也可以主动联系法律援助机构。",
+    S.OBJECTED: "司法行政部门正在审查，{due}前答复您。",
+    S.UPHELD: "仍不服的，可以依法申请行政复议或者提起行政诉讼。",
+    S.WITHDRAWN: "需要时可以重新申请。",
+    S.CLOSED: "需要时可以再来咨询或者申请。",
+}
+TONES: dict[State, str] = {
+    S.SUBMITTED: "warn",
+    S.SUPPLEMENT: "info",
+    S.SUPPLEMENTED: "warn",
+    S.ACCEPTED: "good",
+    S.ASSIGNED: "good",
+    S.OBJECTED: "warn",
+}

@@ -1,0 +1,349 @@
+"""援助申请 for the staff: what waits and its clocks, the reviewer's page, typing for somebody."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Request
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import RedirectResponse, Response
+
+from router.applications import assigning, blocks, clocks, files, forms
+from router.applications.models import Application, ApplicationEvent
+from router.applications.status import LABELS, NEXT, OPEN, TONES, State
+from router.destinations.labels import LABELS as MATTERS
+from router.errors import BadRequest, Forbidden, NotFound, RouterError
+from router.lawyers.models import Lawyer
+from router.parts import Parts
+from router.routing.models import Screening
+from router.web import applyform, render, staff, trace, view, words
+from router.web.applyform import Desk
+from router.web.citizen import names_of
+from router.web.evidence import HEADERS
+from router.web.origin import same_origin
+from router.web.staff import P, Staff
+
+pages = APIRouter(prefix="/desk/applications", dependencies=[Depends(same_origin)])
+UPLOAD = "/desk/applications/papers"
+MOST = 200
+NEWEST_ENDED = 20
+# A refusal rests on one of these, or on what the pre-screening cites
+REFUSALS = ("LAL 31", "LAL 34", "LAL 38", "LAL 41", "LAL 48(1)(6)")
+MOVES = {"warned": "快到期限，已提醒", "overdue": "已过期限，已告警"}
+Text = Annotated[str, Form(max_length=2000)]
+
+
+@dataclass(frozen=True)
+class Row:
+    id: str
+    reference: str
+    matter: str
+    state: str
+    tone: str
+    clock: str
+    due: str
+    warned: bool
+    overdue: bool
+
+    @classmethod
+    def of(cls, one: Application, p: Parts) -> "Row":
+        state, standing = State(one.status), applyform.standing(one, p)
+        return cls(
+            id=one.id,
+            reference=one.reference,
+            matter=MATTERS.get(one.matter or "", "尚未说明"),
+            state=LABELS[state],
+            tone=TONES.get(state, ""),
+            clock=_clock(state),
+            due=standing["span"],
+            warned=one.warned_at is not None,
+            overdue=one.overdue_at is not None,
+        )
+
+
+def _clock(state: State) -> str:
+    name = clocks.RUNNING.get(state)
+    return clocks.rules()[name].label if name else ""
+
+
+@pages.get("")
+async def applications(request: Request, p: P, me: Staff) -> Response:
+    query = select(Application)
+    if me.role != "supervisor":
+        query = query.where(or_(Application.lawyer_id == me.id, Application.helper == me.id))
+    live = query.where(Application.status.in_([s.value for s in OPEN])).order_by(Application.due_at)
+    drafts = query.where(Application.status == State.DRAFT.value, Application.helper.is_not(None))
+    ended = query.where(Application.status.not_in([*(s.value for s in OPEN), State.DRAFT.value]))
+    newest = Application.created_at.desc()
+    async with p.db.read() as s:
+        lists = [
+            (title, [Row.of(one, p) for one in await s.scalars(rows)], none)
+            for title, rows, none in (
+                ("正在办理", live.limit(MOST), "没有正在办理的申请。"),
+                ("等着代填", drafts.order_by(newest).limit(MOST), "没有等着代填的申请。"),
+                ("决定不予、转走和办结的", ended.order_by(newest).limit(NEWEST_ENDED), "还没有。"),
+            )
+        ]
+    return render.page(request, "applications/list.html", me=me, lists=lists)
+
+
+async def readable(p: P, me: Staff, application_id: str) -> Application:
+    """The reviewer, the lawyer who has the case, and who types for the applicant."""
+    async with p.db.read() as s:
+        found = await s.get(Application, application_id)
+    if found is None or not (me.role == "supervisor" or me.id in (found.lawyer_id, found.helper)):
+        raise NotFound(application=application_id, lawyer=me.id)
+    return found
+
+
+Readable = Annotated[Application, Depends(readable)]
+
+
+@pages.post("/papers")
+async def upload(request: Request, p: P, me: Staff) -> Response:
+    sent = await request.form()
+    found = await readable(p, me, str(sent.get("application") or ""))
+    return await applyform.upload(request, p, _desk(found, me), found, sent)
+
+
+@pages.post("/of-ticket/{ticket_id}")
+async def begin(p: P, me: Staff, ticket_id: str) -> Response:
+    """From a case in hand: its application, a new one or the one there is."""
+    async with p.db.read() as s:
+        ticket = await staff.open_case(p, s, ticket_id, me)
+    if not staff.may_read(ticket, me):
+        raise NotFound(ticket=ticket_id)
+    found = await p.applications.begin(ticket.conversation_id, me.id)
+    if found.helper != me.id and me.role != "supervisor":
+        raise Forbidden(application=found.id)
+    return RedirectResponse(f"/desk/applications/{found.id}", 303)
+
+
+@pages.get("/{application_id}")
+async def page(request: Request, p: P, me: Staff, it: Readable, done: str = "") -> Response:
+    return await _page(request, p, me, it, done=done)
+
+
+async def _page(
+    request: Request, p: Parts, me: Lawyer, it: Application,
+    refused: RouterError | None = None, code: str = "", done: str = "",
+) -> Response:  # fmt: skip
+    state, promised = State(it.status), it.promise
+    async with p.db.read() as s:
+        checklist, _ = await applyform.papers_of(s, it)
+        screening = await s.get(Screening, it.screening_id or "")
+        boss = me.role == "supervisor"
+        found = await assigning.candidates(s, it) if state is State.ACCEPTED and boss else []
+        history = await _history(s, it)
+        lawyer = await applyform.lawyer_of(s, it)
+    decided = view.opened(screening.decision) if screening else {}
+    await staff.trace(p, me, "read_application", it.id)
+    return render.page(
+        request,
+        "applications/page.html",
+        refused.status if refused else 200,
+        me=me,
+        it=it,
+        boss=boss,
+        mine=it.lawyer_id == me.id,
+        may_type=boss or it.helper == me.id,
+        may={one.value for one in NEXT[state]},
+        deemed=state is State.SUPPLEMENT and it.overdue_at is not None,
+        matter=MATTERS.get(it.matter or "", "尚未说明"),
+        standing=applyform.standing(it, p),
+        clock=_clock(state),
+        lawyer=lawyer,
+        refused=refused.sentence if refused else "",
+        code=code,
+        done=done == "closed",
+        shown=blocks.shown(it.form),
+        checklist=checklist,
+        papers=[(name, forms.TITLES[name]) for name in forms.names(it)],
+        promised_at=forms.moment_words(promised.get("at")),
+        promised_by=forms.CHANNELS.get(promised.get("channel") or "", ""),
+        places=forms.PLACES,
+        candidates=found,
+        citable=_citable(p, decided),
+        decision=view.Decision.of(decided) if decided else None,
+        rules=trace.rules(decided.get("reasons") or (), p.law),
+        history=history,
+    )
+
+
+def _citable(p: Parts, decided: dict[str, Any]) -> list[tuple[str, str]]:
+    told = [str(one["cite"]) for one in decided.get("articles") or () if one.get("cite")]
+    known = p.law.articles
+    cites = [cite for cite in dict.fromkeys((*told, *REFUSALS)) if cite in known]
+    return [(cite, known[cite].title or cite) for cite in cites]
+
+
+async def _history(s: AsyncSession, it: Application) -> list[dict[str, str]]:
+    query = select(ApplicationEvent).where(ApplicationEvent.application_id == it.id)
+    events = (await s.scalars(query.order_by(ApplicationEvent.seq))).all()
+    names = await names_of(s, {one.by for one in events if one.by})
+    return [
+        {
+            "at": words.day_time(one.at),
+            "what": MOVES.get(one.move) or LABELS[State(one.now)],
+            "by": names.get(one.by or "", ""),
+            "words": one.words,
+        }
+        for one in events
+    ]
+
+
+# The reviewer's moves
+
+
+@pages.post("/{application_id}/{step}")
+async def step(
+    request: Request, p: P, me: Staff, it: Readable, step: str,
+    words: Text = "", to: Annotated[str, Form(max_length=100)] = "",
+    lawyer: Annotated[str, Form(max_length=40)] = "",
+    until: Annotated[str, Form(max_length=10)] = "",
+) -> Response:  # fmt: skip
+    try:
+        if step == "help":
+            return await _help(request, p, me, it)
+        if step == "send":
+            return await _send(request, p, me, it)
+        if step == "code":
+            _draft_typist(me, it)
+            code = await p.applications.new_code(it.id, me.id)
+            return await _page(request, p, me, it, code=code)
+        if step == "close":
+            if me.role != "supervisor" and it.lawyer_id != me.id:
+                raise Forbidden(lawyer=me.id)
+            await p.applications.close(it.id, me.id, words.strip())
+        else:
+            boss = await staff.supervisor(me)
+            given = words.strip(), to.strip(), lawyer, until
+            await _decide(request, p, boss, it, step, *given)
+    except RouterError as refused:
+        return await _page(request, p, me, it, refused)
+    return RedirectResponse(f"/desk/applications/{it.id}", 303)
+
+
+async def _decide(
+    request: Request, p: Parts, me: Lawyer, it: Application, step: str, words: str, to: str,
+    lawyer: str, until: str,
+) -> None:  # fmt: skip
+    sent = await request.form()
+    desk = p.applications
+    if step == "ask":
+        more = [line.strip() for line in str(sent.get("more") or "").splitlines()]
+        missing = [str(one) for one in sent.getlist("missing")] + [one for one in more if one]
+        await desk.ask_more(it.id, me.id, missing, _day(until))
+    elif step == "accept":
+        await desk.accept(it.id, me.id, words)
+    elif step == "refuse":
+        await desk.refuse(it.id, me.id, words, [str(one) for one in sent.getlist("cites")])
+    elif step == "transfer":
+        await desk.transfer(it.id, me.id, to, words)
+    elif step == "uphold":
+        await desk.uphold(it.id, me.id, words)
+    elif step == "deemed":
+        await desk.withdraw(it.id, me.id, "到期没有补充，视为撤回")
+    elif step == "assign":
+        await desk.assign(it.id, me.id, lawyer)
+    else:
+        raise NotFound(step=step[:20])
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadRequest(until="no day") from None
+
+
+# Typing for an applicant
+
+
+def _desk(it: Application, me: Lawyer) -> Desk:
+    return Desk(f"/desk/applications/{it.id}", UPLOAD, me)
+
+
+def _draft_typist(me: Lawyer, it: Application) -> None:
+    if it.status != State.DRAFT or not (me.role == "supervisor" or it.helper == me.id):
+        raise Forbidden(application=it.id)
+
+
+async def typed(p: P, me: Staff, it: Readable) -> Application:
+    """A draft whose owner has agreed that it is typed for them."""
+    _draft_typist(me, it)
+    if not it.helped:
+        raise Forbidden(application=it.id)
+    return it
+
+
+Typed = Annotated[Application, Depends(typed)]
+
+
+async def _help(request: Request, p: Parts, me: Lawyer, it: Application) -> Response:
+    _draft_typist(me, it)
+    sent = await request.form()
+    where, consent = str(sent.get("where") or ""), str(sent.get("consent") or "").strip()[:100]
+    if where not in forms.PLACES or not consent:
+        raise BadRequest(help="incomplete")
+    await p.applications.help(it.id, me.id, where, consent)
+    return RedirectResponse(f"/desk/applications/{it.id}/form", 303)
+
+
+async def _send(request: Request, p: Parts, me: Lawyer, it: Application) -> Response:
+    await typed(p, me, it)
+    promised = str((await request.form()).get("promised") or "")
+    try:
+        await p.applications.submit(it.id, promised, "assisted", me.id)
+    except RouterError as refused:
+        return await applyform.send_page(request, p, _desk(it, me), it, refused)
+    return RedirectResponse(f"/desk/applications/{it.id}", 303)
+
+
+@pages.get("/{application_id}/form")
+async def form(it: Typed) -> Response:
+    first = applyform.first_open(it)
+    onward = first if first == "papers" else f"form/{first}"
+    return RedirectResponse(f"/desk/applications/{it.id}/{onward}", 303)
+
+
+@pages.get("/{application_id}/form/{name}")
+async def block(request: Request, me: Staff, it: Typed, name: str) -> Response:
+    found = applyform.block_of(it, name)
+    return applyform.block_page(request, _desk(it, me), it, found, {})
+
+
+@pages.post("/{application_id}/form/{name}")
+async def save(request: Request, p: P, me: Staff, it: Typed, name: str) -> Response:
+    return await applyform.save_block(request, p, _desk(it, me), it, name)
+
+
+@pages.get("/{application_id}/papers")
+async def papers(request: Request, p: P, me: Staff, it: Typed) -> Response:
+    return await applyform.papers_page(request, p, _desk(it, me), it)
+
+
+@pages.post("/{application_id}/papers/{paper_id}/drop")
+async def drop(p: P, it: Typed, paper_id: str) -> Response:
+    await p.applications.drop_paper(it.id, paper_id)
+    return RedirectResponse(f"/desk/applications/{it.id}/papers", 303)
+
+
+@pages.get("/{application_id}/send")
+async def ready(request: Request, p: P, me: Staff, it: Typed) -> Response:
+    return await applyform.send_page(request, p, _desk(it, me), it)
+
+
+@pages.get("/{application_id}/papers/{paper_id}")
+async def show(p: P, me: Staff, it: Readable, paper_id: str) -> Response:
+    async with p.db.read() as s:
+        mime, content = await files.content(s, it, paper_id)
+    await staff.trace(p, me, "read_evidence", paper_id)
+    return Response(content, media_type=mime, headers=HEADERS)
+
+
+@pages.get("/{application_id}/pdf/{name}")
+async def pdf(p: P, me: Staff, it: Readable, name: str) -> Response:
+    await staff.trace(p, me, "read_application", it.id)
+    return await applyform.pdf(p, it, name)

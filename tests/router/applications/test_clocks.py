@@ -1,0 +1,139 @@
+"""审查、补充、指派、异议: which day is the last, around Spring Festival and the ends of months."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from router.applications import clocks
+from router.applications.clocks import Pause, last_day, review_ends
+from router.applications.status import State
+from router.clock import china_date
+from router.lawyers import calendar
+from tests.router.applications.conftest import PHOTO
+
+DAYS = st.dates(date(2025, 1, 1), date(2026, 11, 30))
+
+
+@pytest.mark.parametrize(
+    ("received", "due"),
+    [
+        ("2026-03-02", "2026-03-09"),  # Monday to Monday: the day it came does not count
+        ("2026-03-31", "2026-04-07"),  # over the end of a month and over 清明 (4th to 6th)
+        ("2026-03-28", "2026-04-07"),  # the seventh day is the 4th, a holiday: it rolls over
+        ("2026-02-06", "2026-02-13"),  # the last day before Spring Festival's worked Saturday
+        ("2026-02-07", "2026-02-14"),  # a Saturday that is worked: no rolling
+        ("2026-02-08", "2026-02-24"),  # the 15th is the first day off, the 24th is worked again
+        ("2026-02-16", "2026-02-24"),  # received in the holidays
+        ("2026-02-17", "2026-02-24"),
+        ("2026-02-21", "2026-02-28"),  # the 28th is a Saturday, worked instead
+        ("2026-01-31", "2026-02-09"),  # the 7th of February is a plain Saturday
+    ],
+)
+def test_seven_days_begin_on_the_next_day_and_roll_over_what_is_not_worked(received, due):
+    day = date.fromisoformat(received)
+    assert review_ends(day, None) == date.fromisoformat(due)
+
+
+@pytest.mark.parametrize(
+    ("received", "due"),
+    [
+        ("2026-03-02", "2026-03-09"),  # 5 working days would end on the same Monday
+        ("2026-03-03", "2026-03-10"),
+        ("2026-03-06", "2026-03-13"),
+        (
+            "2026-02-12",
+            "2026-02-24",
+        ),  # 5 working days end on the 26th: the law's 7 days are earlier
+        ("2026-02-27", "2026-03-06"),  # the 28th is worked: Sat, Mon to Thu would be the 5th
+    ],
+)
+def test_a_regions_working_days_count_only_where_they_end_earlier(received, due):
+    day = date.fromisoformat(received)
+    law, region = review_ends(day, None), last_day(day, 5, True)
+    assert review_ends(day, 5) == min(law, region) <= date.fromisoformat(due)
+
+
+def test_the_time_to_supplement_does_not_count():
+    pause = Pause(date(2026, 3, 4), date(2026, 3, 11))  # two of seven days were used
+    assert review_ends(date(2026, 3, 2), None, pause) == date(2026, 3, 16)
+    same_day = Pause(date(2026, 3, 4), date(2026, 3, 4))
+    assert review_ends(date(2026, 3, 2), None, same_day) == date(2026, 3, 9)
+
+
+@given(DAYS, st.integers(1, 30))
+def test_a_last_day_is_worked_and_never_before_the_days_are_over(begun, days):
+    last = last_day(begun, days)
+    assert calendar.kind(last) == "workday"
+    assert last >= begun + timedelta(days=days)
+    rolled = calendar.days(begun + timedelta(days=days), last - timedelta(days=1))
+    assert all(calendar.kind(day) != "workday" for day in rolled)
+
+
+@given(DAYS, st.integers(1, 10))
+def test_a_day_later_never_ends_earlier_and_working_days_are_never_fewer(begun, days):
+    assert last_day(begun, days) <= last_day(begun + timedelta(days=1), days)
+    assert last_day(begun, days, True) >= begun + timedelta(days=days)
+
+
+@given(DAYS, st.integers(0, 6), st.integers(0, 40), st.sampled_from([None, 5, 3]))
+def test_a_pause_takes_nothing_away_and_nobody_has_more_than_their_days(begun, used, paused, local):
+    asked = begun + timedelta(days=used)
+    pause = Pause(asked, asked + timedelta(days=paused))
+    plain, longer = review_ends(begun, local), review_ends(begun, local, pause)
+    assert plain <= longer
+    counted = [day for day in calendar.days(begun, longer)[1:] if not pause.covers(day)]
+    worked = [day for day in counted if calendar.kind(day) == "workday"]
+    seventh = last_day(begun, 7, pause=pause)
+    assert longer <= seventh
+    assert local is None or len(worked) <= local or longer == seventh
+
+
+def test_the_clock_of_the_review_stands_at_the_end_of_its_last_day_in_china():
+    due = clocks.end_of(date(2026, 3, 9))
+    assert due.isoformat() == "2026-03-09T15:59:59+00:00"
+    assert china_date(due) == date(2026, 3, 9)
+    assert china_date(due + timedelta(seconds=1)) == date(2026, 3, 10)
+
+
+async def test_the_staff_are_warned_two_days_before_and_alarmed_when_the_day_is_over(institution):
+    it = await institution.submitted()  # Monday the 2nd, 09:00: due at the end of Monday the 9th
+    assert china_date(it.due_at) == date(2026, 3, 9)
+    await institution.wait(4.6)  # Friday, 23:24
+    assert (await institution.now(it)).warned_at is None
+    await institution.wait(0.1)  # Saturday
+    assert (await institution.now(it)).warned_at is not None
+    await institution.wait(2.9)  # Monday, 23:24
+    assert (await institution.now(it)).overdue_at is None
+    await institution.wait(0.1)
+    assert (await institution.now(it)).overdue_at is not None
+    assert await institution.history(it) == ["draft", "submitted", "warned", "overdue"]
+    async with institution.db.read() as s:
+        assert await institution.desk.alarms(s) == (1, 1)
+
+
+async def test_asked_to_supplement_the_review_stands_still_and_goes_on_with_its_rest(institution):
+    it = await institution.submitted()
+    await institution.wait(2)  # two of seven days are used
+    await institution.desk.ask_more(it.id, institution.boss.id, ["工资条"], date(2026, 3, 20))
+    asked = await institution.now(it)
+    assert (asked.status, china_date(asked.due_at)) == (State.SUPPLEMENT, date(2026, 3, 20))
+    await institution.wait(7)  # Wednesday the 11th
+    await institution.desk.add_paper(it.id, "wages", PHOTO)
+    await institution.desk.supply(it.id, "补上了")
+    on = await institution.now(it)
+    assert (on.status, china_date(on.due_at)) == (State.SUPPLEMENTED, date(2026, 3, 16))
+
+
+async def test_granted_a_lawyer_is_due_in_three_days_and_a_refusal_has_no_clock_of_ours(
+    institution,
+):
+    institution.clock._now += timedelta(days=3)  # Thursday the 5th: three days end on Sunday
+    granted = await institution.submitted()
+    await institution.desk.accept(granted.id, institution.boss.id, "")
+    assert china_date((await institution.now(granted)).due_at) == date(2026, 3, 9)
+    refused = await institution.refused()
+    await institution.wait(60)
+    assert (await institution.now(refused)).overdue_at is None
+    assert (await institution.now(granted)).overdue_at is not None
