@@ -147,6 +147,7 @@ async def _page(
         it=it,
         boss=boss,
         mine=it.lawyer_id == me.id,
+        may_give_code=_may_give_code(me, it),
         may_type=boss or it.helper == me.id,
         may={one.value for one in NEXT[state]},
         deemed=state is State.SUPPLEMENT and it.overdue_at is not None,
@@ -169,6 +170,11 @@ async def _page(
         rules=trace.rules(decided.get("reasons") or (), p.law),
         history=history,
     )
+
+
+def _may_give_code(me: Lawyer, it: Application) -> bool:
+    """Who has the applicant before them; afterwards the reviewer, who can be telephoned."""
+    return me.role == "supervisor" or (it.helper == me.id and it.status == State.DRAFT)
 
 
 def _citable(p: Parts, decided: dict[str, Any]) -> list[tuple[str, str]]:
@@ -209,7 +215,8 @@ async def step(
         if step == "send":
             return await _send(request, p, me, it)
         if step == "code":
-            _draft_typist(me, it)
+            if not _may_give_code(me, it):
+                raise Forbidden(application=it.id)
             code = await p.applications.new_code(it.id, me.id)
             return await _page(request, p, me, it, code=code)
         if step == "close":

@@ -155,6 +155,10 @@ async def test_staff_type_for_somebody_only_with_their_consent(institution, revi
         assert saved.status_code == 303
     told = {"promised": promise.current().version}
     assert (await reviewer.post(f"{where}/send", data=told)).status_code == 303
+    page = await reviewer.post(f"{where}/code")  # for who applied without a phone in hand
+    code = re.search(r"新的查询码：<strong>(\w{4}-\w{4})", page.text)[1]
+    opened = await reviewer.post("/apply/enter", data={"reference": it.reference, "code": code})
+    assert opened.status_code == 200
     kept = await institution.now(it)
     assert kept.status == "submitted" and kept.promise["channel"] == "assisted"
     assert kept.helped["consent"] == "本人张三" and kept.promise["by"] == institution.boss.id
