@@ -56,6 +56,7 @@ from router.web import (
     applications,
     apply,
     applyform,
+    applytyped,
     board,
     case,
     citizen,
@@ -125,7 +126,7 @@ def build_app(
     larger = {
         roster.UPLOAD: roster.UPLOAD_MAX_BYTES,
         apply.UPLOAD: applyform.UPLOAD_MAX_BYTES,
-        applications.UPLOAD: applyform.UPLOAD_MAX_BYTES,
+        applytyped.UPLOAD: applyform.UPLOAD_MAX_BYTES,
     }
     app.add_middleware(BodyLimit, at_most=settings.BODY_MAX_BYTES, larger=larger)
     app.add_middleware(Private)
@@ -154,6 +155,7 @@ def build_app(
         closing,
         moves,
         shifts,
+        applytyped,
         applications,
     ):
         app.include_router(room.pages)

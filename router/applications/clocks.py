@@ -79,10 +79,16 @@ def end_of(day: date) -> datetime:
     return datetime.combine(day, time(23, 59, 59), CHINA).astimezone(UTC)
 
 
-def warn_at(name: str, due: datetime) -> datetime | None:
+def due(name: str, begun: datetime) -> datetime:
+    """When a clock ends that begins at this moment."""
+    rule = rules()[name]
+    return end_of(last_day(china_date(begun), rule.days, rule.working))
+
+
+def warn_at(name: str, end: datetime) -> datetime | None:
     """The beginning of the day on which the staff are warned. None: nobody is."""
     before = rules()[name].warn
     if not before:
         return None
-    day = china_date(due) - before * DAY
+    day = china_date(end) - before * DAY
     return datetime.combine(day, time(), CHINA).astimezone(UTC)

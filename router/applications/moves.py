@@ -14,12 +14,23 @@ from router.applications.status import NEXT, State
 from router.db import new_id
 from router.dispatch import timers
 from router.dispatch.models import Timer
+from router.errors import NotFound
 
 CLOCK, TELL = "application_clock", "application_tell"  # kinds of timers
 
 
 def clock_id(application_id: str) -> str:
     return f"application-{application_id}"
+
+
+async def locked(session: AsyncSession, application_id: str) -> Application:
+    """Raises NotFound."""
+    found = await session.get(
+        Application, application_id, populate_existing=True, with_for_update=True
+    )
+    if found is None:
+        raise NotFound(application=application_id)
+    return found
 
 
 async def open_new(

@@ -2,7 +2,7 @@
 one transaction; rows are locked in the order ticket, application, timers, lawyers."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -11,8 +11,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router import audit
-from router.applications import access, assigning, blocks, clocks, files, moves, prefill, promise
+from router.applications import access, blocks, clocks, files, moves, prefill, promise
 from router.applications.clocks import Pause
+from router.applications.deciding import Review
 from router.applications.errors import (
     ApplicationMovedOn,
     BadDecision,
@@ -54,6 +55,7 @@ class Applications:
     ) -> None:
         self._db, self._clock, self._bus, self._events = db, clock, bus, events
         self._destinations, self._lawbook = destinations, lawbook
+        self.review = Review(db, clock, lawbook, self._wake)
         dispatch.closing.append(self._grow)
         dispatch.timers.also |= {moves.CLOCK: self._strike, moves.TELL: self._tell}
 
@@ -123,7 +125,7 @@ class Applications:
     async def open_for(self, application_id: str) -> tuple[str, str]:
         """A fresh code and a token, for who has proved by their talk that it is theirs."""
         async with self._db.write() as s:
-            application = await _locked(s, application_id)
+            application = await moves.locked(s, application_id)
             return access.give(application), access.let_in(application, self._clock.now())
 
     async def enter(self, reference: str, code: str) -> tuple[str, str]:
@@ -134,7 +136,7 @@ class Applications:
 
     async def new_code(self, application_id: str, by: str | None = None) -> str:
         async with self._db.write() as s:
-            application = await _locked(s, application_id)
+            application = await moves.locked(s, application_id)
             if by:
                 await audit.record(s, self._clock.now(), by, "application_code", application.id)
             return access.give(application)
@@ -180,12 +182,12 @@ class Applications:
 
     async def add_paper(self, application_id: str, item: str, content: bytes) -> None:
         async with self._db.write() as s:
-            application = await _locked(s, application_id)
+            application = await moves.locked(s, application_id)
             await files.add(s, application, item, content, self._clock.now())
 
     async def drop_paper(self, application_id: str, paper_id: str) -> None:
         async with self._db.write() as s:
-            await files.drop(s, await _locked(s, application_id), paper_id)
+            await files.drop(s, await moves.locked(s, application_id), paper_id)
 
     async def submit(
         self, application_id: str, version: str, channel: str, by: str | None = None
@@ -196,7 +198,7 @@ class Applications:
             raise PromiseNeeded()
         now = self._clock.now()
         async with self._db.write() as s:
-            application = await _locked(s, application_id)
+            application = await moves.locked(s, application_id)
             if application.status != S.DRAFT:
                 return  # a second click
             if lacking := blocks.missing(application.form):
@@ -214,7 +216,7 @@ class Applications:
         """The applicant has supplied what was missing: the review goes on."""
         now = self._clock.now()
         async with self._db.write() as s:
-            application = await _locked(s, application_id)
+            application = await moves.locked(s, application_id)
             if application.status == S.SUPPLEMENTED:
                 return
             assert application.submitted_at and application.asked_at
@@ -230,7 +232,7 @@ class Applications:
         """By the applicant; by the staff only as deemed so, when nothing was supplied in time."""
         now = self._clock.now()
         async with self._db.write() as s:
-            application = await _locked(s, application_id)
+            application = await moves.locked(s, application_id)
             over = application.due_at is not None and now > application.due_at
             if by is not None and not (application.status == S.SUPPLEMENT and over):
                 raise ApplicationMovedOn(application=application.id)
@@ -242,88 +244,10 @@ class Applications:
         if not words:
             raise BadDecision()
         now = self._clock.now()
-        due = self._due("answer", now)
+        due = clocks.due("answer", now)
         async with self._db.write() as s:
-            application = await _locked(s, application_id)
+            application = await moves.locked(s, application_id)
             await moves.move(s, application, S.OBJECTED, now, words=words, due=due)
-        await self._wake(application)
-
-    # Decided by people
-
-    async def ask_more(
-        self, application_id: str, by: str, missing: Sequence[str], until: date
-    ) -> None:
-        """Once, everything: 法律援助法 43(2)."""
-        now = self._clock.now()
-        if not missing or until <= china_date(now):
-            raise BadDecision()
-        last = clocks.last_day(until, 0)
-        letter = {"kind": "supplement", "missing": list(missing), "until": last.isoformat()}
-        due = clocks.end_of(last)
-        sets = {"asked_at": now}
-        await self._decide(application_id, by, S.SUPPLEMENT, letter, due, sets)
-
-    async def accept(self, application_id: str, by: str, reasons: str) -> None:
-        due = self._due("assignment", self._clock.now())
-        await self._decide(
-            application_id, by, S.ACCEPTED, {"kind": "grant", "reasons": reasons}, due
-        )
-
-    async def refuse(
-        self, application_id: str, by: str, reasons: str, cites: Sequence[str]
-    ) -> None:
-        known = [cite for cite in cites if cite in self._lawbook.current.articles]
-        if not reasons or not known:
-            raise BadDecision()
-        due = self._due("objection", self._clock.now())
-        until = china_date(due).isoformat()
-        letter = {"kind": "refusal", "reasons": reasons, "cites": known, "until": until}
-        await self._decide(application_id, by, S.REFUSED, letter, due)
-
-    async def transfer(self, application_id: str, by: str, to: str, reasons: str) -> None:
-        if not to or not reasons:
-            raise BadDecision()
-        letter = {"kind": "transfer", "to": to, "reasons": reasons, "receipt": new_code("ZB")}
-        await self._decide(application_id, by, S.TRANSFERRED, letter, None)
-
-    async def uphold(self, application_id: str, by: str, reasons: str) -> None:
-        if not reasons:
-            raise BadDecision()
-        letter = {"kind": "upheld", "reasons": reasons}
-        await self._decide(application_id, by, S.UPHELD, letter, None)
-
-    async def _decide(
-        self, application_id: str, by: str, to: State, letter: dict[str, Any],
-        due: datetime | None, sets: dict[str, Any] | None = None,
-    ) -> None:  # fmt: skip
-        now = self._clock.now()
-        async with self._db.write() as s:
-            application = await _locked(s, application_id)
-            words = str(letter.get("reasons") or "；".join(letter.get("missing", ())))
-            await moves.move(s, application, to, now, by=by, words=words, due=due, sets=sets)
-            application.decision = {**letter, "at": now.isoformat()}
-            await audit.record(s, now, by, f"application_{to.value}", application.id)
-        await self._wake(application)
-
-    async def assign(self, application_id: str, by: str, lawyer_id: str) -> None:
-        """Raises ConflictOfInterest: their firm acts for the other party."""
-        now = self._clock.now()
-        async with self._db.write() as s:
-            application = await _locked(s, application_id)
-            lawyer = await assigning.fit(s, application, lawyer_id)
-            words, sets = f"{lawyer.name}律师", {"lawyer_id": lawyer_id}
-            await moves.move(s, application, S.ASSIGNED, now, by=by, words=words, sets=sets)
-            await audit.record(s, now, by, "application_assigned", application.id)
-        await self._wake(application)
-
-    async def close(self, application_id: str, by: str, words: str) -> None:
-        if not words:
-            raise BadDecision()
-        now = self._clock.now()
-        async with self._db.write() as s:
-            application = await _locked(s, application_id)
-            await moves.move(s, application, S.CLOSED, now, by=by, words=words)
-            await audit.record(s, now, by, "application_closed", application.id)
         await self._wake(application)
 
     # Clocks
@@ -332,10 +256,6 @@ class Applications:
         local = self._lawbook.current.regions.get(region)
         days = local.review.workdays if local and local.review else None
         return clocks.review_ends(received, days, pause)
-
-    def _due(self, name: str, now: datetime) -> datetime:
-        rule = clocks.rules()[name]
-        return clocks.end_of(clocks.last_day(china_date(now), rule.days, rule.working))
 
     async def _strike(self, timer: Timer) -> None:
         async with self._db.write() as s:
@@ -393,15 +313,8 @@ def _grown(root: str) -> Any:
     return select(Application).where(Application.grown_from == root)
 
 
-async def _locked(s: AsyncSession, application_id: str) -> Application:
-    found = await s.get(Application, application_id, populate_existing=True, with_for_update=True)
-    if found is None:
-        raise NotFound(application=application_id)
-    return found
-
-
 async def _draft(s: AsyncSession, application_id: str) -> Application:
-    application = await _locked(s, application_id)
+    application = await moves.locked(s, application_id)
     if application.status != S.DRAFT:
         raise ApplicationMovedOn(application=application_id)
     return application

@@ -18,14 +18,13 @@ from router.lawyers.models import Lawyer
 from router.parts import Parts
 from router.routing.models import Screening
 from router.web import applyform, render, staff, trace, view, words
-from router.web.applyform import Desk
+from router.web.applytyped import Readable
 from router.web.citizen import names_of
 from router.web.evidence import HEADERS
 from router.web.origin import same_origin
 from router.web.staff import P, Staff
 
 pages = APIRouter(prefix="/desk/applications", dependencies=[Depends(same_origin)])
-UPLOAD = "/desk/applications/papers"
 MOST = 200
 NEWEST_ENDED = 20
 # A refusal rests on one of these, or on what the pre-screening cites
@@ -86,25 +85,6 @@ async def applications(request: Request, p: P, me: Staff) -> Response:
             )
         ]
     return render.page(request, "applications/list.html", me=me, lists=lists)
-
-
-async def readable(p: P, me: Staff, application_id: str) -> Application:
-    """The reviewer, the lawyer who has the case, and who types for the applicant."""
-    async with p.db.read() as s:
-        found = await s.get(Application, application_id)
-    if found is None or not (me.role == "supervisor" or me.id in (found.lawyer_id, found.helper)):
-        raise NotFound(application=application_id, lawyer=me.id)
-    return found
-
-
-Readable = Annotated[Application, Depends(readable)]
-
-
-@pages.post("/papers")
-async def upload(request: Request, p: P, me: Staff) -> Response:
-    sent = await request.form()
-    found = await readable(p, me, str(sent.get("application") or ""))
-    return await applyform.upload(request, p, _desk(found, me), found, sent)
 
 
 @pages.post("/of-ticket/{ticket_id}")
@@ -210,10 +190,6 @@ async def step(
     until: Annotated[str, Form(max_length=10)] = "",
 ) -> Response:  # fmt: skip
     try:
-        if step == "help":
-            return await _help(request, p, me, it)
-        if step == "send":
-            return await _send(request, p, me, it)
         if step == "code":
             if not _may_give_code(me, it):
                 raise Forbidden(application=it.id)
@@ -222,7 +198,7 @@ async def step(
         if step == "close":
             if me.role != "supervisor" and it.lawyer_id != me.id:
                 raise Forbidden(lawyer=me.id)
-            await p.applications.close(it.id, me.id, words.strip())
+            await p.applications.review.close(it.id, me.id, words.strip())
         else:
             boss = await staff.supervisor(me)
             given = words.strip(), to.strip(), lawyer, until
@@ -237,7 +213,7 @@ async def _decide(
     lawyer: str, until: str,
 ) -> None:  # fmt: skip
     sent = await request.form()
-    desk = p.applications
+    desk = p.applications.review
     if step == "ask":
         more = [line.strip() for line in str(sent.get("more") or "").splitlines()]
         missing = [str(one) for one in sent.getlist("missing")] + [one for one in more if one]
@@ -251,7 +227,7 @@ async def _decide(
     elif step == "uphold":
         await desk.uphold(it.id, me.id, words)
     elif step == "deemed":
-        await desk.withdraw(it.id, me.id, "到期没有补充，视为撤回")
+        await p.applications.withdraw(it.id, me.id, "到期没有补充，视为撤回")
     elif step == "assign":
         await desk.assign(it.id, me.id, lawyer)
     else:
@@ -263,83 +239,6 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise BadRequest(until="no day") from None
-
-
-# Typing for an applicant
-
-
-def _desk(it: Application, me: Lawyer) -> Desk:
-    return Desk(f"/desk/applications/{it.id}", UPLOAD, me)
-
-
-def _draft_typist(me: Lawyer, it: Application) -> None:
-    if it.status != State.DRAFT or not (me.role == "supervisor" or it.helper == me.id):
-        raise Forbidden(application=it.id)
-
-
-async def typed(p: P, me: Staff, it: Readable) -> Application:
-    """A draft whose owner has agreed that it is typed for them."""
-    _draft_typist(me, it)
-    if not it.helped:
-        raise Forbidden(application=it.id)
-    return it
-
-
-Typed = Annotated[Application, Depends(typed)]
-
-
-async def _help(request: Request, p: Parts, me: Lawyer, it: Application) -> Response:
-    _draft_typist(me, it)
-    sent = await request.form()
-    where, consent = str(sent.get("where") or ""), str(sent.get("consent") or "").strip()[:100]
-    if where not in forms.PLACES or not consent:
-        raise BadRequest(help="incomplete")
-    await p.applications.help(it.id, me.id, where, consent)
-    return RedirectResponse(f"/desk/applications/{it.id}/form", 303)
-
-
-async def _send(request: Request, p: Parts, me: Lawyer, it: Application) -> Response:
-    await typed(p, me, it)
-    promised = str((await request.form()).get("promised") or "")
-    try:
-        await p.applications.submit(it.id, promised, "assisted", me.id)
-    except RouterError as refused:
-        return await applyform.send_page(request, p, _desk(it, me), it, refused)
-    return RedirectResponse(f"/desk/applications/{it.id}", 303)
-
-
-@pages.get("/{application_id}/form")
-async def form(it: Typed) -> Response:
-    first = applyform.first_open(it)
-    onward = first if first == "papers" else f"form/{first}"
-    return RedirectResponse(f"/desk/applications/{it.id}/{onward}", 303)
-
-
-@pages.get("/{application_id}/form/{name}")
-async def block(request: Request, me: Staff, it: Typed, name: str) -> Response:
-    found = applyform.block_of(it, name)
-    return applyform.block_page(request, _desk(it, me), it, found, {})
-
-
-@pages.post("/{application_id}/form/{name}")
-async def save(request: Request, p: P, me: Staff, it: Typed, name: str) -> Response:
-    return await applyform.save_block(request, p, _desk(it, me), it, name)
-
-
-@pages.get("/{application_id}/papers")
-async def papers(request: Request, p: P, me: Staff, it: Typed) -> Response:
-    return await applyform.papers_page(request, p, _desk(it, me), it)
-
-
-@pages.post("/{application_id}/papers/{paper_id}/drop")
-async def drop(p: P, it: Typed, paper_id: str) -> Response:
-    await p.applications.drop_paper(it.id, paper_id)
-    return RedirectResponse(f"/desk/applications/{it.id}/papers", 303)
-
-
-@pages.get("/{application_id}/send")
-async def ready(request: Request, p: P, me: Staff, it: Typed) -> Response:
-    return await applyform.send_page(request, p, _desk(it, me), it)
 
 
 @pages.get("/{application_id}/papers/{paper_id}")

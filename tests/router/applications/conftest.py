@@ -87,7 +87,7 @@ class Institution:
 
     async def refused(self) -> Application:
         application = await self.submitted()
-        await self.desk.refuse(application.id, self.boss.id, "收入超过标准", ["LAL 34"])
+        await self.desk.review.refuse(application.id, self.boss.id, "收入超过标准", ["LAL 34"])
         return await self.now(application)
 
     async def now(self, application: Application) -> Application:

@@ -116,7 +116,9 @@ async def test_the_staff_are_warned_two_days_before_and_alarmed_when_the_day_is_
 async def test_asked_to_supplement_the_review_stands_still_and_goes_on_with_its_rest(institution):
     it = await institution.submitted()
     await institution.wait(2)  # two of seven days are used
-    await institution.desk.ask_more(it.id, institution.boss.id, ["工资条"], date(2026, 3, 20))
+    await institution.desk.review.ask_more(
+        it.id, institution.boss.id, ["工资条"], date(2026, 3, 20)
+    )
     asked = await institution.now(it)
     assert (asked.status, china_date(asked.due_at)) == (State.SUPPLEMENT, date(2026, 3, 20))
     await institution.wait(7)  # Wednesday the 11th
@@ -131,7 +133,7 @@ async def test_granted_a_lawyer_is_due_in_three_days_and_a_refusal_has_no_clock_
 ):
     institution.clock._now += timedelta(days=3)  # Thursday the 5th: three days end on Sunday
     granted = await institution.submitted()
-    await institution.desk.accept(granted.id, institution.boss.id, "")
+    await institution.desk.review.accept(granted.id, institution.boss.id, "")
     assert china_date((await institution.now(granted)).due_at) == date(2026, 3, 9)
     refused = await institution.refused()
     await institution.wait(60)

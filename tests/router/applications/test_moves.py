@@ -123,7 +123,7 @@ async def test_a_paper_is_what_its_content_says_and_is_kept_encrypted(institutio
 
 async def test_granted_it_goes_to_a_lawyer_whose_firm_is_not_the_other_sides(institution):
     it = await institution.submitted()
-    await institution.desk.accept(it.id, institution.boss.id, "符合条件")
+    await institution.desk.review.accept(it.id, institution.boss.id, "符合条件")
     wang = await factories.lawyer(institution.db, institution.clock, "王律师")
     zhao = await factories.lawyer(
         institution.db, institution.clock, "赵律师", fields=["labour_pay"]
@@ -135,9 +135,9 @@ async def test_granted_it_goes_to_a_lawyer_whose_firm_is_not_the_other_sides(ins
         named = [one.name for one in await candidates(s, await institution.now(it))]
     assert named == ["赵律师"] and busy.name not in named
     with pytest.raises(ConflictOfInterest):
-        await institution.desk.assign(it.id, institution.boss.id, wang.id)
-    await institution.desk.assign(it.id, institution.boss.id, zhao.id)
-    await institution.desk.close(it.id, zhao.id, "仲裁调解，拿回5万元")
+        await institution.desk.review.assign(it.id, institution.boss.id, wang.id)
+    await institution.desk.review.assign(it.id, institution.boss.id, zhao.id)
+    await institution.desk.review.close(it.id, zhao.id, "仲裁调解，拿回5万元")
     steps = ["draft", "submitted", "accepted", "assigned", "closed"]
     assert await institution.history(it) == steps
     await institution.fire()
@@ -151,8 +151,8 @@ async def test_a_refusal_needs_reasons_and_articles_and_says_how_to_object(insti
     it = await institution.submitted()
     for reasons, cites in (("", ["LAL 34"]), ("超过标准", []), ("超过标准", ["LAL 999"])):
         with pytest.raises(BadDecision):
-            await institution.desk.refuse(it.id, institution.boss.id, reasons, cites)
-    await institution.desk.refuse(it.id, institution.boss.id, "超过标准", ["LAL 34"])
+            await institution.desk.review.refuse(it.id, institution.boss.id, reasons, cites)
+    await institution.desk.review.refuse(it.id, institution.boss.id, "超过标准", ["LAL 34"])
     letter = letters.of(await institution.now(it), institution.parts.law.articles)
     text = "".join(letter["lines"])
     assert "超过标准" in text and "2026年3月17日前" in text and "第四十九条" in text
@@ -164,8 +164,8 @@ async def test_an_objection_goes_to_the_bureau_which_grants_or_upholds(instituti
     for it in (granted, upheld):
         await institution.desk.object(it.id, "我家里还有病人")
     assert (await institution.now(granted)).due_at.date() == date(2026, 3, 9)  # the 7th: Saturday
-    await institution.desk.accept(granted.id, institution.boss.id, "情况属实")
-    await institution.desk.uphold(upheld.id, institution.boss.id, "仍然超过标准")
+    await institution.desk.review.accept(granted.id, institution.boss.id, "情况属实")
+    await institution.desk.review.uphold(upheld.id, institution.boss.id, "仍然超过标准")
     assert (await institution.now(granted)).status == State.ACCEPTED
     assert (await institution.now(upheld)).status == State.UPHELD
 
@@ -174,19 +174,19 @@ async def test_what_is_missing_is_told_once_and_never_again(institution):
     it = await institution.submitted()
     boss = institution.boss.id
     with pytest.raises(BadDecision):
-        await institution.desk.ask_more(it.id, boss, [], date(2026, 3, 20))
+        await institution.desk.review.ask_more(it.id, boss, [], date(2026, 3, 20))
     with pytest.raises(BadDecision):
-        await institution.desk.ask_more(it.id, boss, ["工资条"], date(2026, 3, 2))
-    await institution.desk.ask_more(it.id, boss, ["工资条", "欠条"], date(2026, 3, 20))
+        await institution.desk.review.ask_more(it.id, boss, ["工资条"], date(2026, 3, 2))
+    await institution.desk.review.ask_more(it.id, boss, ["工资条", "欠条"], date(2026, 3, 20))
     await institution.desk.supply(it.id, "只有聊天记录")
     with pytest.raises(ApplicationMovedOn):
-        await institution.desk.ask_more(it.id, boss, ["劳动合同"], date(2026, 3, 20))
+        await institution.desk.review.ask_more(it.id, boss, ["劳动合同"], date(2026, 3, 20))
 
 
 async def test_only_when_the_day_is_over_does_silence_count_as_withdrawn(institution):
     it = await institution.submitted()
     boss = institution.boss.id
-    await institution.desk.ask_more(it.id, boss, ["工资条"], date(2026, 3, 6))
+    await institution.desk.review.ask_more(it.id, boss, ["工资条"], date(2026, 3, 6))
     with pytest.raises(ApplicationMovedOn):
         await institution.desk.withdraw(it.id, boss)
     await institution.wait(5)
@@ -197,16 +197,18 @@ async def test_only_when_the_day_is_over_does_silence_count_as_withdrawn(institu
 
 async def test_passed_on_to_the_competent_institution_it_has_a_receipt(institution):
     it = await institution.submitted()
-    await institution.desk.transfer(it.id, institution.boss.id, "邻县法律援助中心", "事由在邻县")
+    await institution.desk.review.transfer(
+        it.id, institution.boss.id, "邻县法律援助中心", "事由在邻县"
+    )
     told = (await institution.now(it)).decision
     assert told["to"] == "邻县法律援助中心" and told["receipt"].startswith("ZB-")
 
 
 async def test_two_reviewers_decide_once(institution):
     it = await institution.submitted()
-    await institution.desk.accept(it.id, institution.boss.id, "")
+    await institution.desk.review.accept(it.id, institution.boss.id, "")
     with pytest.raises(ApplicationMovedOn):
-        await institution.desk.refuse(it.id, institution.boss.id, "超过标准", ["LAL 34"])
+        await institution.desk.review.refuse(it.id, institution.boss.id, "超过标准", ["LAL 34"])
     assert await institution.history(it) == ["draft", "submitted", "accepted"]
 
 

@@ -173,8 +173,8 @@ async def test_a_lawyer_reads_no_application_but_the_one_that_is_assigned_to_the
         await web.post("/desk/login", data={"login": wang.login, "password": "a-good-password"})
         assert (await web.get(where)).status_code == 404
         assert it.reference not in (await web.get("/desk/applications")).text
-        await institution.desk.accept(it.id, boss, "")
-        await institution.desk.assign(it.id, boss, wang.id)
+        await institution.desk.review.accept(it.id, boss, "")
+        await institution.desk.review.assign(it.id, boss, wang.id)
         assert "1 件法律援助案件" in (await web.get("/desk")).text
         assert "张三" in (await web.get(where)).text
         assert "没有查看" in (await web.post(f"{where}/refuse", data={"words": "不办"})).text
