@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,8 +20,9 @@ from router.applications.errors import (
     NotComplete,
     PromiseNeeded,
 )
-from router.applications.models import Application, ApplicationEvent
-from router.applications.status import OPEN, UNDER_REVIEW, State
+from router.applications.models import Application
+from router.applications.status import State
+from router.applications.watch import Watch
 from router.bus import Bus
 from router.clock import Clock, china_date
 from router.codes import new_code
@@ -29,10 +30,9 @@ from router.conversations.models import Conversation, Message
 from router.db import Database, new_id
 from router.destinations.registry import Destinations
 from router.dispatch import timers
-from router.dispatch.models import Timer
 from router.dispatch.service import Dispatch
 from router.errors import NotFound
-from router.events import ApplicationMoved, Events
+from router.events import Events
 from router.lawbook import LawBook
 from router.routing.models import Screening
 from router.tickets.models import Ticket
@@ -53,11 +53,11 @@ class Applications:
         destinations: Destinations,
         lawbook: LawBook,
     ) -> None:
-        self._db, self._clock, self._bus, self._events = db, clock, bus, events
+        self._db, self._clock, self._bus = db, clock, bus
         self._destinations, self._lawbook = destinations, lawbook
         self.review = Review(db, clock, lawbook, self._wake)
         dispatch.closing.append(self._grow)
-        dispatch.timers.also |= {moves.CLOCK: self._strike, moves.TELL: self._tell}
+        self.watch = Watch(db, clock, bus, events, dispatch)
 
     # Where it begins
 
@@ -250,55 +250,10 @@ class Applications:
             await moves.move(s, application, S.OBJECTED, now, words=words, due=due)
         await self._wake(application)
 
-    # Clocks
-
     def _review(self, region: str, received: date, pause: Pause | None = None) -> date:
         local = self._lawbook.current.regions.get(region)
         days = local.review.workdays if local and local.review else None
         return clocks.review_ends(received, days, pause)
-
-    async def _strike(self, timer: Timer) -> None:
-        async with self._db.write() as s:
-            application = await s.get(
-                Application, str(timer.data["application"]), with_for_update=True
-            )
-            if await timers.drop(s, timer.id) and application:
-                await moves.strike(s, application, self._clock.now())
-        await self._bus.wake("board")
-
-    async def _tell(self, timer: Timer) -> None:
-        """The citizen hears of what the staff did; told twice it says nothing more."""
-        async with self._db.read() as s:
-            event = await s.get_one(ApplicationEvent, str(timer.data["event"]))
-            application = await s.get_one(Application, event.application_id)
-        news = ApplicationMoved(
-            ticket_id=application.ticket_id or "",
-            conversation_id=application.conversation_id,
-            key=event.id,
-            reference=application.reference,
-            state=event.now,
-        )
-        await self._events.publish([news])
-        async with self._db.write() as s:
-            await timers.drop(s, timer.id)
-
-    async def alarms(self, session: AsyncSession) -> tuple[int, int]:
-        """How many wait for the review, and how many have a clock that is or will be broken."""
-        live = Application.status.in_([state.value for state in OPEN])
-        wrong = or_(Application.overdue_at.is_not(None), Application.warned_at.is_not(None))
-        waiting = Application.status.in_([state.value for state in UNDER_REVIEW])
-        count = select(func.count(Application.id))
-        return (
-            await session.scalar(count.where(waiting)) or 0,
-            await session.scalar(count.where(live, wrong)) or 0,
-        )
-
-    async def in_hand(self, session: AsyncSession, lawyer_id: str) -> int:
-        """Aid cases that the lawyer was assigned and has not closed."""
-        count = select(func.count(Application.id)).where(
-            Application.lawyer_id == lawyer_id, Application.status == S.ASSIGNED.value
-        )
-        return await session.scalar(count) or 0
 
     async def _wake(self, application: Application) -> None:
         for topic in ("board", timers.TOPIC, f"conversation:{application.conversation_id}"):

@@ -65,7 +65,7 @@ async def _board(p: Parts) -> str:
             select(func.count()).select_from(Ticket).where(OPEN, Ticket.alarmed_at.is_not(None))
         )
         referrals = await p.referrals.alarms(session)
-        applications, clocks = await p.applications.alarms(session)
+        applications, clocks = await p.applications.watch.alarms(session)
         wishes = await requests.count(session, now)
     figures = {
         "waiting": counts.get(Status.OPEN, 0) + counts.get(Status.OFFERED, 0),

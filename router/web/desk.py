@@ -98,7 +98,7 @@ async def desk(request: Request, p: P, me: Staff, done: str = "") -> Response:
     regions, shown = await _regions(p, me.id)
     await staff.trace(p, me, "read_offer", *shown.values())
     async with p.db.read() as session:
-        cases = await p.applications.in_hand(session, me.id)
+        cases = await p.applications.watch.in_hand(session, me.id)
     said = DONE.get(done, "")
     return render.page(request, "desk/desk.html", me=me, done=said, regions=regions, cases=cases)
 

@@ -110,7 +110,7 @@ async def test_the_staff_are_warned_two_days_before_and_alarmed_when_the_day_is_
     assert (await institution.now(it)).overdue_at is not None
     assert await institution.history(it) == ["draft", "submitted", "warned", "overdue"]
     async with institution.db.read() as s:
-        assert await institution.desk.alarms(s) == (1, 1)
+        assert await institution.desk.watch.alarms(s) == (1, 1)
 
 
 async def test_asked_to_supplement_the_review_stands_still_and_goes_on_with_its_rest(institution):

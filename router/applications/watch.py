@@ -1,0 +1,68 @@
+"""The clocks' timers and the citizen's news; what the board counts."""
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from router.applications import moves
+from router.applications.models import Application, ApplicationEvent
+from router.applications.status import OPEN, UNDER_REVIEW, State
+from router.bus import Bus
+from router.clock import Clock
+from router.db import Database
+from router.dispatch import timers
+from router.dispatch.models import Timer
+from router.dispatch.service import Dispatch
+from router.events import ApplicationMoved, Events
+
+S = State
+
+
+class Watch:
+    def __init__(
+        self, db: Database, clock: Clock, bus: Bus, events: Events, dispatch: Dispatch
+    ) -> None:
+        self._db, self._clock, self._bus, self._events = db, clock, bus, events
+        dispatch.timers.also |= {moves.CLOCK: self._strike, moves.TELL: self._tell}
+
+    async def _strike(self, timer: Timer) -> None:
+        async with self._db.write() as s:
+            application = await s.get(
+                Application, str(timer.data["application"]), with_for_update=True
+            )
+            if await timers.drop(s, timer.id) and application:
+                await moves.strike(s, application, self._clock.now())
+        await self._bus.wake("board")
+
+    async def _tell(self, timer: Timer) -> None:
+        """The citizen hears of what the staff did; told twice it says nothing more."""
+        async with self._db.read() as s:
+            event = await s.get_one(ApplicationEvent, str(timer.data["event"]))
+            application = await s.get_one(Application, event.application_id)
+        news = ApplicationMoved(
+            ticket_id=application.ticket_id or "",
+            conversation_id=application.conversation_id,
+            key=event.id,
+            reference=application.reference,
+            state=event.now,
+        )
+        await self._events.publish([news])
+        async with self._db.write() as s:
+            await timers.drop(s, timer.id)
+
+    async def alarms(self, session: AsyncSession) -> tuple[int, int]:
+        """How many wait for the review, and how many have a clock that is or will be broken."""
+        live = Application.status.in_([state.value for state in OPEN])
+        wrong = or_(Application.overdue_at.is_not(None), Application.warned_at.is_not(None))
+        waiting = Application.status.in_([state.value for state in UNDER_REVIEW])
+        count = select(func.count(Application.id))
+        return (
+            await session.scalar(count.where(waiting)) or 0,
+            await session.scalar(count.where(live, wrong)) or 0,
+        )
+
+    async def in_hand(self, session: AsyncSession, lawyer_id: str) -> int:
+        """Aid cases that the lawyer was assigned and has not closed."""
+        count = select(func.count(Application.id)).where(
+            Application.lawyer_id == lawyer_id, Application.status == S.ASSIGNED.value
+        )
+        return await session.scalar(count) or 0
