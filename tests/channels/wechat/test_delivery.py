@@ -183,7 +183,7 @@ async def test_a_long_answer_comes_whole_in_parts_of_a_message(citizen: Citizen,
 @pytest.fixture
 def answers_only(official, monkeypatch: pytest.MonkeyPatch) -> None:
     official.customer_service = False
-    monkeypatch.setattr("router.channels.wechat.talk.HOLD", timedelta(milliseconds=300))
+    monkeypatch.setattr("router.channels.wechat.reply.HOLD", timedelta(milliseconds=300))
     monkeypatch.setattr("router.channels.wechat.endpoints.PATIENCE", 0.5)
 
 
