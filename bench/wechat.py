@@ -3,7 +3,7 @@ apart, to any of the routers, while the dialogue takes 0.1 to 30 s. Counts effec
 notices; times answers. Ends with 1 where an acknowledged message was lost or doubled.
 
     ./jieyuan bench wechat [--messages 100000 --users 34000 --rate 200] [--slow 0.1 30]
-                           [--routers 2] [--redis URL] [--database URL] [--stock]
+                           [--routers 2] [--redis URL] [--database URL] [--stock] [--kill]
 
 --stock: the same storm against an adapter that answers when the dialogue has, as Rasa's own do.
 """
@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -29,7 +29,7 @@ from sqlalchemy import func, insert, select
 from bench.official import adapter
 from bench.official.storm import SlowBot, Storm, client, listening, times
 from router import crypto
-from router.channels.wechat import followers
+from router.channels.wechat import carry, followers
 from router.channels.wechat.models import Follower, Parcel
 from router.clock import SystemClock
 from router.conversations.models import Conversation, Message
@@ -47,22 +47,23 @@ def serve(port: int, slow: list[float]) -> None:
     from router.app import build_app
 
     logs.set_up()
+    carry.CLAIM = CLAIM
     app = build_app(Settings(), bot=SlowBot(*slow))
     uvicorn.run(app, port=port, log_config=None, access_log=False)
 
 
+CLAIM = timedelta(seconds=8)  # instead of a minute: who is killed is not waited for so long
+Process = subprocess.Popen[bytes]
+
+
 @contextmanager
-def _serving(options: argparse.Namespace) -> Iterator[list[str]]:
-    """The routers' addresses."""
+def _serving(options: argparse.Namespace, ports: Iterable[int]) -> Iterator[list[Process]]:
     subprocess.run([sys.executable, "-m", "router.cli", "prepare"], check=True)
-    ports = range(options.port, options.port + options.routers)
     slow = ["--slow", *map(str, options.slow)]
     one = [sys.executable, "-m", "bench.wechat", *slow, "--serve"]
     routers = [subprocess.Popen([*one, str(port)]) for port in ports]
     try:
-        yield [f"http://127.0.0.1:{port}" for port in ports]
-        theirs, ours = sum(map(_cpu, routers)), time.process_time()
-        print(f"CPU                 routers {theirs:.1f} s, storm {ours:.1f} s")
+        yield routers
     finally:
         for router in routers:
             router.terminate()
@@ -70,10 +71,24 @@ def _serving(options: argparse.Namespace) -> Iterator[list[str]]:
             router.wait()
 
 
-def _cpu(process: subprocess.Popen) -> float:
+def _cpu(process: Process) -> float:
     """Seconds, see proc(5)."""
     numbers = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
     return (int(numbers[11]) + int(numbers[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def _kill(options: argparse.Namespace, routers: list[Process]) -> None:
+    """kill -9 for the first one, half-way; it begins anew."""
+    if not options.kill:
+        return
+    await asyncio.sleep(options.messages / options.rate / 2)
+    routers[0] = _anew(routers[0])
+
+
+def _anew(router: Process) -> Process:
+    router.kill()
+    router.wait()
+    return subprocess.Popen(router.args)
 
 
 async def bench(options: argparse.Namespace, state: Path) -> int:
@@ -83,18 +98,26 @@ async def bench(options: argparse.Namespace, state: Path) -> int:
             os.environ[name] = value
     settings = Settings()
     platform = Platform(Official())
-    storm = Storm(options, platform, [])
+    ports = range(options.port, options.port + options.routers)
+    storm = Storm(options, platform, [f"http://127.0.0.1:{port}" for port in ports])
     async with _interface(storm) as api:
         write_account(state, platform.official, api)
-        with _serving(options) as storm.urls:
+        with _serving(options, ports) as routers:
             crypto.use(crypto.Keyring(data_keys(settings)))
             db = Database(settings.database_url)
             await _followers(db, options.users)
             async with client() as http:
                 for url in storm.urls:
                     await _ready(http, url)
+                theirs, ours = sum(map(_cpu, routers)), time.process_time()
+                killing = asyncio.create_task(_kill(options, routers))
                 await storm.run(http)
+                await killing
                 await _quiet(storm, options.slow[1])
+            theirs, ours = sum(map(_cpu, routers)) - theirs, time.process_time() - ours
+            a_message = 1000 / options.messages
+            print(f"CPU a message       routers {theirs * a_message:.1f} ms, ", end="")
+            print(f"storm and platform {ours * a_message:.1f} ms")
             try:
                 return await _report(db, storm)
             finally:
@@ -151,7 +174,8 @@ async def _followers(db: Database, count: int) -> None:
 
 
 async def _ready(http: aiohttp.ClientSession, url: str) -> None:
-    for _ in range(300):
+    end = time.monotonic() + 300
+    while time.monotonic() < end:
         try:
             async with http.get(f"{url}/healthz") as answer:
                 if answer.status < 500:
@@ -162,9 +186,9 @@ async def _ready(http: aiohttp.ClientSession, url: str) -> None:
 
 
 async def _quiet(storm: Storm, slowest: float) -> None:
-    """Until nothing new has come for longer than the slowest dialogue."""
+    """Until all is read, or nothing new has come for longer than the slowest dialogue."""
     seen, since = -1, time.monotonic()
-    while time.monotonic() - since < slowest + 5:
+    while storm.unread() and time.monotonic() - since < slowest + 15:
         now = sum(map(len, storm.read.values()))
         if now != seen:
             seen, since = now, time.monotonic()
@@ -185,12 +209,7 @@ async def _report(db: Database, storm: Storm) -> int:
     said = sum(map(len, storm.said.values()))
     kept = Counter(text for texts in stored.values() for text in texts)
     answers = {openid: "\n".join(texts) for openid, texts in storm.read.items()}
-    unread = [
-        text
-        for openid, texts in storm.said.items()
-        for text in texts
-        if f"答{text}。" not in answers.get(openid, "")
-    ]
+    unread = storm.unread()
     out_of_order = sum(
         _misplaced([answers[o].find(f"答{t}。") for t in texts if f"答{t}。" in answers[o]])
         for o, texts in stored.items()
@@ -211,14 +230,15 @@ async def _report(db: Database, storm: Storm) -> int:
     print(f"faults              {dict(storm.faults)}")
     times(storm.acknowledged)
     print(f"tokens fetched      {storm.platform.fetched}")
-    return int(bool(storm.faults or unread or lost or doubled or len(kept) != said))
+    faults = bool(storm.faults or len(kept) != said) and not storm.options.kill
+    return int(bool(faults or unread or lost or doubled))
 
 
 def _misplaced(places: list[int]) -> int:
     return sum(one > other for one, other in itertools.pairwise(places))
 
 
-def main() -> int:
+def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--messages", type=int, default=100_000)
     parser.add_argument("--users", type=int, default=34_000)
@@ -228,9 +248,10 @@ def main() -> int:
     parser.add_argument("--database", help="postgresql+asyncpg://… instead of SQLite")
     parser.add_argument("--redis", help="redis://…, for several routers")
     parser.add_argument("--routers", type=int, default=1)
+    parser.add_argument("--kill", action="store_true", help="kill -9 for one of them, half-way")
     parser.add_argument("--stock", action="store_true", help="the other side as well")
     parser.add_argument("--serve", type=int, help=argparse.SUPPRESS)
-    options = parser.parse_args()
+    options = parser.parse_args(argv)
     if options.serve:
         serve(options.serve, options.slow)
         return 0

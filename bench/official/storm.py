@@ -50,6 +50,16 @@ class Storm:
         self.said: dict[str, list[str]] = defaultdict(list)
         self.tasks: set[asyncio.Task] = set()
 
+    def unread(self) -> list[str]:
+        """Acknowledged, and no screen shows the answer."""
+        answers = {openid: "\n".join(texts) for openid, texts in self.read.items()}
+        return [
+            text
+            for openid, texts in self.said.items()
+            for text in texts
+            if text in self.taken and f"答{text}。" not in answers.get(openid, "")
+        ]
+
     async def run(self, http: aiohttp.ClientSession) -> None:
         began = time.monotonic()
         for n in range(self.options.messages):

@@ -11,6 +11,7 @@ from router.clock import Clock
 from router.db import Database
 from router.gateway import lines
 from router.gateway.lines import topic
+from router.gateway.turns import Turns
 
 READY = timedelta(milliseconds=150)  # an answer that is there by then goes back at once
 HOLD = timedelta(milliseconds=4500)  # of an account that can only answer: nearly all there is
@@ -24,8 +25,10 @@ class NoAnswerYet(Exception):
 class Replies:
     """Of one account."""
 
-    def __init__(self, account: Account, db: Database, clock: Clock, bus: Bus) -> None:
-        self.account, self.db, self.clock, self.bus = account, db, clock, bus
+    def __init__(
+        self, account: Account, db: Database, clock: Clock, bus: Bus, turns: Turns
+    ) -> None:
+        self.account, self.db, self.clock, self.bus, self.turns = account, db, clock, bus, turns
         self._copies: dict[str, int] = {}  # of a message whose answer takes long
 
     async def of(
@@ -51,6 +54,9 @@ class Replies:
     async def _comes(self, conversation_id: str, end: float) -> bool:
         """Whether the bot, by then, thinks of nothing of theirs."""
         async with self.bus.waiting_for(topic(conversation_id)) as waiter:
+            working = self.turns.at_work(conversation_id)  # it wakes us: no need to look
+            if working and not await _woken(waiter, end - self.clock.monotonic()):
+                return False
             while not (ready := await self._ready(conversation_id)):
                 if not await _woken(waiter, end - self.clock.monotonic()):
                     break

@@ -49,7 +49,7 @@ class Talk:
         self.hears = hears
         self.account, self.db, self.clock, self.bus = account, db, clock, bus
         self.gateway, self.limits = gateway, limits
-        self.replies = Replies(account, db, clock, bus)
+        self.replies = Replies(account, db, clock, bus, gateway.turns)
 
     async def hear(self, message: Message) -> str:
         """The text to answer with; empty: nothing is to be said now."""

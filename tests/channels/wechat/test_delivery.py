@@ -168,6 +168,28 @@ async def test_a_process_killed_while_it_sends_loses_nothing(
     await citizen.will_see("您的申请已经受理。")
 
 
+async def test_news_that_come_while_one_is_on_its_way_neither_overtake_nor_repeat_it(
+    citizen: Citizen, platform: Platform, processes, clock: FakeClock
+):
+    await citizen.agrees()
+    await processes()  # a second one looks for work as well
+    began, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> None:
+        began.set()
+        await go_on.wait()
+
+    platform.before_send = slow
+    await tell(citizen, "第一件。")
+    await citizen.comes_about(began.is_set)
+    await tell(citizen, "第二件。")
+    await clock.pass_by(4)
+    go_on.set()
+    await citizen.will_see("第二件。")
+    sent = [said["text"]["content"] for _, said in platform.calls]
+    assert sent == ["第一件。", "第二件。"]
+
+
 async def test_a_long_answer_comes_whole_in_parts_of_a_message(citizen: Citizen, bot: FakeBot):
     long = "".join(f"第{n}句话说的是一件要紧的事。" for n in range(90))
     bot.answer = lambda text: [{"text": long}]

@@ -4,9 +4,7 @@ import httpx
 import pytest
 
 
-@pytest.mark.parametrize(
-    ("code", "told"), [("990101", "经济困难标准"), ("HZ", "全国清单")]
-)
+@pytest.mark.parametrize(("code", "told"), [("990101", "经济困难标准"), ("HZ", "全国清单")])
 async def test_the_public_rules_of_a_region_need_no_talk(
     client: httpx.AsyncClient, code: str, told: str
 ):
