@@ -29,8 +29,8 @@ _LOCK = (
     .where(_C.id.in_(_IDS))
     .order_by(_C.id)
 )
-_LOCKED = _LOCK.with_for_update()
-_LOCKED_FREE = _LOCK.with_for_update(skip_locked=True)
+_LOCKED = _LOCK.with_for_update(key_share=True)
+_LOCKED_FREE = _LOCK.with_for_update(key_share=True, skip_locked=True)
 _UNTAKEN = (
     select(messages)
     .join(conversations, _C.id == _M.conversation_id)

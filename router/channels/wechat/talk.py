@@ -103,6 +103,9 @@ class Talk:
             found = await followers.find(s, message.account, openid)
             if found is None:
                 return
+            # in the order of who settles a picture: evidence, conversation
+            unfetched = Evidence.conversation_id == found.conversation_id
+            await s.execute(select(Evidence.id).where(unfetched).with_for_update())
             theirs = Conversation.id == found.conversation_id
             await s.execute(select(Conversation.id).where(theirs).with_for_update())
             if row := await followers.locked(s, found.id):

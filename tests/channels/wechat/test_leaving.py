@@ -1,7 +1,7 @@
 """Who leaves, or takes back what they allowed the platform: what is theirs is erased."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from router.channels.wechat.models import Consent, Follower, Parcel
 from router.conversations.models import Conversation, Door, Evidence, Message
@@ -10,7 +10,7 @@ from tests.channels.wechat.conftest import Citizen
 from tests.channels.wechat.test_delivery import tell
 from tests.channels.wechat.test_talk import said
 from tests.fake_wechat import Platform
-from tests.fakes import FakeClock
+from tests.fakes import FakeClock, until
 
 
 async def rows(citizen: Citizen, *models: type) -> list:
@@ -57,22 +57,31 @@ async def test_words_of_danger_without_consent_stay_while_somebody_is_brought_an
     citizen: Citizen, platform: Platform, clock: FakeClock
 ):
     await citizen.says("他拿刀要砍我,救命")
-    await citizen.comes_about(lambda: citizen.sees)
-    async with citizen.parts.db.write() as s:
-        [talk] = await s.scalars(select(Conversation))
-        assert talk.consent_at is None
-        tickets = list(await s.scalars(select(Ticket)))
-        assert tickets
+    await alarmed(citizen, 1)
+    [talk] = await rows(citizen, Conversation)
+    assert talk.consent_at is None
     await platform.delivers(platform.event(citizen.openid, "unsubscribe"))
     assert "他拿刀要砍我,救命" in await said(citizen.parts)  # who helps has to read it
 
     other = Citizen(platform, clock, citizen.parts, "oTEST_fake_openid_0000000002")
     await other.says("他拿刀要砍我,救救我")
+    await alarmed(citizen, 2)
     async with citizen.parts.db.write() as s:
-        for one in await s.scalars(select(Ticket)):
-            one.status = "closed"
+        await s.execute(update(Ticket).values(status="closed"))
     await platform.delivers(platform.event(other.openid, "unsubscribe"))
     assert "他拿刀要砍我,救救我" not in await said(citizen.parts)
+
+
+async def alarmed(citizen: Citizen, tickets: int) -> None:
+    """A person is being brought, the bot has said what it says."""
+
+    async def holds() -> bool:
+        lines = await rows(citizen, Message)
+        return len(await rows(citizen, Ticket)) == tickets and all(
+            line.turn != "waiting" for line in lines
+        )
+
+    await until(holds)
 
 
 async def test_who_goes_on_after_a_danger_has_agreed(citizen: Citizen):

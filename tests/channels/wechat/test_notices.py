@@ -38,9 +38,11 @@ def notices(platform: Platform) -> list[dict[str, Any]]:
     return [said for way, said in platform.calls if way == "notice"]
 
 
-async def accepted_after_48_hours(citizen: Citizen, text: str = "王律师已经接入。") -> None:
+async def accepted_after_48_hours(citizen: Citizen, notices_then: int) -> None:
+    """A lawyer has taken the case; so many notices have been asked for by then."""
     await citizen.clock.leap(timedelta(hours=49))
-    await tell(citizen, text, kind="accepted")
+    await tell(citizen, "王律师已经接入。", kind="accepted")
+    await citizen.comes_about(lambda: len(notices(citizen.platform)) >= notices_then)
     await citizen.clock.pass_by(3)
 
 
@@ -51,13 +53,13 @@ async def test_who_subscribed_is_told_once_without_the_case_and_reads_it_at_the_
     await citizen.says("通知")
     assert ARTICLE in citizen.sees[-1]
     await platform.subscribes(citizen.openid, ACCEPTED)
-    await accepted_after_48_hours(citizen)
+    await accepted_after_48_hours(citizen, 1)
     [sent] = notices(platform)
     assert sent["template_id"] == ACCEPTED and sent["errcode"] == 0
     assert sent["data"]["phrase1"] == {"value": "律师已接手"}
     assert sent["data"]["character_string2"]["value"].startswith("JY-")
     assert "王律师" not in str(sent)
-    await accepted_after_48_hours(citizen)  # one yes, one notice
+    await accepted_after_48_hours(citizen, 1)  # one yes, one notice
     assert len(notices(platform)) == 1
     await platform.presses(citizen.openid, "查询进度")
     assert "王律师已经接入。" in citizen.sees[-1]
@@ -67,7 +69,7 @@ async def test_nobody_is_told_by_a_notice_who_did_not_ask_or_may_still_be_writte
     citizen: Citizen, platform: Platform
 ):
     await citizen.agrees()
-    await accepted_after_48_hours(citizen)
+    await accepted_after_48_hours(citizen, 0)
     assert notices(platform) == []
     await citizen.says("在吗")
     await platform.subscribes(citizen.openid, ACCEPTED)
@@ -83,7 +85,7 @@ async def test_a_no_in_the_platforms_dialogue_takes_the_yes_back(
     await platform.subscribes(citizen.openid, ACCEPTED)
     await clock.pass_by(2)
     await platform.subscribes(citizen.openid, ACCEPTED, "reject")
-    await accepted_after_48_hours(citizen)
+    await accepted_after_48_hours(citizen, 0)
     assert notices(platform) == []
 
 
@@ -93,11 +95,11 @@ async def test_a_template_message_goes_only_to_who_said_so_and_not_after_they_to
 ):
     await citizen.agrees()
     await citizen.says("通知")
-    await accepted_after_48_hours(citizen)
+    await accepted_after_48_hours(citizen, 1)
     [sent] = notices(platform)
     assert sent["client_msg_id"] and sent["template_id"] == ACCEPTED
     await citizen.says("不要通知")
-    await accepted_after_48_hours(citizen)
+    await accepted_after_48_hours(citizen, 1)
     assert len(notices(platform)) == 1
 
 
@@ -112,8 +114,9 @@ async def test_a_refused_notice_is_tried_again_only_where_that_may_help(
     await citizen.agrees()
     await platform.subscribes(citizen.openid, ACCEPTED)
     platform.faults = [code]
-    await accepted_after_48_hours(citizen)
+    await accepted_after_48_hours(citizen, 1)
     await clock.leap(timedelta(minutes=11))
+    await citizen.comes_about(lambda: len(notices(platform)) >= asked)
     await clock.pass_by(3)
     assert [said["errcode"] for said in notices(platform)] == [code, 0][:asked]
     await platform.presses(citizen.openid, "查询进度")
