@@ -15,6 +15,7 @@ from router.gateway.turns import Turns
 
 READY = timedelta(milliseconds=150)  # an answer that is there by then goes back at once
 HOLD = timedelta(milliseconds=4500)  # of an account that can only answer: nearly all there is
+LATE = 4.0  # seconds; the platform hangs up after 5, and what an answer took along nobody reads
 LAST_COPY = 9.0  # seconds after the first: the platform asks no more
 
 
@@ -90,7 +91,8 @@ class Replies:
                 await followers.grant(s, load.follower.id, allowed, now)
             if load.under_way and load.under_way > now:  # in order: behind what is on its way
                 return own
-            reply = plan.next_reply(load.pieces, beside=own)
+            late = self.account.customer_service and self.clock.monotonic() > message.came + LATE
+            reply = None if late else plan.next_reply(load.pieces, beside=own)
             used = reply.ids if reply else ()
             more = now if len(used) < len(load.pieces) else None
             await parcels.store(s, [(load, more)])

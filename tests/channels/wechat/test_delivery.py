@@ -190,6 +190,17 @@ async def test_news_that_come_while_one_is_on_its_way_neither_overtake_nor_repea
     assert sent == ["第一件。", "第二件。"]
 
 
+async def test_an_answer_that_the_platform_would_no_longer_read_is_sent_instead(
+    citizen: Citizen, platform: Platform, monkeypatch: pytest.MonkeyPatch
+):
+    await citizen.agrees()
+    monkeypatch.setattr("router.channels.wechat.reply.LATE", -1.0)  # a storm kept it waiting
+    await citizen.says("我被辞退了")
+    assert "收到:我被辞退了" not in citizen.sees
+    await citizen.will_see("收到:我被辞退了")
+    assert len(platform.calls) == 1
+
+
 async def test_a_long_answer_comes_whole_in_parts_of_a_message(citizen: Citizen, bot: FakeBot):
     long = "".join(f"第{n}句话说的是一件要紧的事。" for n in range(90))
     bot.answer = lambda text: [{"text": long}]
