@@ -1,19 +1,24 @@
 """A storm on the WeChat channel: messages of many followers, three copies each, together or seconds
-apart, while the dialogue takes 0.1 to 30 s. Counts effects, order, fault notices; times answers.
+apart, to any of the routers, while the dialogue takes 0.1 to 30 s. Counts effects, order, fault
+notices; times answers. Ends with 1 where an acknowledged message was lost or doubled.
 
     ./jieyuan bench wechat [--messages 100000 --users 34000 --rate 200] [--slow 0.1 30]
+                           [--routers 2] [--redis URL] [--database URL] [--stock] [--kill]
+
+--stock: the same storm against an adapter that answers when the dialogue has, as Rasa's own do.
 """
 
 import argparse
 import asyncio
 import itertools
 import os
-import random
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,8 +26,10 @@ import aiohttp
 from aiohttp import web
 from sqlalchemy import func, insert, select
 
+from bench.official import adapter
+from bench.official.storm import SlowBot, Storm, client, listening, times
 from router import crypto
-from router.channels.wechat import followers
+from router.channels.wechat import carry, followers
 from router.channels.wechat.models import Follower, Parcel
 from router.clock import SystemClock
 from router.conversations.models import Conversation, Message
@@ -32,29 +39,6 @@ from router.settings import Settings
 from tests.channels.wechat.conftest import write_account
 from tests.fake_wechat import Official, Platform
 
-GAPS = ((0, 0), (0.02, 0.05), (5, 10), (1, 5))  # seconds from the first copy to the others
-
-
-class SlowBot:
-    """A dialogue that takes its time, skewed: most answers are quick, some take half a minute."""
-
-    def __init__(self, least: float, most: float) -> None:
-        self.least, self.most = least, most
-
-    async def say(self, sender: str, text: str, metadata: dict) -> list[dict]:
-        share = random.random() ** 4
-        await asyncio.sleep(self.least + (self.most - self.least) * share)
-        return [{"text": f"答{text}。"}]
-
-    async def answered(self, sender: str, message_id: str) -> None:
-        return None
-
-    async def alive(self) -> bool:
-        return True
-
-    async def close(self) -> None:
-        pass
-
 
 def serve(port: int, slow: list[float]) -> None:
     import uvicorn
@@ -63,90 +47,85 @@ def serve(port: int, slow: list[float]) -> None:
     from router.app import build_app
 
     logs.set_up()
+    carry.CLAIM = CLAIM
     app = build_app(Settings(), bot=SlowBot(*slow))
     uvicorn.run(app, port=port, log_config=None, access_log=False)
 
 
-class Storm:
-    def __init__(self, options: argparse.Namespace, platform: Platform, url: str) -> None:
-        self.options, self.platform, self.url = options, platform, url
-        self.acknowledged: list[float] = []  # seconds
-        self.faults: Counter[str] = Counter()
-        self.read: dict[str, list[str]] = defaultdict(list)  # what each follower's screen shows
-        self.said: dict[str, list[str]] = defaultdict(list)
-        self.tasks: set[asyncio.Task] = set()
-
-    async def run(self, http: aiohttp.ClientSession) -> None:
-        began = time.monotonic()
-        for n in range(self.options.messages):
-            await asyncio.sleep(max(0, began + n / self.options.rate - time.monotonic()))
-            openid = f"oBENCH_{random.randrange(self.options.users):06}"
-            self.said[openid].append(f"m{n}")
-            fields = self.platform.message(openid, "text", Content=f"m{n}")
-            self.platform._allow(fields)
-            shown = set()
-            for gap in (0, *random.choice(GAPS)):
-                task = asyncio.create_task(self.copy(http, fields, gap, shown))
-                self.tasks.add(task)
-                task.add_done_callback(self.tasks.discard)
-        await asyncio.gather(*self.tasks)
-
-    async def copy(self, http: aiohttp.ClientSession, fields: dict, gap: float, shown: set) -> None:
-        await asyncio.sleep(gap)
-        body, query = self.platform.sealed(fields)
-        began = time.monotonic()
-        try:
-            async with http.post(f"{self.url}/wechat/xian", params=query, data=body) as answer:
-                content = await answer.read()
-        except (TimeoutError, aiohttp.ClientError) as error:
-            self.faults[type(error).__name__] += 1
-            return
-        self.acknowledged.append(time.monotonic() - began)
-        if answer.status != 200:
-            self.faults[str(answer.status)] += 1
-        elif content != b"success" and not shown:  # the platform shows one answer a message
-            shown.add(1)
-            said = self.platform.opened(content)["Content"]
-            self.read[fields["FromUserName"]].append(said)
+CLAIM = timedelta(seconds=8)  # instead of a minute: who is killed is not waited for so long
+Process = subprocess.Popen[bytes]
 
 
-def _router(options: argparse.Namespace) -> subprocess.Popen[bytes]:
+@contextmanager
+def _serving(options: argparse.Namespace, ports: Iterable[int]) -> Iterator[list[Process]]:
     subprocess.run([sys.executable, "-m", "router.cli", "prepare"], check=True)
-    serving = [sys.executable, "-m", "bench.wechat", "--serve", str(options.port), "--slow"]
-    return subprocess.Popen([*serving, *map(str, options.slow)])
+    slow = ["--slow", *map(str, options.slow)]
+    one = [sys.executable, "-m", "bench.wechat", *slow, "--serve"]
+    routers = [subprocess.Popen([*one, str(port)]) for port in ports]
+    try:
+        yield routers
+    finally:
+        for router in routers:
+            router.terminate()
+        for router in routers:
+            router.wait()
+
+
+def _cpu(process: Process) -> float:
+    """Seconds, see proc(5)."""
+    numbers = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(numbers[11]) + int(numbers[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def _kill(options: argparse.Namespace, routers: list[Process]) -> None:
+    """kill -9 for the first one, half-way; it begins anew."""
+    if not options.kill:
+        return
+    await asyncio.sleep(options.messages / options.rate / 2)
+    routers[0] = _anew(routers[0])
+
+
+def _anew(router: Process) -> Process:
+    router.kill()
+    router.wait()
+    return subprocess.Popen(router.args)
 
 
 async def bench(options: argparse.Namespace, state: Path) -> int:
     os.environ.update(STATE_DIR=str(state), MESSAGE_RATE="1000000/second", BOT_TIMEOUT="45")
-    if options.database:
-        os.environ["DATABASE_URL"] = options.database
+    for name, value in (("DATABASE_URL", options.database), ("REDIS_URL", options.redis)):
+        if value:
+            os.environ[name] = value
     settings = Settings()
     platform = Platform(Official())
-    storm = Storm(options, platform, f"http://127.0.0.1:{options.port}")
+    ports = range(options.port, options.port + options.routers)
+    storm = Storm(options, platform, [f"http://127.0.0.1:{port}" for port in ports])
     async with _interface(storm) as api:
         write_account(state, platform.official, api)
-        router = _router(options)
-        crypto.use(crypto.Keyring(data_keys(settings)))
-        db = Database(settings.database_url)
-        await _followers(db, options.users)
-        try:
-            timeout = aiohttp.ClientTimeout(total=5)
-            connector = aiohttp.TCPConnector(limit=0)
-            async with aiohttp.ClientSession(timeout=timeout, connector=connector) as http:
-                await _ready(http, storm.url)
+        with _serving(options, ports) as routers:
+            crypto.use(crypto.Keyring(data_keys(settings)))
+            db = Database(settings.database_url)
+            await _followers(db, options.users)
+            async with client() as http:
+                for url in storm.urls:
+                    await _ready(http, url)
+                theirs, ours = sum(map(_cpu, routers)), time.process_time()
+                killing = asyncio.create_task(_kill(options, routers))
                 await storm.run(http)
+                await killing
                 await _quiet(storm, options.slow[1])
-            return await _report(db, storm)
-        finally:
-            router.terminate()
-            router.wait()
-            await db.close()
+            theirs, ours = sum(map(_cpu, routers)) - theirs, time.process_time() - ours
+            a_message = 1000 / options.messages
+            print(f"CPU a message       routers {theirs * a_message:.1f} ms, ", end="")
+            print(f"storm and platform {ours * a_message:.1f} ms")
+            try:
+                return await _report(db, storm)
+            finally:
+                await db.close()
 
 
 def _interface(storm: Storm):
     """The platform's own addresses, light: token and customer-service message."""
-    from contextlib import asynccontextmanager
-
     platform = storm.platform
 
     async def token(request: web.Request) -> web.Response:
@@ -162,19 +141,10 @@ def _interface(storm: Storm):
             storm.read[said["touser"]].append(said["text"]["content"])
         return web.json_response({"errcode": code})
 
-    @asynccontextmanager
-    async def running():
-        app = web.Application()
-        app.router.add_post("/cgi-bin/stable_token", token)
-        app.router.add_post("/cgi-bin/message/custom/send", send)
-        runner = web.AppRunner(app, access_log=None)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        yield f"http://127.0.0.1:{site._server.sockets[0].getsockname()[1]}"
-        await runner.cleanup()
-
-    return running()
+    app = web.Application()
+    app.router.add_post("/cgi-bin/stable_token", token)
+    app.router.add_post("/cgi-bin/message/custom/send", send)
+    return listening(app)
 
 
 async def _followers(db: Database, count: int) -> None:
@@ -204,7 +174,8 @@ async def _followers(db: Database, count: int) -> None:
 
 
 async def _ready(http: aiohttp.ClientSession, url: str) -> None:
-    for _ in range(300):
+    end = time.monotonic() + 300
+    while time.monotonic() < end:
         try:
             async with http.get(f"{url}/healthz") as answer:
                 if answer.status < 500:
@@ -215,9 +186,9 @@ async def _ready(http: aiohttp.ClientSession, url: str) -> None:
 
 
 async def _quiet(storm: Storm, slowest: float) -> None:
-    """Until nothing new has come for longer than the slowest dialogue."""
+    """Until all is read, or nothing new has come for longer than the slowest dialogue."""
     seen, since = -1, time.monotonic()
-    while time.monotonic() - since < slowest + 5:
+    while storm.unread() and time.monotonic() - since < slowest + 15:
         now = sum(map(len, storm.read.values()))
         if now != seen:
             seen, since = now, time.monotonic()
@@ -238,21 +209,17 @@ async def _report(db: Database, storm: Storm) -> int:
     said = sum(map(len, storm.said.values()))
     kept = Counter(text for texts in stored.values() for text in texts)
     answers = {openid: "\n".join(texts) for openid, texts in storm.read.items()}
-    unread = [
-        text
-        for openid, texts in storm.said.items()
-        for text in texts
-        if f"答{text}。" not in answers.get(openid, "")
-    ]
+    unread = storm.unread()
     out_of_order = sum(
         _misplaced([answers[o].find(f"答{t}。") for t in texts if f"答{t}。" in answers[o]])
         for o, texts in stored.items()
         if o in answers
     )
-    times = sorted(storm.acknowledged)
-    print(f"messages            {said}, copies {len(times)}")
-    print(f"effects             {sum(kept.values())}, doubled {sum(n > 1 for n in kept.values())}")
-    print(f"lost                {said - len(kept)}")
+    doubled, lost = sum(n > 1 for n in kept.values()), len(storm.taken - set(kept))
+    print(f"messages            {said}, copies answered {len(storm.acknowledged)}")
+    print(f"effects             {sum(kept.values())}, doubled {doubled}")
+    print(f"acknowledged, lost  {lost}")
+    print(f"not acknowledged    {said - len(storm.taken)}")
     async with db.read() as s:
         held = await s.scalar(
             select(func.count()).select_from(Parcel).where(Parcel.state == "waiting")
@@ -261,18 +228,17 @@ async def _report(db: Database, storm: Storm) -> int:
     print(f"answers not read    {len(unread)}")
     print(f"answers out of order {out_of_order}")
     print(f"faults              {dict(storm.faults)}")
-    for share in (0.5, 0.95, 0.99, 1):
-        value = times[min(len(times) - 1, int(len(times) * share))]
-        print(f"acknowledged p{share * 100:<5g} {value * 1000:.0f} ms")
+    times(storm.acknowledged)
     print(f"tokens fetched      {storm.platform.fetched}")
-    return int(bool(storm.faults or unread or len(kept) != said or sum(kept.values()) != said))
+    faults = bool(storm.faults or len(kept) != said) and not storm.options.kill
+    return int(bool(faults or unread or lost or doubled))
 
 
 def _misplaced(places: list[int]) -> int:
     return sum(one > other for one, other in itertools.pairwise(places))
 
 
-def main() -> int:
+def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--messages", type=int, default=100_000)
     parser.add_argument("--users", type=int, default=34_000)
@@ -280,11 +246,17 @@ def main() -> int:
     parser.add_argument("--slow", type=float, nargs=2, default=[0.1, 30.0])
     parser.add_argument("--port", type=int, default=8099)
     parser.add_argument("--database", help="postgresql+asyncpg://… instead of SQLite")
+    parser.add_argument("--redis", help="redis://…, for several routers")
+    parser.add_argument("--routers", type=int, default=1)
+    parser.add_argument("--kill", action="store_true", help="kill -9 for one of them, half-way")
+    parser.add_argument("--stock", action="store_true", help="the other side as well")
     parser.add_argument("--serve", type=int, help=argparse.SUPPRESS)
-    options = parser.parse_args()
+    options = parser.parse_args(argv)
     if options.serve:
         serve(options.serve, options.slow)
         return 0
+    if options.stock:
+        asyncio.run(adapter.stock(options))
     with tempfile.TemporaryDirectory() as folder:
         return asyncio.run(bench(options, Path(folder)))
 

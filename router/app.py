@@ -22,6 +22,7 @@ from router.bus import Bus
 from router.channels.hotline import setup as telephone
 from router.channels.web import messages
 from router.channels.wechat import accounts as wechat_accounts
+from router.channels.wechat import endpoints as wechat_endpoints
 from router.channels.wechat import media as wechat_media
 from router.channels.wechat.service import WeChat
 from router.clock import Clock, SystemClock
@@ -71,6 +72,7 @@ from router.web import (
     recordings,
     render,
     roster,
+    rules,
     shifts,
     static,
 )
@@ -137,8 +139,9 @@ def build_app(
     app.exception_handler(404)(_explain_missing)
     app.exception_handler(405)(_explain_method)
     app.exception_handler(Exception)(_explain_unforeseen)
+    busiest = [*wechat_endpoints.routes, *messages.routes, *internal.routes]
+    app.router.routes.extend(busiest)  # first: each request looks from the beginning
     app.include_router(health.api)
-    app.router.routes.extend([*messages.routes, *internal.routes])
     app.include_router(partners_api.api)
     for channel in _channels():
         app.include_router(channel)
@@ -146,6 +149,7 @@ def build_app(
         citizen,
         apply,
         doors,
+        rules,
         desk,
         case,
         delivery,
@@ -247,7 +251,8 @@ def _channels() -> list[APIRouter]:
     found = []
     for module in pkgutil.iter_modules(router.channels.__path__):
         if module.ispkg:
-            found.append(importlib.import_module(f"router.channels.{module.name}.endpoints").api)
+            rooms = importlib.import_module(f"router.channels.{module.name}.endpoints")
+            found += [rooms.api] if hasattr(rooms, "api") else []
     return found
 
 

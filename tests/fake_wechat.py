@@ -81,6 +81,9 @@ class Platform:
     late: list[str] = field(default_factory=list)  # answers that came to a cut connection
     before_send: Callable[[], Any] | None = None
     life: int = 7200
+    templates: set[str] = field(default_factory=set)  # that the account has taken
+    subscribed: dict[tuple[str, str], int] = field(default_factory=dict)  # openid, template: sends
+    followers_gone: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._ids = itertools.count(25_000_000_000_000_001)
@@ -248,6 +251,55 @@ class Platform:
             )
         return JSONResponse({"errcode": code, "errmsg": "ok" if code == 0 else "refused"})
 
+    async def subscribes(self, openid: str, template: str, answer: str = "accept") -> None:
+        """In the dialogue that the platform itself shows, for one notice."""
+        one = openid, template
+        self.subscribed[one] = self.subscribed.get(one, 0) + 1 if answer == "accept" else 0
+        item = {"TemplateId": template, "SubscribeStatusString": answer, "PopupScene": "2"}
+        popup = {"SubscribeMsgPopupEvent": {"List": item}}
+        fields = self.event(openid, "subscribe_msg_popup_event", **popup)
+        await self.delivers(fields)
+        await self.posts(fields)  # a copy
+
+    async def send_subscribed(self, request: Request) -> JSONResponse:
+        """订阅通知: one yes, one notice. https://developers.weixin.qq.com/doc/service"""
+        said = json.loads(await request.body())
+        one = said.get("touser", ""), said.get("template_id", "")
+        code = self._fault_of_notice(request, said)
+        if code == 0 and self.subscribed.get(one, 0) < 1:
+            code = 43101
+        if code == 0:
+            self.subscribed[one] -= 1
+        return self._noticed(said, code)
+
+    async def send_template(self, request: Request) -> JSONResponse:
+        said = json.loads(await request.body())
+        code = self._fault_of_notice(request, said)
+        known = [one.get("client_msg_id") for way, one in self.calls if way == "notice"]
+        if code == 0 and said.get("client_msg_id") in known:
+            return JSONResponse({"errcode": 0, "errmsg": "ok", "msgid": 1})
+        return self._noticed(said, code)
+
+    def _fault_of_notice(self, request: Request, said: Json) -> int:
+        if code := self._bad_token(request):
+            return code
+        if self.faults:
+            return self.faults.pop(0)
+        if said.get("template_id") not in self.templates:
+            return 40037
+        if said.get("touser") in self.followers_gone:
+            return 43004
+        data = said.get("data")
+        well = isinstance(data, dict) and data and all("value" in one for one in data.values())
+        return 0 if well else 47003
+
+    def _noticed(self, said: Json, code: int) -> JSONResponse:
+        self.calls.append(("notice", said | {"errcode": code}))
+        if code == 0:
+            told = " ".join(str(one["value"]) for one in said["data"].values())
+            self.screens[said["touser"]].append(Shown("account", told, "notice"))
+        return JSONResponse({"errcode": code, "errmsg": "ok" if code == 0 else "refused"})
+
     async def get_media(self, request: Request) -> Response:
         code = self._bad_token(request) or (self.faults.pop(0) if self.faults else 0)
         content = self.media.get(request.query_params.get("media_id", ""))
@@ -284,6 +336,8 @@ class Platform:
             routes=[
                 Route("/cgi-bin/stable_token", self.stable_token, methods=["POST"]),
                 Route("/cgi-bin/message/custom/send", self.send, methods=["POST"]),
+                Route("/cgi-bin/message/subscribe/bizsend", self.send_subscribed, methods=["POST"]),
+                Route("/cgi-bin/message/template/send", self.send_template, methods=["POST"]),
                 Route("/cgi-bin/media/get", self.get_media),
                 Route("/cgi-bin/menu/create", self.create_menu, methods=["POST"]),
                 *(more or []),

@@ -37,16 +37,20 @@ def main(argv: list[str]) -> int:
             print(f"\t服务器地址 {settings.PUBLIC_URL.rstrip('/')}/wechat/{one.name}")
         return 0
     named = [found[options.name]] if options.name in found else []
-    chosen = named if options.name else [one for one in found.values() if one.menu]
-    if not chosen or not all(one.menu for one in chosen):
-        return fail(f"没有公众号 {options.name or ''},或它的文件里没有 menu。")
+    chosen = named if options.name else list(found.values())
+    if not chosen:
+        return fail(f"没有公众号 {options.name}。")
     if options.what == "show":
         for one in chosen:
-            body = menu.published(one.menu or [], settings.PUBLIC_URL)
+            body = menu.published(menu_of(one), settings.PUBLIC_URL)
             print(json.dumps(body, ensure_ascii=False, indent=2))
         return 0
     crypto.use(crypto.Keyring(data_keys(settings)))
     return max(asyncio.run(_publish(one, settings)) for one in chosen)
+
+
+def menu_of(account: Account) -> list[menu.Item]:
+    return account.menu or menu.default(account.region, bool(account.notices))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -64,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
 async def _publish(account: Account, settings: Settings) -> int:
     post = Post(account, None, SystemClock())
     try:
-        body = menu.published(account.menu or [], settings.PUBLIC_URL)
+        body = menu.published(menu_of(account), settings.PUBLIC_URL)
         await post.call("/cgi-bin/menu/create", body)
     except PlatformRefused as refused:
         why = HINTS.get(refused.code, "微信平台的错误码说明里有原因。")

@@ -3,13 +3,13 @@
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from router.bus import Bus
 from router.channels.base import Accepted, Inbound
@@ -40,6 +40,8 @@ from router.lawyers.models import Lawyer
 from router.settings import Settings
 from router.tickets.models import Ticket
 from router.tickets.status import MERGED, SPEAKER, Status
+
+Also = Callable[[AsyncConnection], Awaitable[None]]
 
 
 class Gateway:
@@ -165,8 +167,9 @@ class Gateway:
 
     # --- in
 
-    async def accept(self, inbound: Inbound) -> Accepted:
-        """Stores a citizen's message; danger is answered in the same transaction."""
+    async def accept(self, inbound: Inbound, also: Also | None = None) -> Accepted:
+        """Stores a citizen's message; danger is answered in the same transaction, and what `also`
+        does belongs to it."""
         text = clean(inbound.text)
         danger = emergency.find(text)
         said = self._at_once(text, danger)
@@ -189,6 +192,8 @@ class Gateway:
                     raise ConversationClosed(conversation=inbound.conversation_id)
                 seq = row.last_seq - len(said)
                 await lines.store(s, inbound.conversation_id, [line, *said], seq, now)
+                if also:
+                    await also(s)
         except _SeenBefore as again:  # rolled back: nothing of this one stays
             metrics.MESSAGES.labels(inbound.channel, "yes").inc()
             await self.db.on_disk()

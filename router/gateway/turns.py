@@ -76,6 +76,10 @@ class Turns:
     def lease_end(self) -> datetime:
         return self.clock.now() + self.settings.TURN_LEASE
 
+    def at_work(self, conversation_id: str) -> bool:
+        """This process plays it in this moment."""
+        return conversation_id in self._workers
+
     def wake(self, conversation_id: str, begin: Begin | None = None) -> None:
         """Something waits there."""
         if conversation_id in self._workers:

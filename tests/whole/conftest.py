@@ -15,7 +15,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def databases() -> dict[str, str]:
+def databases(router: str = "jieyuan_whole") -> dict[str, str]:
     """Fresh databases on the PostgreSQL of TEST_DATABASE_URL; nothing for SQLite."""
     server = os.environ.get("TEST_DATABASE_URL")
     if not server:
@@ -24,7 +24,7 @@ def databases() -> dict[str, str]:
     async def make() -> None:
         engine = create_async_engine(server, isolation_level="AUTOCOMMIT")
         async with engine.connect() as connection:
-            for name in ("jieyuan_whole", "jieyuan_whole_bot"):
+            for name in (router, f"{router}_bot"):
                 await connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
                 await connection.execute(text(f"CREATE DATABASE {name}"))
         await engine.dispose()
@@ -32,8 +32,8 @@ def databases() -> dict[str, str]:
     asyncio.run(make())
     base = server.rsplit("/", 1)[0]
     return {
-        "DATABASE_URL": f"{base}/jieyuan_whole",
-        "BOT_DATABASE_URL": f"{base}/jieyuan_whole_bot".replace("+asyncpg", ""),
+        "DATABASE_URL": f"{base}/{router}",
+        "BOT_DATABASE_URL": f"{base}/{router}_bot".replace("+asyncpg", ""),
     }
 
 

@@ -15,6 +15,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from router.channels.wechat.menu import Menu
+from router.channels.wechat.templates import Notices
 from router.settings import MissingSettings, Settings
 
 Mode = Literal["plain", "compatible", "safe"]
@@ -37,7 +38,8 @@ class Account(BaseModel):
     mode: Mode = "safe"
     customer_service: bool = True  # False: the account may only answer, see section 11 of the rules
     api: str = OFFICIAL
-    menu: Menu | None = None
+    menu: Menu | None = None  # absent: menu.default
+    notices: Notices | None = None  # absent: outside the 48 hours nothing is sent
     token: SecretStr
     aes_key: SecretStr | None = None
     former_aes_key: SecretStr | None = None  # while the platform goes over to the new one
@@ -82,7 +84,10 @@ def _lacking(account: Account) -> str:
         return "aes_key"
     if any(not _KEY.fullmatch(key.get_secret_value()) for key in keys):
         return "aes_key"
-    return "secret" if account.customer_service and not account.secret else ""
+    if account.notices and account.notices.way == "subscribe" and not account.notices.ask_at:
+        return "notices.ask_at"
+    sends = account.customer_service or account.notices
+    return "secret" if sends and not account.secret else ""
 
 
 def _fit_for_production(account: Account) -> None:

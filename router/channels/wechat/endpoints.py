@@ -1,42 +1,42 @@
-"""What the platform calls: one address per account, `/wechat/<name>`."""
+"""What the platform calls: one address per account, `/wechat/<name>`.
+
+Plain Starlette routes: a storm comes through here, three copies of each message.
+"""
 
 import asyncio
 import logging
 import secrets
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from router.channels.wechat import envelope, metrics
 from router.channels.wechat.accounts import Account
 from router.channels.wechat.envelope import NotThePlatform
 from router.channels.wechat.messages import message
+from router.channels.wechat.reply import NoAnswerYet
 from router.channels.wechat.service import reply_fields
-from router.channels.wechat.talk import NoAnswerYet
 from router.errors import BadRequest, NotFound
 from router.parts import Parts, parts
 
 log = logging.getLogger(__name__)
-api = APIRouter()
-P = Annotated[Parts, Depends(parts)]
 WRONG_RATE = "30/minute"  # per address; right ones are never counted
 PATIENCE = 6  # seconds; the platform hangs up after 5
 DONE = b"success"  # in clear, also in safe mode
 
 
-async def account(name: str, p: P) -> Account:
-    found = p.wechat.accounts.get(name)
+def _account(request: Request, p: Parts) -> Account:
+    found = p.wechat.accounts.get(request.path_params["name"])
     if found is None:
         raise NotFound()
     return found
 
 
-Ours = Annotated[Account, Depends(account)]
-
-
-@api.get("/wechat/{name}")
-async def verify(ours: Ours, p: P, request: Request) -> Response:
+async def verify(request: Request) -> Response:
     """The platform's question whether the address is the account's: its echostr, as it came."""
+    p = await parts(request)
+    ours = _account(request, p)
     query = request.query_params
     try:
         envelope.check_query(ours, query, p.clock.now())
@@ -46,13 +46,14 @@ async def verify(ours: Ours, p: P, request: Request) -> Response:
     return Response(query.get("echostr", ""), media_type="text/plain")
 
 
-@api.post("/wechat/{name}")
-async def receive(ours: Ours, p: P, request: Request) -> Response:
+async def receive(request: Request) -> Response:
+    p = await parts(request)
+    ours = _account(request, p)
     began = p.clock.monotonic()
     body = await request.body()
     try:
         came = envelope.opened(ours, request.query_params, body, p.clock.now())
-        heard = message(ours.name, came.fields)
+        heard = message(ours.name, came.fields, began)
         if heard.to != ours.original_id:
             raise NotThePlatform(account=ours.name, because="to")
     except (NotThePlatform, BadRequest):
@@ -77,3 +78,9 @@ async def _count_wrong(p: Parts, request: Request, ours: Account) -> None:
     metrics.REFUSED.inc()
     address = request.client.host if request.client else "?"
     await p.limits.check_here("wechat wrong", address, WRONG_RATE)
+
+
+routes = [
+    Route("/wechat/{name}", verify, methods=["GET"]),
+    Route("/wechat/{name}", receive, methods=["POST"]),
+]

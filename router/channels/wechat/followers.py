@@ -1,20 +1,61 @@
 """Rows of followers: found or made, what they may still be sent, forgotten when they leave."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import Integer, Table, and_, bindparam, case, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router import crypto
 from router.channels.wechat.messages import Message
-from router.channels.wechat.models import Follower, Parcel
+from router.channels.wechat.models import Consent, Follower, Parcel
+from router.conversations.models import Conversation, Door, Evidence
 from router.db import Database, new_id
+from router.gateway.lines import Core, conversations, messages
+from router.tickets.models import Ticket
+from router.tickets.status import Status
 
 # What an action of the follower allows: customer-service messages, and for how long.
 BY_WORD = (5, timedelta(hours=48))
 BY_PRESS = (3, timedelta(minutes=1))
 _PRESSES = frozenset({"click", "scancode_push", "scancode_waitmsg", "subscribe", "scan"})
+
+table: Table = Follower.__table__  # type: ignore[assignment]
+_F = table.c
+_KNOWN = (
+    select(
+        table,
+        select(messages.c.seq)
+        .where(messages.c.platform_key == bindparam("key"))
+        .scalar_subquery()
+        .label("seen"),
+        conversations.c.consent_at.label("agreed_at"),
+    )
+    .outerjoin(conversations, conversations.c.id == _F.conversation_id)
+    .where(_F.person_index.in_(bindparam("indices", expanding=True)))
+)
+_NOW, _UNTIL = (bindparam(name, type_=_F.quota_until.type) for name in ("now", "until"))
+_COUNT = bindparam("count", type_=Integer)
+_GRANT = (
+    update(table)
+    .where(_F.id == bindparam("follower"))
+    .values(
+        # counts do not add: the larger count and the longer time hold
+        quota=case((and_(_F.quota_until > _NOW, _F.quota > _COUNT), _F.quota), else_=_COUNT),
+        quota_until=case((_F.quota_until > _UNTIL, _F.quota_until), else_=_UNTIL),
+        left_at=None,
+    )
+)
+
+
+@dataclass(frozen=True)
+class Known:
+    """A follower at the moment of a message."""
+
+    follower: Follower
+    seen: bool = False  # this very message is in the transcript
+    agreed: bool = True  # to our keeping what they say; or they have no talk yet
 
 
 def granted(message: Message) -> tuple[int, timedelta] | None:
@@ -33,23 +74,32 @@ async def find(session: AsyncSession, account: str, openid: str) -> Follower | N
     return found
 
 
-async def found_or_made(db: Database, account: str, openid: str, now: datetime) -> Follower:
-    async with db.read() as s:
-        if known := await find(s, account, openid):
-            return known
-    index = person_index(account, openid)[0]
-    new = Follower(id=new_id(), account=account, person_index=index, created_at=now)
-    new.openid = openid
+async def _look(db: Database, message: Message) -> Known | None:
+    given = {"indices": person_index(message.account, message.openid), "key": message.key}
+    async with db.look() as s:
+        row = (await s.execute(_KNOWN, given)).one_or_none()
+    if row is None:
+        return None
+    columns = dict(row._mapping)
+    seen, agreed_at = columns.pop("seen"), columns.pop("agreed_at")
+    follower = Follower(**columns)
+    return Known(follower, seen is not None, bool(agreed_at or not follower.conversation_id))
+
+
+async def found_or_made(db: Database, message: Message, now: datetime) -> Known:
+    if known := await _look(db, message):
+        return known
+    index = person_index(message.account, message.openid)[0]
+    new = Follower(id=new_id(), account=message.account, person_index=index, created_at=now)
+    new.openid = message.openid
     try:
         async with db.write(soon=True) as s:
             s.add(new)
     except IntegrityError:  # a copy of the same message was faster
-        async with db.read() as s:
-            other = await find(s, account, openid)
-        if other is None:
-            raise
-        return other
-    return new
+        if other := await _look(db, message):
+            return other
+        raise
+    return Known(new)
 
 
 async def locked(session: AsyncSession, follower_id: str) -> Follower | None:
@@ -70,24 +120,41 @@ def left(follower: Follower, now: datetime) -> int:
     return follower.quota if until and until > now else 0
 
 
-def grant(follower: Follower, grant: tuple[int, timedelta], now: datetime) -> None:
-    """Counts do not add: the larger count and the longer time hold."""
-    count, span = grant
-    follower.quota = max(left(follower, now), count)
-    until = now + span
-    follower.quota_until = max(follower.quota_until or until, until)
-    follower.left_at = None
+async def grant(s: Core, follower_id: str, allowed: tuple[int, timedelta], now: datetime) -> None:
+    """They have done something: so much may be sent to them again."""
+    count, span = allowed
+    given = {"follower": follower_id, "count": count, "now": now, "until": now + span}
+    await s.execute(_GRANT, given)
 
 
 async def forget(session: AsyncSession, follower: Follower, now: datetime) -> None:
-    """They have left: nothing can be sent, and the platform wants their data deleted.
+    """They have left or taken their leave back: the platform wants their data deleted.
 
-    The case stays under its reference, as a case's own retention says.
+    A case they agreed to stays under its reference, as a case's own retention says.
     """
+    conversation_id = follower.conversation_id
     follower.person_index, follower.openid, follower.held, follower.choices = None, "", {}, {}
+    follower.consent_key = None
     follower.quota, follower.quota_until, follower.left_at = 0, None, now
-    if follower.conversation_id:
-        waiting = update(Parcel).where(
-            Parcel.conversation_id == follower.conversation_id, Parcel.state == "waiting"
-        )
-        await session.execute(waiting.values(state="undeliverable", settled_at=now))
+    await session.execute(delete(Consent).where(Consent.follower_id == follower.id))
+    if conversation_id is None:
+        return
+    theirs = Parcel.conversation_id == conversation_id
+    unsent = update(Parcel).where(theirs, Parcel.state == "waiting")
+    await session.execute(unsent.values(state="undeliverable", settled_at=now))
+    await session.execute(update(Parcel).where(theirs).values(text_sealed=None))
+    await session.execute(delete(Door).where(Door.conversation_id == conversation_id))
+    unfetched = Evidence.conversation_id == conversation_id, Evidence.state == "awaited"
+    lost = update(Evidence).where(*unfetched)
+    await session.execute(lost.values(state="lost", source_sealed=None))
+    talk = await session.get(Conversation, conversation_id)
+    if talk and talk.consent_at is None and not await _helped(session, conversation_id):
+        erased = update(messages).where(messages.c.conversation_id == conversation_id)
+        await session.execute(erased.values(text_sealed=None, extra_sealed=None, turn=None))
+        talk.intake = ""
+
+
+async def _helped(session: AsyncSession, conversation_id: str) -> bool:
+    """Somebody is being brought to who said of a danger, without having agreed to anything."""
+    going_on = Ticket.conversation_id == conversation_id, Ticket.status != Status.CLOSED
+    return await session.scalar(select(Ticket.id).where(*going_on).limit(1)) is not None

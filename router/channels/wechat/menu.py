@@ -48,6 +48,24 @@ class Item(BaseModel):
 Menu = Annotated[list[Item], Field(min_length=1, max_length=3)]
 
 
+def default(region: str, notices: bool) -> list[Item]:
+    """With what has to be public: the scope of aid, its negative list, the hardship standard."""
+    progress = [Item(name="进展通知", say="通知")] if notices else []
+    return [
+        Item(name="我要咨询", say="我要咨询"),
+        Item(name="援助范围和标准", url=f"/law/{region}"),
+        Item(
+            name="更多",
+            items=[
+                Item(name="查办理情况", say="查询进度"),
+                Item(name="转人工", say="转人工"),
+                Item(name="网页版", say="网页"),
+                *progress,
+            ],
+        ),
+    ]
+
+
 def published(menu: list[Item], public_url: str) -> dict[str, Any]:
     """The body of /cgi-bin/menu/create."""
     return {"button": [one.published(public_url.rstrip("/")) for one in menu]}

@@ -21,13 +21,14 @@ class Message:
     at: int  # seconds
     key: str  # names it for ever, see key_of
     fields: Mapping[str, Any] = field(repr=False)
+    came: float  # when, by the monotonic clock
 
     def text(self, name: str) -> str:
         value = self.fields.get(name)
         return value if isinstance(value, str) else "" if value is None else str(value)
 
 
-def message(account: str, fields: Mapping[str, Any]) -> Message:
+def message(account: str, fields: Mapping[str, Any], came: float) -> Message:
     """Raises BadRequest where the platform would never write so."""
     openid, to = str(fields.get("FromUserName", "")), str(fields.get("ToUserName", ""))
     moment, kind = str(fields.get("CreateTime", "")), str(fields.get("MsgType", "")).strip()
@@ -37,7 +38,7 @@ def message(account: str, fields: Mapping[str, Any]) -> Message:
         raise BadRequest(because="head")
     event = str(fields.get("Event", "")).strip().lower() if kind == "event" else ""
     key = key_of(account, openid, fields)
-    return Message(account, openid, to, kind, event, int(moment), key, fields)
+    return Message(account, openid, to, kind, event, int(moment), key, fields, came)
 
 
 def key_of(account: str, openid: str, fields: Mapping[str, Any]) -> str:

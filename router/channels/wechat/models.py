@@ -27,8 +27,22 @@ class Follower(Base):
     consent_key: Mapped[str | None]  # platform key of the yes: its copies say nothing else
     quota: Mapped[int] = mapped_column(default=0)  # customer-service messages left
     quota_until: Mapped[datetime | None]
+    carrying_until: Mapped[datetime | None]  # a process sends to them; if it dies, no longer
     created_at: Mapped[datetime]
     left_at: Mapped[datetime | None]  # unsubscribed
+
+
+class Consent(Base):
+    """A follower wants to be told of news by this template when nothing else may be sent."""
+
+    __tablename__ = "wechat_consents"
+    __table_args__ = (UniqueConstraint("follower_id", "template"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    follower_id: Mapped[str] = mapped_column(ForeignKey("wechat_followers.id"))
+    template: Mapped[str]  # the platform's id
+    sends: Mapped[int | None]  # that are left; None: until taken back
+    given_at: Mapped[datetime]
 
 
 class Parcel(Base):
@@ -58,6 +72,8 @@ class Parcel(Base):
     text = Sealed()
     state: Mapped[str] = mapped_column(default="waiting")
     reply_key: Mapped[str | None] = mapped_column(index=True)
+    news: Mapped[str | None]  # what a notice may tell of it: accepted | returned | closed
+    noticed_at: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)
     fault: Mapped[int | None]  # the platform's last error code
     settled_at: Mapped[datetime | None]

@@ -28,6 +28,7 @@ class Piece:
     rank: Rank
     text: str
     by_bot: bool = False
+    news: str = ""  # what a notice may tell of it and has not yet
 
 
 @dataclass(frozen=True)

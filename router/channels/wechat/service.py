@@ -14,7 +14,8 @@ from router.channels.wechat.carry import Carrier
 from router.channels.wechat.media import Media
 from router.channels.wechat.messages import Message
 from router.channels.wechat.post import Post
-from router.channels.wechat.talk import NoAnswerYet, Talk
+from router.channels.wechat.reply import NoAnswerYet
+from router.channels.wechat.talk import Talk
 from router.clock import Clock
 from router.db import Database
 from router.gateway import emergency
@@ -23,7 +24,7 @@ from router.limits import Limits
 from router.speech import Transcriber
 
 log = logging.getLogger(__name__)
-REMEMBERED = 2_000  # answers of this process, for copies that come together or seconds apart
+REMEMBERED = 10_000  # answers of this process, for copies that come together or seconds apart
 
 
 class WeChat:

@@ -1,14 +1,19 @@
 """One message or event of a follower: its effect, once, and what to answer within the moment."""
 
 import logging
-from datetime import timedelta
+from datetime import UTC, datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from router.bus import Bus
 from router.channels.base import Inbound
-from router.channels.wechat import followers, media, parcels, plan, words
+from router.channels.wechat import followers, media, notices, words
 from router.channels.wechat.accounts import Account
+from router.channels.wechat.followers import Known
 from router.channels.wechat.messages import Message
 from router.channels.wechat.models import Follower
+from router.channels.wechat.reply import Replies
 from router.clock import Clock
 from router.conversations.models import Conversation, Evidence
 from router.db import Database, new_id
@@ -16,15 +21,14 @@ from router.dispatch import timers
 from router.dispatch.models import Timer
 from router.errors import ConversationClosed, EmptyMessage, TooFast, TooLarge
 from router.gateway import emergency
-from router.gateway.lines import topic
+from router.gateway.lines import conversations
 from router.gateway.service import Gateway
 from router.limits import Limits
 
 log = logging.getLogger(__name__)
 CHANNEL = "wechat"
-READY = timedelta(milliseconds=150)  # an answer that is there by then goes back at once
-HOLD = timedelta(milliseconds=4500)  # of an account that can only answer: nearly all there is
-LAST_COPY = 9.0  # seconds after the first: the platform asks no more
+LEAVE = frozenset(("unsubscribe", "user_authorization_revoke", "user_authorization_cancellation"))
+ANSWER_NOTICES = frozenset(("subscribe_msg_popup_event", "subscribe_msg_change_event"))
 HELD_LINES = 20  # before consent; who writes on has read the question
 
 
@@ -45,23 +49,25 @@ class Talk:
         self.hears = hears
         self.account, self.db, self.clock, self.bus = account, db, clock, bus
         self.gateway, self.limits = gateway, limits
-        self._copies: dict[str, int] = {}  # of a message whose answer takes long
+        self.replies = Replies(account, db, clock, bus, gateway.turns)
 
     async def hear(self, message: Message) -> str:
         """The text to answer with; empty: nothing is to be said now."""
-        if message.event == "unsubscribe":
+        if message.event in LEAVE:
             await self._leave(message)
             return ""
-        now = self.clock.now()
-        follower = await followers.found_or_made(self.db, message.account, message.openid, now)
+        known = await followers.found_or_made(self.db, message, self.clock.now())
+        if message.event in ANSWER_NOTICES:
+            await self._hear_notices(known.follower, message)
+            return ""
         said = self._said(message)
         if message.text("MediaId") and message.kind in words.KEPT and not said:
-            kept = await self._keep(follower, message)
-            return await self._answer(follower, message, "" if kept else self._told(message))
+            kept = await self._keep(known.follower, message)
+            return await self.replies.of(known, message, "" if kept else self._told(message))
         if said is None:
-            return await self._answer(follower, message, self._told(message))
+            return await self.replies.of(known, message, self._told(message))
         try:
-            return await self._hear_words(follower, message, said)
+            return await self._hear_words(known, message, said)
         except EmptyMessage:
             return words.EMPTY
         except TooLarge:
@@ -93,9 +99,23 @@ class Talk:
 
     async def _leave(self, message: Message) -> None:
         async with self.db.write() as s:
-            found = await followers.find(s, message.account, message.openid)
-            if found:
-                await followers.forget(s, found, self.clock.now())
+            openid = message.text("OpenID") or message.openid  # of who takes a leave back
+            found = await followers.find(s, message.account, openid)
+            if found is None:
+                return
+            # in the order of who settles a picture: evidence, conversation
+            unfetched = Evidence.conversation_id == found.conversation_id
+            await s.execute(select(Evidence.id).where(unfetched).with_for_update())
+            theirs = Conversation.id == found.conversation_id
+            await s.execute(select(Conversation.id).where(theirs).with_for_update())
+            if row := await followers.locked(s, found.id):
+                await followers.forget(s, row, self.clock.now())
+
+    async def _hear_notices(self, follower: Follower, message: Message) -> None:
+        if config := self.account.notices:
+            at = datetime.fromtimestamp(message.at, UTC)
+            async with self.db.core() as s:
+                await notices.heard(s, config, follower.id, message, at)
 
     async def _keep(self, follower: Follower, message: Message) -> bool:
         """Into the case, where there is one: nobody's pictures are kept without consent."""
@@ -128,32 +148,63 @@ class Talk:
 
     # --- words
 
-    async def _hear_words(self, follower: Follower, message: Message, said: str) -> str:
-        if words.plain(said) in words.ASKS_FOR_DOOR:
-            return await self._answer(follower, message, await self._door(follower))
+    async def _hear_words(self, known: Known, message: Message, said: str) -> str:
+        follower, asked = known.follower, words.plain(said)
+        if asked in words.ASKS_FOR_DOOR:
+            return await self.replies.of(known, message, await self._door(follower))
+        if self.account.notices and asked in words.ASKS_FOR_NOTICES | words.ENDS_NOTICES:
+            told = await self._set_notices(follower, asked in words.ASKS_FOR_NOTICES)
+            return await self.replies.of(known, message, told)
         if follower.consent_key == message.key:  # a copy of the yes
             await self._hear_held(follower)
-            return await self._answer(follower, message, "", wait=True)
+            return await self.replies.of(known, message, "", wait=True)
         if follower.conversation_id is None:
-            return await self._before_consent(follower, message, said)
-        copy = await self._accept(follower, message.key, said)
+            return await self._before_consent(known, message, said)
+        new = False
+        if known.seen:
+            await self.db.on_disk()  # the first one may still be on its way there
+        else:
+            new = await self._accept(known, message, said)
         wait = not emergency.find(said)
-        return await self._answer(follower, message, "", wait=wait, copy=copy)
+        return await self.replies.of(known, message, "", wait=wait, granted=new)
 
-    async def _accept(self, follower: Follower, key: str, said: str) -> bool:
-        """True: it is in already."""
+    async def _accept(self, known: Known, message: Message, said: str) -> bool:
+        """Stored, with what it allows us to send. False: it was in already."""
+        follower = known.follower
         text = words.chosen(said, follower.choices.get("say", ()))
         rate = self.gateway.settings.MESSAGE_RATE
-        assert follower.conversation_id
         await self.limits.check_here("wechat", follower.id, rate)
+
+        async def also(s: AsyncConnection) -> None:
+            now = self.clock.now()
+            if not known.agreed:  # they were told that going on means yes
+                theirs = update(conversations).where(conversations.c.id == inbound.conversation_id)
+                await s.execute(theirs.values(consent_at=now))
+            if allowed := followers.granted(message):
+                await followers.grant(s, follower.id, allowed, now)
+
+        assert follower.conversation_id
+        inbound = Inbound(CHANNEL, follower.conversation_id, message.key, text)
         try:
-            inbound = Inbound(CHANNEL, follower.conversation_id, key, text)
-            return (await self.gateway.accept(inbound)).duplicate
+            accepted = await self.gateway.accept(inbound, also)
         except ConversationClosed:  # ended on the web page: what comes now is a new matter
-            before = follower.conversation_id
-            await self._open(follower, before=before)
-            inbound = Inbound(CHANNEL, follower.conversation_id, key, text)
-            return (await self.gateway.accept(inbound)).duplicate
+            await self._open(follower, before=follower.conversation_id)
+            inbound = Inbound(CHANNEL, follower.conversation_id, message.key, text)
+            accepted = await self.gateway.accept(inbound, also)
+        return not accepted.duplicate
+
+    async def _set_notices(self, follower: Follower, wanted: bool) -> str:
+        config, now = self.account.notices, self.clock.now()
+        assert config
+        if wanted and config.way == "subscribe":  # a yes counts in the platform's dialogue alone
+            return words.NOTICES_AT.format(url=config.ask_at)
+        async with self.db.core() as s:
+            if not wanted:
+                await notices.take_back(s, follower.id)
+                return words.NOTICES_OFF
+            for template in config.templates.values():
+                await notices.agree(s, follower.id, template.id, now, lasting=True)
+        return words.NOTICES_ON
 
     async def _door(self, follower: Follower) -> str:
         if follower.conversation_id is None:
@@ -161,13 +212,14 @@ class Talk:
         token = await self.gateway.doors.open(follower.conversation_id)
         return words.DOOR.format(url=f"{self.gateway.settings.PUBLIC_URL.rstrip('/')}/go/{token}")
 
-    async def _before_consent(self, follower: Follower, message: Message, said: str) -> str:
+    async def _before_consent(self, known: Known, message: Message, said: str) -> str:
+        follower = known.follower
         answer = words.plain(said)
         held = follower.held.get("lines", [])
         if held and answer in words.YES:
             await self._open(follower, message.key)
             await self._hear_held(follower)
-            return await self._answer(follower, message, "", wait=True)
+            return await self.replies.of(known, message, "", wait=True)
         if held and answer in words.NO:
             await self._hold(follower, None)
             return words.NOT_KEPT
@@ -176,9 +228,9 @@ class Talk:
             await self._open(follower, danger=True)
             await self._hear_held(follower)
             log.info("wechat.danger_before_consent", extra={"kinds": danger})
-            return await self._answer(follower, message, "")
+            return await self.replies.of(known, message, "")
         ask = words.ASK_CONSENT.format(label=self.account.label)
-        return await self._answer(follower, message, ask)
+        return await self.replies.of(known, message, ask)
 
     async def _hold(self, follower: Follower, line: tuple[str, str] | None) -> None:
         """Keeps a line until consent; None: forgets all."""
@@ -215,74 +267,3 @@ class Talk:
             assert follower.conversation_id
             await self.gateway.accept(Inbound(CHANNEL, follower.conversation_id, key, said))
         await self._hold(follower, None)
-
-    # --- the answer
-
-    async def _answer(
-        self,
-        follower: Follower,
-        message: Message,
-        own: str,
-        wait: bool = False,
-        copy: bool = True,
-    ) -> str:
-        """`own` words, and what waits for this follower; with `wait` what comes in a moment.
-
-        `copy`: it may have been answered before.
-        """
-        conversation_id = follower.conversation_id
-        if conversation_id is None:
-            return own
-        push = self.account.customer_service
-        end = self.clock.monotonic() + (READY if push else HOLD).total_seconds()
-        async with self.bus.waiting_for(topic(conversation_id)) as waiter:
-            ready = not wait or await self._ready(conversation_id)
-            while not ready and (left := end - self.clock.monotonic()) > 0:
-                if not await waiter.wait(timedelta(seconds=left)):
-                    break
-                ready = await self._ready(conversation_id)
-        if not (ready or push):
-            if not self._is_last_copy(message):
-                raise NoAnswerYet
-            own = words.STILL_THINKING
-        return await self._handed_over(follower.id, message, own, copy)
-
-    async def _ready(self, conversation_id: str) -> bool:
-        """The bot thinks of nothing of theirs."""
-        async with self.db.read() as s:
-            _, thinking = await self.gateway.state(s, conversation_id)
-        return not thinking
-
-    def _is_last_copy(self, message: Message) -> bool:
-        """The platform delivers three times, 5 s apart."""
-        copies = self._copies[message.key] = self._copies.get(message.key, 0) + 1
-        if len(self._copies) > 10_000:
-            del self._copies[next(iter(self._copies))]
-        return copies >= 3 or self.clock.now().timestamp() - message.at >= LAST_COPY
-
-    async def _handed_over(self, follower_id: str, message: Message, own: str, copy: bool) -> str:
-        """One transaction: their quota renewed, the lines taken over, one message of them spent."""
-        now = self.clock.now()
-        async with self.db.write(soon=True) as s:
-            row = await followers.locked(s, follower_id)
-            if row is None or row.conversation_id is None:
-                return own
-            if grant := followers.granted(message):
-                followers.grant(row, grant, now)
-            if copy and (said := await parcels.replied(s, message.key)):
-                return said
-            if own == words.STILL_THINKING:
-                return own
-            await parcels.take(s, row)
-            pieces = await parcels.waiting(s, row.conversation_id)
-            reply = plan.next_reply(pieces, beside=own)
-            used = reply.ids if reply else ()
-            if reply:
-                await parcels.settle(s, reply.ids, "replied", now, key=message.key)
-            if len(used) < len(pieces):
-                await parcels.look_at(s, row.conversation_id, now)
-            return plan.BETWEEN.join(filter(None, (reply.text if reply else "", own)))
-
-
-class NoAnswerYet(Exception):
-    """Of an account that can only answer: the platform shall deliver the same again."""

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+from cryptography.exceptions import InvalidTag
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
@@ -66,8 +67,8 @@ class Tokens:
         while True:
             sealed, left = await redis.get(self._key), await redis.pttl(self._key)
             if sealed and left > 0:
-                token = crypto.current().open(_bytes(sealed), self._name)
-                if token not in self._bad:
+                token = self._opened(_bytes(sealed))
+                if token and token not in self._bad:
                     return token, left / 1000
             mine = secrets.token_hex(8)
             if await redis.set(self._lease, mine, nx=True, px=LEASE_MS):
@@ -75,6 +76,14 @@ class Tokens:
             if self._clock.monotonic() > end:
                 return await self._fetched()
             await asyncio.sleep(LOOK.total_seconds())
+
+    def _opened(self, sealed: bytes) -> str:
+        """Empty: of another installation, or of a data key that is gone."""
+        try:
+            return crypto.current().open(sealed, self._name)
+        except (KeyError, ValueError, InvalidTag):
+            log.warning("wechat.token_unreadable")
+            return ""
 
     async def _renew(self, redis: Redis, mine: str) -> tuple[str, float]:
         try:

@@ -6,6 +6,7 @@ from typing import Any
 
 from router.channels.wechat.plan import Rank
 from router.conversations.models import Message
+from router.gateway.words import MERGED
 
 WELCOME = (
     "您好，这里是{label}的法律援助咨询。您可以直接说说遇到了什么事，智能助手先回答，"
@@ -57,6 +58,15 @@ DOOR = (
 NO_DOOR = "您还没有开始咨询。请先说说您遇到了什么事。"
 ASKS_FOR_DOOR = frozenset(("网页", "打开网页", "网页版"))
 
+ASKS_FOR_NOTICES = frozenset(("通知", "进展通知", "订阅通知"))
+ENDS_NOTICES = frozenset(("不要通知", "取消通知"))
+NOTICES_ON = (
+    "好的。律师接手、转办被退回或者办结时，如果那时这里已经发不了消息，就用公众号通知告诉您；"
+    "通知里不写案情。不想要了，请发“不要通知”。"
+)
+NOTICES_AT = "请打开这篇文章，点“订阅”，案子有进展时公众号会通知您：\n{url}"
+NOTICES_OFF = "好的，不再给您发进展通知。有新的话，您打开公众号发消息或者点菜单就能看到。"
+
 YES = frozenset("1 同意 回复1 我同意 好 好的 可以 行 是 是的 同意并开始".split())
 NO = frozenset("2 不同意 回复2 我不同意 不 不行 不可以".split())
 _DIGITS = {digit: n for n, digit in enumerate("一二三四五六七八九", 1)}
@@ -88,6 +98,19 @@ def rank_of(line: Message) -> Rank:
     if line.who == "lawyer" or kind == "accepted":
         return Rank.LAWYER
     return Rank.DECISION if kind == "decision" else Rank.REST
+
+
+_NEWS = {
+    "accepted": "accepted",
+    "referral_returned": "returned",
+    "closed": "closed",
+    "referral_closed": "closed",
+}
+
+
+def news_of(line: Message) -> str | None:
+    """What a notice may tell of it, see notices.WHAT."""
+    return _NEWS.get(str(line.extra.get("kind"))) if line.text != MERGED else None
 
 
 def shown(line: Message) -> str:

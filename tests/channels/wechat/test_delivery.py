@@ -168,6 +168,39 @@ async def test_a_process_killed_while_it_sends_loses_nothing(
     await citizen.will_see("您的申请已经受理。")
 
 
+async def test_news_that_come_while_one_is_on_its_way_neither_overtake_nor_repeat_it(
+    citizen: Citizen, platform: Platform, processes, clock: FakeClock
+):
+    await citizen.agrees()
+    await processes()  # a second one looks for work as well
+    began, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> None:
+        began.set()
+        await go_on.wait()
+
+    platform.before_send = slow
+    await tell(citizen, "第一件。")
+    await citizen.comes_about(began.is_set)
+    await tell(citizen, "第二件。")
+    await clock.pass_by(4)
+    go_on.set()
+    await citizen.will_see("第二件。")
+    sent = [said["text"]["content"] for _, said in platform.calls]
+    assert sent == ["第一件。", "第二件。"]
+
+
+async def test_an_answer_that_the_platform_would_no_longer_read_is_sent_instead(
+    citizen: Citizen, platform: Platform, monkeypatch: pytest.MonkeyPatch
+):
+    await citizen.agrees()
+    monkeypatch.setattr("router.channels.wechat.reply.LATE", -1.0)  # a storm kept it waiting
+    await citizen.says("我被辞退了")
+    assert "收到:我被辞退了" not in citizen.sees
+    await citizen.will_see("收到:我被辞退了")
+    assert len(platform.calls) == 1
+
+
 async def test_a_long_answer_comes_whole_in_parts_of_a_message(citizen: Citizen, bot: FakeBot):
     long = "".join(f"第{n}句话说的是一件要紧的事。" for n in range(90))
     bot.answer = lambda text: [{"text": long}]
@@ -183,7 +216,7 @@ async def test_a_long_answer_comes_whole_in_parts_of_a_message(citizen: Citizen,
 @pytest.fixture
 def answers_only(official, monkeypatch: pytest.MonkeyPatch) -> None:
     official.customer_service = False
-    monkeypatch.setattr("router.channels.wechat.talk.HOLD", timedelta(milliseconds=300))
+    monkeypatch.setattr("router.channels.wechat.reply.HOLD", timedelta(milliseconds=300))
     monkeypatch.setattr("router.channels.wechat.endpoints.PATIENCE", 0.5)
 
 

@@ -64,12 +64,14 @@ def test_a_refusal_is_told_in_words_without_a_secret(
     assert "40125" in told and "demo-secret" not in told
 
 
-def test_an_account_without_a_menu_and_none_at_all_are_told(
+def test_without_a_menu_of_its_own_an_account_has_one_with_what_has_to_be_public(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ):
     state = str(settings.STATE_DIR)
     assert wechat.main(["list", "--state", state]) == 1
     write_account(settings.STATE_DIR, Official(), "https://api.weixin.qq.com")
-    assert wechat.main(["menu", "show", "xian", "--state", state]) == 1
+    assert wechat.main(["menu", "show", "other", "--state", state]) == 1
+    assert wechat.main(["menu", "show", "xian", "--state", state]) == 0
+    assert "/law/990101" in capsys.readouterr().out
     assert wechat.main(["list", "--state", state]) == 0
     assert "/wechat/xian" in capsys.readouterr().out

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from router.conversations.models import Message
 from router.parts import Parts
@@ -190,6 +190,31 @@ async def test_who_leaves_is_forgotten_and_the_case_stays(citizen: Citizen, plat
         [row] = await s.scalars(select(Follower))
     assert row.openid == "" and row.person_index is None and row.left_at
     assert await said(citizen.parts) == ["你好"]
+
+
+async def test_to_take_a_message_in_costs_few_statements_and_a_copy_nearly_none(
+    citizen: Citizen, platform: Platform, bot: FakeBot
+):
+    await citizen.agrees()
+    await citizen.parts.wechat.carrier.stop()
+    await citizen.parts.gateway.turns.halt()
+    bot.hold()
+    statements: list[str] = []
+
+    def count(conn, cursor, statement, *rest: object) -> None:
+        statements.append(statement)
+
+    db = citizen.parts.db
+    for engine in {db.engine, db._soon_engine}:
+        event.listen(engine.sync_engine, "before_cursor_execute", count)
+    fields = platform.message(citizen.openid, "text", Content="我被辞退了")
+    assert (await platform.posts(fields)).content == b"success"
+    assert len(statements) <= 6, statements
+    assert len([one for one in statements if one.startswith(("INSERT", "UPDATE"))]) == 3
+    statements.clear()
+    await platform.posts(fields)
+    assert statements == []
+    bot.release()
 
 
 async def test_a_database_that_is_away_is_told_and_danger_is_answered_all_the_same(

@@ -55,6 +55,13 @@ async def test_ten_processes_fetch_once(redis: Redis, clock: FakeClock):
     assert desk.fetched == 1
 
 
+async def test_a_token_under_a_key_that_is_gone_is_fetched_anew(redis: Redis, clock: FakeClock):
+    desk = Desk()
+    await Tokens("xian", redis, clock, desk.fetch).get()
+    crypto.use(crypto.Keyring([os.urandom(32)]))
+    assert await Tokens("xian", redis, clock, desk.fetch).get() == "token-2"
+
+
 async def test_a_refused_token_is_renewed_once_for_all(redis: Redis, clock: FakeClock):
     desk = Desk()
     all_of_them = [Tokens("xian", redis, clock, desk.fetch) for _ in range(5)]
