@@ -30,19 +30,21 @@ from router.dispatch.service import Dispatch
 from router.errors import BadRequest, NotFound, RouterError, WrongMethod
 from router.events import (
     Events,
+    MediationMoved,
     NobodyThere,
     OfferAccepted,
     ReferralMoved,
     TicketClosed,
     TicketReturned,
 )
-from router.gateway import emergency, organs
+from router.gateway import emergency, mediations, organs
 from router.gateway.bot_client import Bot, RasaBot
 from router.gateway.service import Gateway
 from router.guard import BodyLimit, Private
 from router.lawbook import LawBook
 from router.lawyers.service import Lawyers
 from router.limits import Limits
+from router.mediation.service import Mediations
 from router.parts import Parts
 from router.referrals import endpoints as partners_api
 from router.referrals.service import Referrals
@@ -60,6 +62,7 @@ from router.web import (
     doors,
     evidence,
     lawpages,
+    mediation,
     moves,
     phone,
     recordings,
@@ -146,7 +149,7 @@ def build_app(
         shifts,
     ):
         app.include_router(room.pages)
-    for room in (board, lawpages, roster, referral_pages):
+    for room in (board, lawpages, roster, referral_pages, mediation):
         app.include_router(room.pages)
     static.mount(app)
     return app
@@ -194,6 +197,8 @@ def wire(
     routing = Routing(db, clock, bus, lawbook, destinations, dispatch, settings)
     gateway = Gateway(db, clock, bus, bot or RasaBot.from_settings(settings), routing, settings)
     referrals_room = Referrals(db, clock, bus, events, dispatch, destinations, emergency.find)
+    mediations_room = Mediations(db, clock, bus, events, dispatch)
+    mediators = mediations.Mediators(gateway, routing, destinations)
     official = wechat_accounts.load(settings)
     ears = speech.load(settings)
     wechat = WeChat(official, db, clock, bus, gateway, limits, redis, ears)
@@ -202,8 +207,9 @@ def wire(
         OfferAccepted: [gateway.tell_offer_accepted, referrals_room.follow],
         NobodyThere: [gateway.tell_nobody_there],
         TicketReturned: [gateway.tell_ticket_returned],
-        TicketClosed: [gateway.tell_ticket_closed, referrals_room.follow],
+        TicketClosed: [gateway.tell_ticket_closed, referrals_room.follow, mediations_room.follow],
         ReferralMoved: [organs.Organs(gateway).tell],
+        MediationMoved: [mediators.tell],
     }
     parts = Parts(
         settings=settings,
@@ -218,6 +224,7 @@ def wire(
         dispatch=dispatch,
         routing=routing,
         referrals=referrals_room,
+        mediations=mediations_room,
         gateway=gateway,
         wechat=wechat,
         hotline=None,

@@ -59,6 +59,13 @@ class ReferralMoved(Event):
     words: str  # its reason or explanation; of sent: receipt and deadline
 
 
+@dataclass(frozen=True)
+class MediationMoved(Event):
+    """A mediation has news for the citizen. May come twice, with the same `key`: its event's id."""
+
+    key: str
+
+
 Handler = Callable[[Event], Awaitable[None]]
 
 

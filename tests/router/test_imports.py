@@ -13,6 +13,7 @@ ORDER = [  # from the top; rooms of one row do not know each other
     {"channels"},
     {"gateway"},
     {"routing", "simulator"},
+    {"mediation"},
     {"referrals"},
     {"destinations"},
     {"dispatch"},
