@@ -80,10 +80,10 @@ async def test_what_was_not_agreed_comes_back_with_other_doors_and_time_limits(h
     room = hall.parts.mediations
     talk = await hall.citizen()
     told = {"apply_date": "2026-03-02", "region": "990101", "party": "natural_person",
-            "matter": "private_debt", "danger": "none", "violence": "none", "request": "mediation",
+            "matter": "private_loan", "danger": "none", "violence": "none", "request": "mediation",
             "role": "claimant", "known_date": "2023-04-01"}  # fmt: skip
     decided = await hall.parts.routing.screen(talk.id, "m-0", told, "debt", {})
-    assert decided["decision"]["warn"]
+    assert decided["warn"]
     answer = await hall.parts.routing.open_ticket(talk.id, "m-1", "mediation")
     await hall.fire()
     one = await hall.mediation(answer["ticket"])
