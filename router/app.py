@@ -97,6 +97,7 @@ def build_app(
         await wired.bus.start()
         following = asyncio.create_task(_follow_the_law(wired.lawbook))
         await wired.referrals.start()
+        await wired.mediations.start()
         await wired.dispatch.start()
         await wired.gateway.start()
         wired.wechat.start()

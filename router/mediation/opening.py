@@ -48,8 +48,9 @@ async def begin(
     if choice is None:
         return None
     mediation.committee_id = choice.committee.id
-    opponent = (intake.get("details") or {}).get("opponent")
-    mediation.paper = {"respondent": str(opponent or ""), "dispute": ticket.summary}
+    told = intake.get("details") or {}
+    known = {"respondent": told.get("opponent"), "dispute": told.get("note") or told.get("told")}
+    mediation.paper = {name: str(value) for name, value in known.items() if value}
     await moves.open_new(session, mediation, now)
     if ticket.destination == referral.destination:  # who chose it in the dialogue agrees to it
         session.add(

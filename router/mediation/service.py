@@ -3,11 +3,11 @@ the ticket, its referral, the mediation, timers."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router import audit
@@ -17,11 +17,11 @@ from router.db import Database
 from router.dispatch import timers
 from router.dispatch.models import Timer
 from router.dispatch.service import Dispatch
-from router.errors import NotFound
 from router.events import Event, Events, MediationMoved
-from router.mediation import clocks, ending, moves, opening
+from router.mediation import clocks, ending, moves, opening, rows
 from router.mediation.errors import BadDay, ConfirmedLate, MediationMovedOn, NotBothAgreed
 from router.mediation.models import Committee, Mediation, MediationConsent, MediationEvent
+from router.mediation.rows import Case
 from router.mediation.status import OPEN, SIDES, State
 from router.referrals import moves as referral_moves
 from router.referrals.models import Referral
@@ -31,15 +31,8 @@ from router.referrals.status import State as Referred
 from router.tickets import service as tickets
 from router.tickets.models import Ticket
 
-
-@dataclass(frozen=True)
-class Case:
-    """A mediation whose rows are locked."""
-
-    mediation: Mediation
-    referral: Referral
-    ticket: Ticket
-    now: datetime
+LOOK = "mediations_look"  # one timer: catches up with referrals whose end a dying process kept
+EVERY = timedelta(minutes=1)
 
 
 class Mediations:
@@ -52,7 +45,16 @@ class Mediations:
             OPEN_MEDIATION: self._open,
             moves.TELL: self._tell,
             moves.CONFIRM: self._look_at_clock,
+            LOOK: self._look,
         }
+
+    async def start(self) -> None:
+        try:
+            async with self._db.write() as s:
+                if await s.get(Timer, LOOK) is None:
+                    s.add(Timer(id=LOOK, due_at=self._clock.now(), kind=LOOK, data={}))
+        except IntegrityError:
+            pass  # another process started in this moment
 
     # A referral has come
 
@@ -95,7 +97,7 @@ class Mediations:
         async with self._case(mediation_id, by, "mediation_consent") as (s, case):
             if case.mediation.status not in (State.PROPOSED, State.INVITED):
                 raise MediationMovedOn(mediation=mediation_id)
-            if (await consents(s, mediation_id)).get(side) is agreed:
+            if (await rows.consents(s, mediation_id)).get(side) is agreed:
                 return
             s.add(
                 MediationConsent(
@@ -113,17 +115,22 @@ class Mediations:
 
     async def _agree_if_both(self, s: AsyncSession, case: Case, by: str) -> None:
         await s.flush()
-        said = await consents(s, case.mediation.id)
+        said = await rows.consents(s, case.mediation.id)
         if case.mediation.status == State.INVITED and all(said.get(side) for side in SIDES):
             await moves.move(s, case.mediation, State.AGREED, case.now, by)
 
     async def session(self, mediation_id: str, by: str, words: str) -> None:
         """They have met; what was said stays with the mediators."""
         async with self._case(mediation_id, by, "mediation_session") as (s, case):
-            said = await consents(s, mediation_id)
+            said = await rows.consents(s, mediation_id)
             if not all(said.get(side) for side in SIDES):
                 raise NotBothAgreed(mediation=mediation_id)
             await moves.move(s, case.mediation, State.IN_SESSION, case.now, by, words=words)
+
+    async def message(self, mediation_id: str, by: str, words: str) -> None:
+        """A line to the citizen where they read: when and where to come, whom to call."""
+        async with self._case(mediation_id, by, "mediation_message") as (s, case):
+            await moves.note(s, case.mediation, "message", case.now, by, words=words)
 
     async def write(self, mediation_id: str, by: str, paper: dict[str, str]) -> None:
         """What the agreement is to say."""
@@ -200,9 +207,9 @@ class Mediations:
     ) -> AsyncIterator[tuple[AsyncSession, Case]]:
         """Its rows, locked; after the commit whoever looks at it sees the change."""
         async with self._db.read() as s:
-            known = await _of(s, mediation_id)
+            known = await rows.referral_of(s, mediation_id)
         async with self._db.write() as s:
-            case = await _locked(s, mediation_id, known.ticket_id, self._clock.now())
+            case = await rows.locked(s, mediation_id, known.ticket_id, self._clock.now())
             await audit.record(s, case.now, by, action, mediation_id)
             yield s, case
         await self._news()
@@ -210,33 +217,38 @@ class Mediations:
     # What time and others do
 
     async def follow(self, event: Event) -> None:
-        """Hears TicketClosed: a mediation whose referral ended otherwise is over."""
+        """Hears TicketClosed; what it misses, the look of each minute finds."""
+        await self._settle(Referral.ticket_id == event.ticket_id)
+
+    async def _look(self, timer: Timer) -> None:
+        async with self._db.write() as s:
+            ours = await timers.put_off(s, LOOK, self._clock.now() + EVERY)
+        if ours:
+            await self._settle()
+
+    async def _settle(self, *which: ColumnElement[bool]) -> None:
+        """A mediation whose referral has ended without it is over."""
         async with self._db.read() as s:
             found = await s.execute(
                 select(Mediation.id, Referral.ticket_id)
                 .join(Referral, Referral.id == Mediation.referral_id)
-                .where(
-                    Referral.ticket_id == event.ticket_id,
-                    Referral.status.not_in(LIVE),
-                    Mediation.status.in_(OPEN),
-                )
+                .where(Referral.status.not_in(LIVE), Mediation.status.in_(OPEN), *which)
             )
             left = found.all()
         for mediation_id, ticket_id in left:
             async with self._db.write() as s:
-                case = await _locked(s, mediation_id, ticket_id, self._clock.now(), over=True)
-                if case.mediation.status in OPEN:
-                    await moves.move(
-                        s, case.mediation, State.WITHDRAWN, case.now, words="工单已经办结"
-                    )
+                case = await rows.locked(s, mediation_id, ticket_id, self._clock.now(), over=True)
+                if case.mediation.status in OPEN and case.referral.status not in LIVE:
+                    said = "工单已经办结"
+                    await moves.move(s, case.mediation, State.WITHDRAWN, case.now, words=said)
 
     async def _look_at_clock(self, timer: Timer) -> None:
         """The court's 30 days: a reminder, or the end."""
         mediation_id = str(timer.data["mediation"])
         async with self._db.read() as s:
-            known = await _of(s, mediation_id)
+            known = await rows.referral_of(s, mediation_id)
         async with self._db.write() as s:
-            case = await _locked(s, mediation_id, known.ticket_id, self._clock.now(), over=True)
+            case = await rows.locked(s, mediation_id, known.ticket_id, self._clock.now(), over=True)
             row, now = case.mediation, case.now
             last = row.confirm_by
             if row.status != State.AGREEMENT or last is None:
@@ -254,7 +266,7 @@ class Mediations:
             assert event
             row = await s.get(Mediation, event.mediation_id)
             assert row
-            ticket = await tickets.get(s, (await _of(s, row.id)).ticket_id)
+            ticket = await tickets.get(s, (await rows.referral_of(s, row.id)).ticket_id)
         news = MediationMoved(ticket.id, ticket.conversation_id, key=event.id)
         await self._events.publish([news])
         async with self._db.write() as s:
@@ -264,42 +276,3 @@ class Mediations:
         for topic in ("board", timers.TOPIC):
             await self._bus.wake(topic)
         await self._dispatch.drain()  # a case may have come back to the duty lawyers
-
-
-async def consents(session: AsyncSession, mediation_id: str) -> dict[str, bool]:
-    """Side -> what it said last."""
-    rows = await session.execute(
-        select(MediationConsent.side, MediationConsent.agreed)
-        .where(MediationConsent.mediation_id == mediation_id)
-        .order_by(MediationConsent.id)
-    )
-    return {side: agreed for side, agreed in rows}
-
-
-async def _of(s: AsyncSession, mediation_id: str) -> Referral:
-    """The referral that it belongs to."""
-    found: Referral | None = await s.scalar(
-        select(Referral)
-        .join(Mediation, Mediation.referral_id == Referral.id)
-        .where(Mediation.id == mediation_id)
-    )
-    if found is None:
-        raise NotFound(mediation=mediation_id)
-    return found
-
-
-async def _locked(
-    s: AsyncSession, mediation_id: str, ticket_id: str, now: datetime, over: bool = False
-) -> Case:
-    """`over`: also where the referral has ended without the mediation."""
-    ticket, _ = await tickets.locked(s, ticket_id)
-    mediation = await s.get(Mediation, mediation_id)
-    assert mediation
-    referral = await s.get(
-        Referral, mediation.referral_id, populate_existing=True, with_for_update=True
-    )
-    mediation = await s.get(Mediation, mediation_id, populate_existing=True, with_for_update=True)
-    assert referral and mediation
-    if mediation.status in OPEN and referral.status not in LIVE and not over:
-        raise MediationMovedOn(mediation=mediation_id)
-    return Case(mediation, referral, ticket, now)

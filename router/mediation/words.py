@@ -38,6 +38,8 @@ def of(
     name = choice.committee.name
     if event.move in (S.PROPOSED, "given_to"):
         return begun(choice, again=event.move == "given_to")
+    if event.move == "message":
+        return f"{name}的调解员说：{event.words}\n电话 {choice.committee.phone}"
     if event.move == S.AGREEMENT:
         return agreement(row, name)
     return {

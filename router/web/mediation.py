@@ -124,10 +124,11 @@ async def agreement(p: P, me: Mediating, mediation_id: str, form: str) -> Respon
     async with p.db.read() as s:
         row, referral = await _mine(s, me, mediation_id)
         committee = await s.get(Committee, row.committee_id) if row.committee_id else None
+        who = await mediationview.who_mediated(s, row.id)
     if committee is None or row.status not in (State.IN_SESSION, *SUCCESS):
         raise NotFound(mediation=mediation_id)
     await staff.trace(p, me, "read_agreement", mediation_id)
-    filled = document.filled(row, committee, referral.receipt, me.name)
+    filled = document.filled(row, committee, referral.receipt, who)
     made = await run_in_threadpool(document.docx, filled)
     if form == "pdf":
         made = await run_in_threadpool(document.pdf, made)
@@ -164,6 +165,13 @@ async def consent(
 async def session(p: P, me: Mediating, mediation_id: str, words: Words) -> Response:
     await _may(p, me, mediation_id)
     await p.mediations.session(mediation_id, me.id, _needed(words))
+    return _back(mediation_id)
+
+
+@pages.post("/{mediation_id}/message")
+async def message(p: P, me: Mediating, mediation_id: str, words: Words) -> Response:
+    await _may(p, me, mediation_id)
+    await p.mediations.message(mediation_id, me.id, _needed(words))
     return _back(mediation_id)
 
 

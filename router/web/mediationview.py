@@ -21,7 +21,7 @@ from router.mediation.models import (
     MediationEvent,
     Mediator,
 )
-from router.mediation.service import consents
+from router.mediation.rows import consents
 from router.mediation.status import LABELS, OPEN, SIDES, WAYS, State
 from router.parts import Parts
 from router.referrals.models import Referral
@@ -45,7 +45,7 @@ _TONES = {
 }  # fmt: skip
 _MOVES = {
     "consent": "记下意见", "alarmed": "报告有激化风险", "reminded": "提醒了当事人",
-    "given_to": "改由另一调委会办理",
+    "given_to": "改由另一调委会办理", "message": "给申请人留言",
 }  # fmt: skip
 
 
@@ -190,6 +190,21 @@ async def _history(s: AsyncSession, mediation_id: str) -> list[dict[str, str]]:
         }
         for one in events
     ]
+
+
+async def who_mediated(s: AsyncSession, mediation_id: str) -> str:
+    """Who wrote down the newest session."""
+    name = await s.scalar(
+        select(Lawyer.name)
+        .join(MediationEvent, MediationEvent.by == Lawyer.id)
+        .where(
+            MediationEvent.mediation_id == mediation_id,
+            MediationEvent.move == State.IN_SESSION,
+        )
+        .order_by(MediationEvent.seq.desc())
+        .limit(1)
+    )
+    return name or ""
 
 
 def midnight(day: date) -> datetime:

@@ -135,11 +135,25 @@ async def test_a_risk_alarms_a_duty_lawyer_once_and_names_110_to_the_citizen(hal
     assert await hall.state(one) == "proposed", "whether to go on is the mediator's to say"
 
 
+async def test_a_message_reaches_the_citizen_once_with_the_committees_number(hall):
+    talk, ticket_id = await hall.chosen()
+    one = await hall.mediation(ticket_id)
+    await hall.parts.mediations.message(one.id, "zheng", "周三上午九点，带上房产证。")
+    await hall.fire()
+    said = await hall.said_to(talk)
+    assert "周三上午九点" in said[-1] and "0000-0000003" in said[-1]
+    assert sum("周三上午九点" in line for line in said) == 1
+
+
 async def test_a_ticket_that_a_supervisor_closes_ends_its_mediation(hall, clock):
     _, ticket_id = await hall.chosen()
     boss = await factories.lawyer(hall.db, clock, "周主管", role="supervisor")
+    hall.parts.events.table.clear()  # the process dies before anybody hears of it
     await hall.parts.dispatch.close(ticket_id, boss.id, "withdrawn", None)
-    await hall.fire()
+    hall.clock._now += timedelta(minutes=2)
+    for _ in range(2):  # the referral's look, then ours
+        await hall.parts.dispatch.timers.fire_due()
+        hall.clock._now += timedelta(minutes=2)
     assert await hall.state(await hall.mediation(ticket_id)) == "withdrawn"
 
 

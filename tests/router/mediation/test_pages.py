@@ -69,9 +69,7 @@ async def test_a_mediator_takes_a_case_from_the_list_to_the_confirmed_agreement(
     await step(client, one, "court", 409, confirmed="yes")
 
 
-async def test_the_talk_is_open_while_the_mediation_is_and_each_look_is_traced(
-    hall, client, zheng
-):
+async def test_the_talk_is_open_while_the_mediation_is_and_each_look_is_traced(hall, client, zheng):
     talk, ticket_id = await hall.chosen()
     one = await hall.mediation(ticket_id)
     await page(client, f"/mediation/{one.id}/talk")
