@@ -49,8 +49,8 @@ async def begin(
         return None
     mediation.committee_id = choice.committee.id
     told = intake.get("details") or {}
-    known = {"respondent": told.get("opponent"), "dispute": told.get("note") or told.get("told")}
-    mediation.paper = {name: str(value) for name, value in known.items() if value}
+    paper = {"respondent": told.get("opponent"), "dispute": told.get("note") or told.get("told")}
+    mediation.paper = {name: str(value) for name, value in paper.items() if value}
     await moves.open_new(session, mediation, now)
     if ticket.destination == referral.destination:  # who chose it in the dialogue agrees to it
         session.add(

@@ -1,4 +1,4 @@
-"""Rows of a mediation: read, or locked in the order that keeps two moves from blocking each other."""
+"""Rows of a mediation: read, or locked in the order in which no two moves block each other."""
 
 from dataclasses import dataclass
 from datetime import datetime

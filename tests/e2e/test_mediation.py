@@ -28,7 +28,8 @@ def neighbours_quarrel(stack) -> None:
         talk = web.post("/api/web/conversations", json={"consent": True}).json()
         key = {"Authorization": f"Bearer {TOKEN}"}
         told = {"conversation": talk["id"], "message_id": "m-0", "facts": {"request": "mediation"},
-                "label": "neighbour_property", "details": {"note": "邻居把墙砌到了我家门口"}}  # fmt: skip
+                "label": "neighbour_property",
+                "details": {"note": "邻居把墙砌到了我家门口"}}  # fmt: skip
         assert web.post("/internal/screenings", json=told, headers=key).status_code == 200
         asked = {"conversation": talk["id"], "message_id": "m-1", "destination": "mediation"}
         assert web.post("/internal/tickets", json=asked, headers=key).status_code == 200
