@@ -33,19 +33,21 @@ from router.errors import BadRequest, NotFound, RouterError, WrongMethod
 from router.events import (
     ApplicationMoved,
     Events,
+    MediationMoved,
     NobodyThere,
     OfferAccepted,
     ReferralMoved,
     TicketClosed,
     TicketReturned,
 )
-from router.gateway import applied, emergency, organs
+from router.gateway import applied, emergency, mediations, organs
 from router.gateway.bot_client import Bot, RasaBot
 from router.gateway.service import Gateway
 from router.guard import BodyLimit, Private
 from router.lawbook import LawBook
 from router.lawyers.service import Lawyers
 from router.limits import Limits
+from router.mediation.service import Mediations
 from router.parts import Parts
 from router.referrals import endpoints as partners_api
 from router.referrals.service import Referrals
@@ -67,6 +69,7 @@ from router.web import (
     doors,
     evidence,
     lawpages,
+    mediation,
     moves,
     phone,
     recordings,
@@ -102,6 +105,7 @@ def build_app(
         await wired.bus.start()
         following = asyncio.create_task(_follow_the_law(wired.lawbook))
         await wired.referrals.start()
+        await wired.mediations.start()
         await wired.dispatch.start()
         await wired.gateway.start()
         wired.wechat.start()
@@ -163,7 +167,7 @@ def build_app(
         applications,
     ):
         app.include_router(room.pages)
-    for room in (board, lawpages, roster, referral_pages):
+    for room in (board, lawpages, roster, referral_pages, mediation):
         app.include_router(room.pages)
     static.mount(app)
     return app
@@ -212,6 +216,8 @@ def wire(
     gateway = Gateway(db, clock, bus, bot or RasaBot.from_settings(settings), routing, settings)
     referrals_room = Referrals(db, clock, bus, events, dispatch, destinations, emergency.find)
     aid = Applications(db, clock, bus, events, dispatch, destinations, lawbook)
+    mediations_room = Mediations(db, clock, bus, events, dispatch)
+    mediators = mediations.Mediators(gateway, routing, destinations)
     official = wechat_accounts.load(settings)
     ears = speech.load(settings)
     wechat = WeChat(official, db, clock, bus, gateway, limits, redis, ears)
@@ -220,9 +226,10 @@ def wire(
         OfferAccepted: [gateway.tell_offer_accepted, referrals_room.follow],
         NobodyThere: [gateway.tell_nobody_there],
         TicketReturned: [gateway.tell_ticket_returned],
-        TicketClosed: [gateway.tell_ticket_closed, referrals_room.follow],
+        TicketClosed: [gateway.tell_ticket_closed, referrals_room.follow, mediations_room.follow],
         ReferralMoved: [organs.Organs(gateway).tell],
         ApplicationMoved: [applied.Applied(gateway).tell],
+        MediationMoved: [mediators.tell],
     }
     parts = Parts(
         settings=settings,
@@ -238,6 +245,7 @@ def wire(
         routing=routing,
         referrals=referrals_room,
         applications=aid,
+        mediations=mediations_room,
         gateway=gateway,
         wechat=wechat,
         hotline=None,

@@ -11,11 +11,13 @@ from sqlalchemy import select
 
 from router.clock import Clock, china_date
 from router.db import Database, new_id
+from router.destinations.labels import LABELS
 from router.lawyers.changes import put_in
 from router.lawyers.models import Firm, Lawyer
-from router.lawyers.passwords import password
+from router.lawyers.passwords import first_passwords, password
 from router.lawyers.pattern import load, plan
 from router.lawyers.service import hash_password
+from router.mediation import tables
 from router.settings import ROOT
 
 COUNTY = ROOT / "data" / "demo" / "county.yml"
@@ -81,7 +83,17 @@ async def seed_demo(db: Database, clock: Clock, path: Path = COUNTY) -> list[Log
     return [
         (person.login, person.name, role, secret)
         for (person, role, _), secret in zip(people, passwords, strict=True)
-    ]
+    ] + await _seed_mediators(db, clock)
+
+
+async def _seed_mediators(db: Database, clock: Clock) -> list[Login]:
+    """The committees' tables, by the office's own import; each mediator with a first password."""
+    files = [COUNTY.with_name(name) for name in ("committees.csv", "mediators.csv")]
+    found = tables.read([(path.name, path.read_bytes()) for path in files], LABELS)
+    async with db.write() as s:
+        await tables.put(s, found, clock.now())
+        made = await first_passwords(s, "demo", clock.now())
+    return [(login, name, tables.ROLE, secret) for _, name, login, secret in made]
 
 
 async def plan_demo(db: Database, clock: Clock) -> None:

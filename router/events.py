@@ -68,6 +68,13 @@ class ApplicationMoved(Event):
     state: str  # see router/applications/status.py
 
 
+@dataclass(frozen=True)
+class MediationMoved(Event):
+    """A mediation has news for the citizen. May come twice, with the same `key`: its event's id."""
+
+    key: str
+
+
 Handler = Callable[[Event], Awaitable[None]]
 
 

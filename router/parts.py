@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from router.lawbook import LawBook
     from router.lawyers.service import Lawyers
     from router.limits import Limits
+    from router.mediation.service import Mediations
     from router.referrals.service import Referrals
     from router.routing.service import Routing
     from router.settings import Settings
@@ -42,6 +43,7 @@ class Parts:
     routing: Routing
     referrals: Referrals
     applications: Applications
+    mediations: Mediations
     gateway: Gateway
     wechat: WeChat
     hotline: Hotline | None  # none: no carrier is set up

@@ -17,6 +17,7 @@ COMMANDS = {
     "staff": "律师和主管:add 登录名 姓名 [--supervisor];换密码:password 登录名",
     "roster": "排班:import 文件、export 文件、gaps 缺岗、plan 班表、passwords 初始密码",
     "partners": "合作单位:add 短名 名称 --days N --send --answer [--url 网址];key;revoke;list",
+    "committees": "人民调解委员会和调解员:import 文件、list 谁在岗",
     "wechat": "公众号:list 列出;menu publish 发布自定义菜单,menu show 先看看",
     "demo": "演示:wechat 打开一个像微信的聊天页;hotline 演一天的热线,不用真电话",
     "hotline": "热线电话:fallback 值班手机 打印停机时的静态应答",

@@ -21,6 +21,8 @@ from router.migrations.config import alembic_config
 from router.secrets import data_keys
 from router.settings import ROOT, Settings
 
+ROLES = {"supervisor": "主管", "lawyer": "律师", "mediator": "调解员"}
+
 
 def main(argv: list[str]) -> int:
     settings = Settings()
@@ -77,5 +79,5 @@ async def _demo(settings: Settings) -> None:
         return
     print("\n演示县(虚构)的登录,只显示这一次,请记下:")
     for login, name, role, password in logins:
-        print(f"  {'主管' if role == 'supervisor' else '律师'}  {name}\t{login}\t{password}")
+        print(f"  {ROLES[role]}  {name}\t{login}\t{password}")
     print(flush=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from router.eligibility.facts import GROUPS, MATTERS
@@ -132,3 +133,13 @@ def value_of(name: str, value: object) -> str:
     if isinstance(value, (int, float)):
         word = f"{value:,.10g}"
     return f"{word} {UNITS[name]}" if name in UNITS else word
+
+
+_NOTATION = re.compile(
+    r"\s*[(（][A-Z][A-Za-z0-9-]*(?:[ =][^()（）]*(?:\([^()（）]*\)[^()（）]*)*)?[)）]"
+)
+
+
+def plain(text: str) -> str:
+    """Without the engine's shorthand for citations, e.g. (LDL 27(4)): the articles are shown."""
+    return _NOTATION.sub("", text)

@@ -27,7 +27,7 @@ async def first_passwords(session: AsyncSession, who: str, now: datetime) -> lis
     found = await session.execute(
         select(Lawyer.id, Firm.name, Lawyer.name, Lawyer.login)
         .outerjoin(Firm, Firm.id == Lawyer.firm_id)
-        .where(Lawyer.role == "lawyer", Lawyer.password_hash == "")
+        .where(Lawyer.role != "supervisor", Lawyer.password_hash == "")
         .order_by(Firm.name, Lawyer.login)
     )
     people = [tuple(row) for row in found]

@@ -16,6 +16,7 @@ from router.corrections import models as _corrections  # noqa: F401
 from router.db import Base, UTCDateTime
 from router.dispatch import models as _dispatch  # noqa: F401
 from router.lawyers import models as _lawyers  # noqa: F401
+from router.mediation import models as _mediation  # noqa: F401
 from router.referrals import models as _referrals  # noqa: F401
 from router.routing import models as _routing  # noqa: F401
 from router.tickets import models as _tickets  # noqa: F401

@@ -9,6 +9,7 @@ from router.codes import new_code
 from router.db import new_id
 from router.destinations.registry import Destination
 from router.dispatch import timers
+from router.dispatch.models import Timer
 from router.referrals import moves, partners
 from router.referrals.deadlines import due_after
 from router.referrals.models import Referral
@@ -18,6 +19,7 @@ from router.tickets.status import LIVE, Status
 
 log = logging.getLogger(__name__)
 RECEIPT = "ZB"
+OPEN_MEDIATION = "mediation_open"  # kind of timer: our own mediators' room hears of it by this
 LAWYERS = ("offer", "application")  # deliveries that a duty lawyer has in hand first
 
 
@@ -44,6 +46,10 @@ async def send(
         due_at=due_after(now, door.referral.days, door.referral.working),
     )
     await moves.open_new(session, referral, now, by)
+    if door.kind == "mediation" and partner is None:
+        told = {"referral": referral.id}
+        timer_id = f"{OPEN_MEDIATION}-{referral.id}"
+        session.add(Timer(id=timer_id, due_at=now, kind=OPEN_MEDIATION, data=told))
     return referral
 
 
@@ -54,10 +60,12 @@ def organ_of(door: Destination, region: str) -> str:
 
 
 async def bring_back(
-    session: AsyncSession, referral: Referral, ticket: Ticket, reason: str, by: str, now: datetime
-) -> None:
-    """The other side does not take it: a duty lawyer goes on with the case. Ticket locked."""
-    why = f"{referral.organ}退回：{reason}"
+    session: AsyncSession, referral: Referral, ticket: Ticket, reason: str, by: str, now: datetime,
+    how: str = "退回",
+) -> None:  # fmt: skip
+    """The other side is not the place any more: a duty lawyer goes on with the case. Ticket
+    locked."""
+    why = f"{referral.organ}{how}：{reason}"
     if ticket.status in LIVE:
         tickets.add_note(session, ticket.id, by, why, now)  # a duty lawyer is at it
     elif ticket.status == Status.RECORDED:

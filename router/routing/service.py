@@ -2,6 +2,7 @@
 
 import json
 import unicodedata
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -18,6 +19,8 @@ from router.dispatch.service import Dispatch
 from router.errors import BadRequest, NotFound
 from router.lawbook import LawBook
 from router.lawyers.models import Lawyer
+from router.mediation import words as mediation_words
+from router.mediation.models import Committee, Mediation
 from router.referrals import outbound
 from router.referrals.models import Referral
 from router.routing import words
@@ -219,7 +222,8 @@ class Routing:
                         owner.name if owner else None,
                         self._clock.now(),
                     )
-                    + words.referred(await _referral(s, ticket.id))
+                    + words.referred(referral := await _referral(s, ticket.id))
+                    + await _mediation(s, referral, self._clock.now())
                 )
         if not lines:
             return words.NOTHING_YET.format(ref=conversation.reference)
@@ -243,6 +247,19 @@ async def _referral(s: AsyncSession, ticket_id: str) -> Referral | None:
         .limit(1)
     )
     return found
+
+
+async def _mediation(s: AsyncSession, referral: Referral | None, now: datetime) -> str:
+    """Where the mediation stands that the referral became; nothing where it became none."""
+    if referral is None:
+        return ""
+    found = await s.execute(
+        select(Mediation, Committee)
+        .outerjoin(Committee, Committee.id == Mediation.committee_id)
+        .where(Mediation.referral_id == referral.id)
+    )
+    pair = found.one_or_none()
+    return mediation_words.standing(pair[0], pair[1], now) if pair else ""
 
 
 async def _first_live(s: AsyncSession, conversation_id: str) -> str | None:

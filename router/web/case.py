@@ -94,7 +94,7 @@ async def _case(p: Parts, session: AsyncSession, ticket: Ticket) -> dict[str, ob
         "facts": words.facts_of(intake, {code: r.name for code, r in p.law.regions.items()}),
         "decision": view.Decision.of(decided) if decided else None,
         "rules": trace.rules(decided.get("reasons") or (), p.law),
-        "lines": await _lines(session, messages),
+        "lines": await lines_for_desk(session, messages),
         "notes": await _notes(session, ticket.id),
         "closing": closing.form_of(intake, ticket.matter),
         "hotline": conversation.channel == HOTLINE,
@@ -143,7 +143,7 @@ async def _screening(session: AsyncSession, ticket: Ticket, newest: str | None) 
     return None
 
 
-async def _lines(session: AsyncSession, messages: Sequence[Message]) -> str:
+async def lines_for_desk(session: AsyncSession, messages: Sequence[Message]) -> str:
     names = await names_of(session, {m.author for m in messages if m.author})
     return render.fragment("parts/lines.html", lines=view.for_desk(messages, names))
 
@@ -178,7 +178,9 @@ async def case_events(
                 raise live.Gone()  # given back meanwhile
             messages = await p.gateway.transcript(session, conversation_id, after=seen)
             said = [
-                ServerSentEvent(event="message", id=str(m.seq), data=await _lines(session, [m]))
+                ServerSentEvent(
+                    event="message", id=str(m.seq), data=await lines_for_desk(session, [m])
+                )
                 for m in messages
             ]
         seen = messages[-1].seq if messages else seen
@@ -202,7 +204,7 @@ async def case_lines(
         async with p.db.read() as session:
             await staff.open_case(p, session, ticket_id, me)
             messages = await p.gateway.transcript(session, conversation_id, after=after)
-            return await _lines(session, messages), ""
+            return await lines_for_desk(session, messages), ""
 
     return render.part(await live.poll(p, topic(conversation_id), look, wait))
 

@@ -59,7 +59,8 @@ async def login(
             request, "desk/login.html", error.status, error.headers, wrong=wrong, login=login
         )
     me = await p.lawyers.signed_in(token)
-    answer = RedirectResponse("/board" if me.role == "supervisor" else "/desk", 303)
+    homes = {"supervisor": "/board", staff.MEDIATOR: "/mediation"}
+    answer = RedirectResponse(homes.get(me.role, "/desk"), 303)
     answer.set_cookie(
         staff.COOKIE,
         token,

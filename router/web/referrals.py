@@ -14,6 +14,7 @@ from router.clock import china_date
 from router.conversations.models import Conversation
 from router.destinations.labels import LABELS as MATTERS
 from router.errors import BadRequest, RouterError
+from router.mediation.models import Mediation
 from router.referrals.models import Referral
 from router.referrals.schemas import Answer
 from router.referrals.status import LABELS, LIVE, OUTCOMES, State
@@ -44,9 +45,13 @@ class Row:
     due: str
     overdue: bool
     unreached: bool
+    mediation: str  # id where our own mediators have it
 
     @classmethod
-    def of(cls, referral: Referral, ticket: Ticket, reference: str, now: datetime) -> "Row":
+    def of(
+        cls, referral: Referral, ticket: Ticket, reference: str, mediation: str | None,
+        now: datetime,
+    ) -> "Row":  # fmt: skip
         state = State(referral.status)
         live = state in LIVE
         return cls(
@@ -64,6 +69,7 @@ class Row:
             due=_due(referral.due_at, now),
             overdue=live and referral.overdue_at is not None,
             unreached=live and referral.unreached_at is not None,
+            mediation=mediation or "",
         )
 
 
@@ -89,10 +95,24 @@ async def answer(
     except ValidationError:
         return await _page(request, p, me, BadRequest(answer="incomplete"))
     try:
+        await _on_paper(p, referral_id)
         await p.referrals.answer_for(me.id, referral_id, said)
     except RouterError as refused:
         return await _page(request, p, me, refused)
     return RedirectResponse(f"/board/referrals#r-{referral_id}", 303)
+
+
+class OwnMediators(RouterError):
+    """这件事由本中心的调解员办理，请到调解页记下结果。"""
+
+    status = 409
+
+
+async def _on_paper(p: P, referral_id: str) -> None:
+    async with p.db.read() as session:
+        own = select(Mediation.id).where(Mediation.referral_id == referral_id)
+        if await session.scalar(own):
+            raise OwnMediators(referral=referral_id)
 
 
 async def _page(
@@ -100,9 +120,10 @@ async def _page(
 ) -> Response:
     now = p.clock.now()
     rows: Any = (
-        select(Referral, Ticket, Conversation.reference)
+        select(Referral, Ticket, Conversation.reference, Mediation.id)
         .join(Ticket, Ticket.id == Referral.ticket_id)
         .join(Conversation, Conversation.id == Ticket.conversation_id)
+        .outerjoin(Mediation, Mediation.referral_id == Referral.id)
     )
     live = rows.where(Referral.status.in_(LIVE)).order_by(Referral.due_at).limit(MOST)
     ended = (
@@ -111,8 +132,8 @@ async def _page(
         .limit(NEWEST_ENDED)
     )
     async with p.db.read() as session:
-        shown = [Row.of(r, t, reference, now) for r, t, reference in await session.execute(live)]
-        over = [Row.of(r, t, reference, now) for r, t, reference in await session.execute(ended)]
+        shown = [Row.of(r, t, no, m, now) for r, t, no, m in await session.execute(live)]
+        over = [Row.of(r, t, no, m, now) for r, t, no, m in await session.execute(ended)]
     return render.page(
         request,
         "board/referrals.html",

@@ -186,7 +186,7 @@ async def _page(
         without = await session.scalar(
             select(func.count())
             .select_from(Lawyer)
-            .where(Lawyer.role == "lawyer", Lawyer.password_hash == "")
+            .where(Lawyer.role != "supervisor", Lawyer.password_hash == "")
         )
     return render.page(
         request, "board/roster.html", 422 if wrong or troubles else 200, me=me, week=week,

@@ -14,6 +14,7 @@ from router.tickets.status import Status
 from router.web.live import Gone
 
 COOKIE = "jy_staff"
+MEDIATOR = "mediator"  # a role that sees mediations alone
 P = Annotated[Parts, Depends(parts)]
 
 
@@ -30,7 +31,25 @@ async def signed_in(
         raise
 
 
-Staff = Annotated[Lawyer, Depends(signed_in)]
+Anybody = Annotated[Lawyer, Depends(signed_in)]
+
+
+async def of_the_desk(me: Anybody) -> Lawyer:
+    if me.role == MEDIATOR:
+        raise Forbidden(lawyer=me.id)
+    return me
+
+
+Staff = Annotated[Lawyer, Depends(of_the_desk)]
+
+
+async def of_mediation(me: Anybody) -> Lawyer:
+    if me.role not in (MEDIATOR, "supervisor"):
+        raise Forbidden(lawyer=me.id)
+    return me
+
+
+Mediating = Annotated[Lawyer, Depends(of_mediation)]
 
 
 async def still_signed_in(request: Request, p: Parts) -> None:

@@ -3,15 +3,15 @@
 Facts' own labels are in router/eligibility/facts.py, the words for their values in words.py there.
 """
 
-import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from router.clock import CHINA
 from router.destinations.labels import LABELS
 from router.eligibility.facts import FACTS, GROUPS
 from router.eligibility.words import HEADLINES, value_of
+from router.eligibility.words import plain as plain  # pages say words.plain
 from router.tickets.urgency import LABELS as URGENCY_LABELS
 from router.tickets.urgency import Urgency
 
@@ -113,11 +113,5 @@ def age_of(moment: datetime, now: datetime) -> str:
     return f"{minutes // (24 * 60)} 天"
 
 
-_NOTATION = re.compile(
-    r"\s*[(（][A-Z][A-Za-z0-9-]*(?:[ =][^()（）]*(?:\([^()（）]*\)[^()（）]*)*)?[)）]"
-)
-
-
-def plain(text: str) -> str:
-    """Without the engine's shorthand for citations, e.g. (LDL 27(4)): the articles are below."""
-    return _NOTATION.sub("", text)
+def of_day(one: date) -> str:
+    return f"{one.month}月{one.day}日"

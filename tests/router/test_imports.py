@@ -14,6 +14,7 @@ ORDER = [  # from the top; rooms of one row do not know each other
     {"gateway"},
     {"applications"},
     {"routing", "simulator"},
+    {"mediation"},
     {"referrals"},
     {"destinations"},
     {"dispatch"},

@@ -1,0 +1,82 @@
+"""Which committee: by matter and place the nearest whose mediators are really there."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from router.mediation import hours
+from router.mediation.models import Committee, Mediator
+
+COUNTY = 6  # digits of a region's code; more of them are nearer
+_PLACES = ("region", "told", "note")  # details in which people name theirs
+
+
+@dataclass(frozen=True)
+class Choice:
+    committee: Committee
+    there: bool  # somebody is on duty now
+    opens: datetime | None  # if not: when somebody will be; None: nobody has said
+
+
+async def choose(
+    session: AsyncSession, matter: str | None, region: str, intake: Mapping[str, Any], now: datetime
+) -> Choice | None:
+    """None: no committee of ours takes this matter here."""
+    fit = await candidates(session, matter, region, intake)
+    if not fit:
+        return None
+    staff = await _staff(session, [one.id for one in fit])
+    choices = [_standing(one, staff.get(one.id, ()), now) for one in fit]
+    return next((one for one in choices if one.there), choices[0])
+
+
+async def candidates(
+    session: AsyncSession, matter: str | None, region: str, intake: Mapping[str, Any]
+) -> list[Committee]:
+    """The nearest first; of one level those made for the matter first."""
+    rows = await session.scalars(
+        select(Committee).where(Committee.region.startswith(region[:COUNTY], autoescape=True))
+    )
+    named = _named(intake)
+    fit = [one for one in rows if _takes(one, matter) and _serves(one, named)]
+    return sorted(fit, key=lambda c: (-len(c.region), c.kind != "industry", c.name))
+
+
+async def standing(session: AsyncSession, committee: Committee, now: datetime) -> Choice:
+    staff = await _staff(session, [committee.id])
+    return _standing(committee, staff.get(committee.id, ()), now)
+
+
+async def _staff(session: AsyncSession, ids: Sequence[str]) -> dict[str, list[str]]:
+    """Committee -> the hours of those who are there at all."""
+    found: dict[str, list[str]] = {}
+    rows = select(Mediator).where(Mediator.committee_id.in_(ids), Mediator.present.is_(True))
+    for one in await session.scalars(rows):
+        found.setdefault(one.committee_id, []).append(one.hours)
+    return found
+
+
+def _standing(committee: Committee, staff: Sequence[str], now: datetime) -> Choice:
+    if any(hours.open_at(text, now) for text in staff):
+        return Choice(committee, True, None)
+    later = [start for text in staff if (start := hours.opens(text, now))]
+    return Choice(committee, False, min(later, default=None))
+
+
+def _takes(committee: Committee, matter: str | None) -> bool:
+    return not committee.matters or matter in committee.matters
+
+
+def _serves(committee: Committee, named: str) -> bool:
+    """A village or township only where the citizen has named it: a county has hundreds."""
+    near = len(committee.region) > COUNTY
+    return not near or any(place in named for place in committee.places)
+
+
+def _named(intake: Mapping[str, Any]) -> str:
+    details = intake.get("details") or {}
+    return " ".join(str(details.get(name) or "") for name in _PLACES)
