@@ -1,111 +1,34 @@
-"""Random histories of calls, legs that drop at any moment among them: is anything left over?
+"""The hotline under load, and random histories of calls.
 
-    ./jieyuan bench hotline --calls 10000 [--seed 1]
+    ./jieyuan bench hotline [--calls 50 200] [--rounds 4]
+    ./jieyuan bench hotline --fuzz 10000 [--seed 1]
 
-Every person may do whatever they can do at any moment; the carrier refuses, times out after it took
-effect, tells twice, out of order, or not at all. Afterwards everybody hangs up and time passes.
-Ends with 1 if a leg was stuck, a room not empty, a call without outcome, or a citizen who was not
-served and stands in no queue.
+The first plays so many callers at once against one router process with a played Twilio: each
+agrees to the recording, tells the assistant what happened and asks for a person. It prints how long
+the carrier waits for the answer to a webhook (it hangs up at 15 s), and how long it takes from the
+key 0 until the carrier is asked to ring a lawyer.
+The second plays histories in which any leg may drop at any moment; it ends with 1 if anything was
+left over: a stuck leg, an orphaned room, a call without outcome, a citizen in no queue.
 """
 
 import argparse
 import asyncio
-import logging
 import sys
-import tempfile
-import time
-from collections import Counter
-from datetime import datetime
-from pathlib import Path
-from random import Random
 
-from sqlalchemy import select
-
-from bench.telephone.switch import Office, Phone, hire, office
-from router.channels.hotline.models import Call, CallTask, Leg
-from router.channels.hotline.states import Cause
-from router.tickets.models import Ticket
-
-CALLER = "13800000001"
-STEPS = 60
+from bench.telephone import histories, load
 
 
-async def history(there: Office, seed: int) -> tuple[list[str], str]:
-    """What is wrong after it, and how it ended."""
-    there.switch.rng.seed(seed)
-    rng = there.switch.rng
-    await there.clear()
-    await hire(there, rng.randrange(3))
-    police = rng.random() < 0.15
-    leg = await there.hotline.incoming("switch", f"in{seed}", CALLER, police=police)
-    async with there.db.write() as s:
-        (await s.get_one(Leg, leg.id)).ref = leg.id
-    there.switch.phones[leg.id] = Phone(leg.id, leg.call_id, "talking")
-    await there.settle()
-    for _ in range(rng.randrange(1, STEPS)):
-        there.switch.act()
-        if rng.random() < 0.7:
-            await there.settle()
-        if rng.random() < 0.1:
-            await there.later(rng.choice((5, 30, 60)))
-    await there.settle()
-    for _ in range(8):
-        for phone in there.switch.phones.values():
-            if phone.state != "over":
-                cause = Cause.NO_ANSWER if phone.state == "ringing" else Cause.NORMAL
-                there.switch.over(phone, cause)
-        await there.later(100)
-    return await wrong(there)
-
-
-async def wrong(there: Office) -> tuple[list[str], str]:
-    async with there.db.read() as s:
-        legs = list(await s.scalars(select(Leg)))
-        calls = list(await s.scalars(select(Call).order_by(Call.created_at, Call.id)))
-        tickets = list(await s.scalars(select(Ticket)))
-        owed = list(await s.scalars(select(CallTask).where(CallTask.done_at.is_(None))))
-
-    def old(moment: datetime, seconds: int) -> bool:
-        return (there.clock.now() - moment).total_seconds() > seconds
-
-    stuck = [leg for leg in legs if leg.state != "ended" and old(leg.created_at, 300)]
-    going_on = [call for call in calls if call.state != "ended" and old(call.created_at, 300)]
-    found = [f"stuck leg {leg.role} {leg.state}" for leg in stuck]
-    found += [f"orphan room {phone.room}" for phone in there.switch.phones.values() if phone.inside]
-    found += ["no outcome" for call in calls if call.state == "ended" and not call.outcome]
-    found += [f"call not ended {call.state}" for call in going_on]
-    found += [f"task left {task.verb}" for task in owed if old(task.due_at, 60)]
-    first = next(call for call in calls if call.entry != "call_back")
-    if first.caller and not tickets and first.outcome not in ("served", "police"):
-        found.append(f"dropped: {first.outcome}")
-    return found, str(first.outcome)
-
-
-async def main() -> int:
+def main() -> int:
     parser = argparse.ArgumentParser(prog="./jieyuan bench hotline", description=__doc__)
-    parser.add_argument("--calls", type=int, default=10_000)
+    parser.add_argument("--calls", type=int, nargs="+", default=[50, 200], help="at once")
+    parser.add_argument("--rounds", type=int, default=4, help="calls of each caller")
+    parser.add_argument("--fuzz", type=int, help="so many histories instead")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    logging.disable()  # refusals are what it plays
-    bad, ends = 0, Counter[str]()
-    began = time.perf_counter()
-    with tempfile.TemporaryDirectory() as folder:
-        there = await office(Path(folder), Random(options.seed))
-        for n in range(options.calls):
-            seed = options.seed * 1_000_000 + n
-            found, how = await history(there, seed)
-            ends[how] += 1
-            if found:
-                bad += 1
-                print(f"seed {seed}: {'; '.join(found)}", flush=True)
-        await there.hotline.stop()
-        await there.db.close()
-    span = time.perf_counter() - began
-    print(
-        f"{options.calls} histories, {bad} wrong, {span:.0f} s; ended: {dict(ends.most_common())}"
-    )
-    return 1 if bad else 0
+    if options.fuzz:
+        return 1 if asyncio.run(histories.play(options.fuzz, options.seed)) else 0
+    return sum(asyncio.run(load.measure(n, options.rounds)) for n in options.calls) and 1
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    sys.exit(main())
