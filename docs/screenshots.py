@@ -1,7 +1,9 @@
 """Makes docs/img from a running system: ./jieyuan up, then with the logins that it prints
-python docs/screenshots.py --lawyer NAME:PASSWORD --supervisor NAME:PASSWORD
+python docs/screenshots.py --lawyer N:PASSWORD --supervisor N:PASSWORD --mediator N:PASSWORD
+(the mediator of the county's committee)
 
-Nothing is staged: a citizen tells a trouble, answers what is asked, and asks for a lawyer.
+Nothing is staged: a citizen tells a trouble, answers what is asked, asks for a lawyer and fills in
+the application that the lawyer's outcome opens; another one has a quarrel with a neighbour.
 """
 
 import argparse
@@ -55,7 +57,33 @@ async def tell(citizen: Citizen, out: Path) -> None:
     await citizen.page.screenshot(path=out / "chat-decision.png")
 
 
-async def shoot(url: str, lawyer: str, supervisor: str, out: Path) -> None:
+async def apply(citizen: Citizen, out: Path) -> None:
+    page = citizen.page
+    await page.get_by_role("link", name="填写法律援助申请表").click()
+    await page.get_by_role("button", name="开始填写").click()
+    await page.get_by_role("link", name="记好了，继续").click()
+    await expect(page.get_by_label("姓名")).to_be_visible()
+    await page.screenshot(path=out / "apply.png")
+
+
+async def mediate(citizen: Citizen, mediator: Staff, out: Path) -> None:
+    await citizen.open()
+    await citizen.begin()
+    for words in ("邻居把墙砌到我家门口，出不去", "清河县", "想调解"):
+        seen = len(await citizen.lines())
+        await citizen.say(words)
+        await expect(citizen.log.locator(".bubble").nth(seen + 1)).to_be_attached()
+    link = mediator.page.get_by_role("link", name="相邻、物业")
+    for _ in range(20):
+        await mediator.open("/mediation")
+        if await link.count():
+            break
+        await mediator.page.wait_for_timeout(500)
+    await link.first.click()
+    await mediator.page.screenshot(path=out / "mediation.png")
+
+
+async def shoot(url: str, lawyer: str, supervisor: str, mediator: str, out: Path) -> None:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         citizen = Citizen(await person(browser, 390, 844, 2), url)
@@ -82,7 +110,14 @@ async def shoot(url: str, lawyer: str, supervisor: str, out: Path) -> None:
         await board.page.screenshot(path=out / "board.png")
         await board.open("/board/law/990101")
         await board.page.screenshot(path=out / "law.png")
+        await apply(citizen, out)
         await desk.close("转法律援助申请")
+        await board.open("/desk/applications")
+        await board.page.locator("main a[href*='/applications/']").first.click()
+        await board.page.screenshot(path=out / "application.png")
+        room = Staff(await person(browser, 1280, 860, 1), url)
+        await room.sign_in(*mediator.split(":", 1))
+        await mediate(Citizen(await person(browser, 390, 844, 2), url), room, out)
         await browser.close()
 
 
@@ -91,10 +126,13 @@ def main() -> None:
     parser.add_argument("--url", default="http://127.0.0.1:8000")
     parser.add_argument("--lawyer", required=True, help="login:password")
     parser.add_argument("--supervisor", required=True, help="login:password")
+    parser.add_argument("--mediator", required=True, help="login:password")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "img")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    asyncio.run(shoot(options.url, options.lawyer, options.supervisor, options.out))
+    asyncio.run(
+        shoot(options.url, options.lawyer, options.supervisor, options.mediator, options.out)
+    )
 
 
 if __name__ == "__main__":

@@ -42,6 +42,7 @@ from router.events import (
 )
 from router.gateway import applied, emergency, mediations, organs
 from router.gateway.bot_client import Bot, RasaBot
+from router.gateway.desk_news import DeskNews
 from router.gateway.service import Gateway
 from router.guard import BodyLimit, Private
 from router.lawbook import LawBook
@@ -222,11 +223,12 @@ def wire(
     ears = speech.load(settings)
     wechat = WeChat(official, db, clock, bus, gateway, limits, redis, ears)
     dispatch.timers.also[wechat_media.TIMER] = wechat.media.fire
+    desk_news = DeskNews(gateway)
     events.table = {
-        OfferAccepted: [gateway.tell_offer_accepted, referrals_room.follow],
-        NobodyThere: [gateway.tell_nobody_there],
-        TicketReturned: [gateway.tell_ticket_returned],
-        TicketClosed: [gateway.tell_ticket_closed, referrals_room.follow, mediations_room.follow],
+        OfferAccepted: [desk_news.accepted, referrals_room.follow],
+        NobodyThere: [desk_news.nobody_there],
+        TicketReturned: [desk_news.returned],
+        TicketClosed: [desk_news.closed, referrals_room.follow, mediations_room.follow],
         ReferralMoved: [organs.Organs(gateway).tell],
         ApplicationMoved: [applied.Applied(gateway).tell],
         MediationMoved: [mediators.tell],

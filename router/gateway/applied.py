@@ -1,10 +1,7 @@
 """What the staff have done with an application, told to the citizen in their talk, once."""
 
-from sqlalchemy.exc import IntegrityError
-
 from router.applications.status import LABELS, State
 from router.events import ApplicationMoved, Event
-from router.gateway.lines import topic
 from router.gateway.service import Gateway
 
 TOLD = (
@@ -24,11 +21,5 @@ class Applied:
         if state in NOT_TOLD:
             return
         text = TOLD.format(reference=event.reference, state=LABELS[state])
-        try:
-            async with self._gateway.db.write() as s:
-                about = s, event.conversation_id, "system"
-                extra = {"kind": "application"}
-                await self._gateway.say(*about, text, extra, key=f"application:{event.key}")
-        except IntegrityError:
-            return
-        await self._gateway.bus.wake(topic(event.conversation_id))
+        key = f"application:{event.key}"
+        await self._gateway.tell(event.conversation_id, text, {"kind": "application"}, key)

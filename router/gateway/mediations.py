@@ -3,14 +3,12 @@
 import json
 from typing import Any
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.conversations.models import Conversation
 from router.destinations.registry import Destinations
 from router.eligibility.words import plain
 from router.events import Event, MediationMoved
-from router.gateway.lines import topic
 from router.gateway.service import Gateway
 from router.gateway.words import PERSON
 from router.mediation import choosing, words
@@ -43,13 +41,8 @@ class Mediators:
         extra: dict[str, Any] = {"kind": f"mediation_{moved.move}", "ticket": event.ticket_id}
         if moved.move in WANT_PERSON:
             extra["buttons"] = [PERSON]
-        about = event.conversation_id, "system", text, extra
-        try:
-            async with self._gateway.db.write() as s:
-                await self._gateway.say(s, *about, key=f"mediation:{moved.id}")
-        except IntegrityError:
-            return
-        await self._gateway.bus.wake(topic(event.conversation_id))
+        key = f"mediation:{moved.id}"
+        await self._gateway.tell(event.conversation_id, text, extra, key)
 
     async def _text(self, s: AsyncSession, moved: MediationEvent, event: Event) -> str:
         row = await s.get(Mediation, moved.mediation_id)

@@ -1,9 +1,6 @@
 """What another organ has answered, told to the citizen in plain words, once."""
 
-from sqlalchemy.exc import IntegrityError
-
 from router.events import Event, ReferralMoved
-from router.gateway.lines import topic
 from router.gateway.service import Gateway
 
 ACCEPTED = "{organ}已经接收您的事，正在办理。办结或退回时，会在这里告诉您。"
@@ -28,11 +25,4 @@ class Organs:
             said += "。"
         text = WORDS[event.state].format(organ=event.organ, outcome=event.outcome, words=said)
         extra = {"kind": f"referral_{event.state}", "ticket": event.ticket_id}
-        key = f"referral:{event.key}"
-        try:
-            async with self._gateway.db.write() as s:
-                about = s, event.conversation_id, "system"
-                await self._gateway.say(*about, text, extra, key=key)
-        except IntegrityError:
-            return
-        await self._gateway.bus.wake(topic(event.conversation_id))
+        await self._gateway.tell(event.conversation_id, text, extra, key=f"referral:{event.key}")

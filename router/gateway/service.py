@@ -18,7 +18,7 @@ from router.codes import new_code
 from router.conversations.models import Conversation, Message
 from router.corrections import service as corrections
 from router.db import Database, new_id
-from router.dispatch import outlook, silence
+from router.dispatch import silence
 from router.errors import (
     ConsentNeeded,
     ConversationClosed,
@@ -27,7 +27,6 @@ from router.errors import (
     NotFound,
     SessionExpired,
 )
-from router.events import Event, NobodyThere, OfferAccepted, TicketClosed, TicketReturned
 from router.gateway import emergency, lines, metrics, words
 from router.gateway.bot_client import Bot
 from router.gateway.doors import Doors
@@ -36,10 +35,9 @@ from router.gateway.lease import Turn
 from router.gateway.lines import Draft, conversations, topic
 from router.gateway.text import clean, wants_person
 from router.gateway.turns import Begin, Turns
-from router.lawyers.models import Lawyer
 from router.settings import Settings
 from router.tickets.models import Ticket
-from router.tickets.status import MERGED, SPEAKER, Status
+from router.tickets.status import SPEAKER, Status
 
 Also = Callable[[AsyncConnection], Awaitable[None]]
 
@@ -305,13 +303,21 @@ class Gateway:
         return line
 
     async def tell(
-        self, conversation_id: str, text: str, extra: dict[str, Any] | None = None
-    ) -> Message:
-        """A line of the system, in its own transaction."""
-        async with self.db.write() as s:
-            line = await self.say(s, conversation_id, "system", text, extra)
+        self,
+        conversation_id: str,
+        text: str,
+        extra: dict[str, Any] | None = None,
+        key: str | None = None,
+    ) -> None:
+        """A line of the system, in its own transaction; with a `key` it is said once."""
+        try:
+            async with self.db.write() as s:
+                await self.say(s, conversation_id, "system", text, extra, key=key)
+        except IntegrityError:
+            if key is None:
+                raise
+            return
         await self.bus.wake(topic(conversation_id))
-        return line
 
     async def lawyer_says(
         self, ticket_id: str, lawyer_id: str, text: str, key: str | None = None
@@ -373,40 +379,6 @@ class Gateway:
     async def state(self, session: AsyncSession, conversation_id: str) -> tuple[str, bool]:
         """speaker() and thinking() at once."""
         return await lines.state(session, conversation_id)
-
-    # --- news for the citizen, from app.py's table of events
-
-    async def tell_offer_accepted(self, event: Event) -> None:
-        assert isinstance(event, OfferAccepted)
-        async with self.db.read() as s:
-            name = await s.scalar(select(Lawyer.name).where(Lawyer.id == event.lawyer_id))
-        name = (name or "值班").removesuffix("律师")
-        await self._news(event, words.ACCEPTED.format(name=name), "accepted")
-
-    async def tell_nobody_there(self, event: Event) -> None:
-        assert isinstance(event, NobodyThere)
-        async with self.db.read() as s:
-            reference = await s.scalar(
-                select(Conversation.reference).where(Conversation.id == event.conversation_id)
-            )
-            ticket, now = await s.get(Ticket, event.ticket_id), self.clock.now()
-            waits = await outlook.of(s, ticket, now) if ticket else None
-        told = f"您排在第{waits.position}位。{outlook.words(waits, now)}" if waits else ""
-        await self._news(event, words.NOBODY.format(reference=reference, waits=told), "queued")
-
-    async def tell_ticket_returned(self, event: Event) -> None:
-        assert isinstance(event, TicketReturned)
-        await self._news(event, words.RETURNED, "returned")
-
-    async def tell_ticket_closed(self, event: Event) -> None:
-        assert isinstance(event, TicketClosed)
-        by_lawyer = event.lawyer_id is not None
-        text = words.CLOSED_BY_LAWYER if by_lawyer else words.CLOSED_BY_SYSTEM
-        text = words.MERGED if event.outcome == MERGED else text
-        await self._news(event, text, "closed")
-
-    async def _news(self, event: Event, text: str, kind: str) -> None:
-        await self.tell(event.conversation_id, text, {"kind": kind, "ticket": event.ticket_id})
 
 
 class _SeenBefore(Exception):

@@ -9,6 +9,7 @@ from router.clock import Clock
 from router.db import Database
 from router.errors import EmptyMessage, FloorTaken, NotFound
 from router.events import NobodyThere, OfferAccepted, TicketClosed, TicketReturned
+from router.gateway.desk_news import DeskNews
 from router.gateway.service import Gateway
 from router.lawyers.models import Lawyer
 from router.tickets.models import Ticket
@@ -151,11 +152,11 @@ async def test_a_lawyer_says_nothing_to_nobody(gateway: Gateway, lawyer: Lawyer,
 async def test_the_citizen_hears_how_the_ticket_goes(
     citizen: Citizen, talk: Ticket, lawyer: Lawyer
 ):
-    gateway, about = citizen.gateway, (talk.id, citizen.id)
-    await gateway.tell_nobody_there(NobodyThere(*about))
-    await gateway.tell_offer_accepted(OfferAccepted(*about, lawyer.id))
-    await gateway.tell_ticket_returned(TicketReturned(*about, lawyer.id))
-    await gateway.tell_ticket_closed(TicketClosed(*about, lawyer.id, "answered"))
+    news, about = DeskNews(citizen.gateway), (talk.id, citizen.id)
+    await news.nobody_there(NobodyThere(*about))
+    await news.accepted(OfferAccepted(*about, lawyer.id))
+    await news.returned(TicketReturned(*about, lawyer.id))
+    await news.closed(TicketClosed(*about, lawyer.id, "answered"))
     told = await citizen.lines()
     assert [line.extra["kind"] for line in told] == ["queued", "accepted", "returned", "closed"]
     assert {line.who for line in told} == {"system"}
