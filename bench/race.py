@@ -39,7 +39,8 @@ async def race(side: str, claims: int, processes: int = PROCESSES) -> tuple[str,
         count: Counter[str] = Counter()
         began = time.perf_counter()
         while count["claims"] < claims:
-            ids = await office.come(db, BATCH)
+            ids = await _waiting(db)  # whoever is offered one of these holds a place
+            ids += await office.come(db, max(0, BATCH - len(ids)))
             for found in await asyncio.gather(*(_turn(one, ids) for one in racers)):
                 count.update(found)
         took = time.perf_counter() - began
@@ -51,10 +52,12 @@ async def race(side: str, claims: int, processes: int = PROCESSES) -> tuple[str,
             one.stdin.close()
             await one.wait()
         doubles, left, differences = await _judge(db)
+        async with db.read() as s:
+            tickets = await s.scalar(select(func.count()).select_from(Ticket))
         await db.close()
     faults = {name: n for name, n in count.items() if name.startswith("fault")}
     line = (
-        f"{side:10} {count['claims']:>9,} claims by {processes} processes, "
+        f"{side:10} {count['claims']:>9,} claims on {tickets:,} tickets by {processes} processes, "
         f"{count['claims'] / took:6.0f} /s, {count['refused']:,} refused; "
         f"doubles {doubles}, tickets left {left}, log against tables {len(differences)}"
     )
