@@ -48,9 +48,9 @@ class Talk:
         async with self._g.bus.waiting_for(topic(conversation_id)) as waiter:
             end = self._g.clock.monotonic() + AT_MOST.total_seconds()
             while True:
-                async with self._g.db.read() as s:
-                    lines = await self._g.gateway.transcript(s, conversation_id, seq)
+                async with self._g.db.read() as s:  # in this order: an answer may come in between
                     _, thinking = await self._g.gateway.state(s, conversation_id)
+                    lines = await self._g.gateway.transcript(s, conversation_id, seq)
                 left = end - self._g.clock.monotonic()
                 if not thinking or left <= 0:
                     return lines
