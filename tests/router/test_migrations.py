@@ -82,3 +82,13 @@ def test_a_lawyer_from_before_the_roster_takes_everything_at_every_post(empty_da
     languages, posts, tier, missed = found
     assert (tier, missed) == ("duty", 0)
     assert languages in ([], "[]") and posts in ([], "[]")  # PostgreSQL reads the JSON itself
+
+
+def test_a_call_from_before_the_short_messages_wants_none(empty_database):
+    config = alembic_config(empty_database)
+    command.upgrade(config, "0008")
+    columns = "id, carrier, entry, state, misheard, slow, served, police, seq, created_at"
+    row = "'1', 'twilio', 'citizen', 'ended', 0, false, false, false, 0, '2026-01-01 00:00:00'"
+    asyncio.run(_on(empty_database, f"INSERT INTO calls ({columns}) VALUES ({row})"))
+    command.upgrade(config, "head")
+    assert not look(empty_database, lambda c: c.scalar(text("SELECT texts FROM calls")))

@@ -29,7 +29,9 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_text_messages_call_id"), ["call_id"], unique=False)
 
     with op.batch_alter_table("calls", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("texts", sa.Boolean(), nullable=False))
+        batch_op.add_column(
+            sa.Column("texts", sa.Boolean(), nullable=False, server_default=sa.false())
+        )
 
     with op.batch_alter_table("partner_keys", schema=None) as batch_op:
         batch_op.add_column(sa.Column("secret_sealed", sa.LargeBinary(), nullable=True))
