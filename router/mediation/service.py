@@ -251,11 +251,15 @@ class Mediations:
             case = await rows.locked(s, mediation_id, known.ticket_id, self._clock.now(), over=True)
             row, now = case.mediation, case.now
             last = row.confirm_by
+            found = await s.get(Timer, timer.id, populate_existing=True)
+            if found is None or found.due_at != timer.due_at:
+                return  # another process has looked at it meanwhile
             if row.status != State.AGREEMENT or last is None:
                 await timers.drop(s, timer.id)
             elif (days := clocks.left(now, last)) < 0:
                 await moves.move(s, row, State.LAPSED, now)
-            elif await timers.put_off(s, timer.id, clocks.next_look(now, last)):
+            else:
+                found.due_at = clocks.next_look(now, last)
                 await moves.note(s, row, "reminded", now, data={"left": days})
         await self._news()
 

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.clock import CHINA
+from router.dispatch.models import Timer
 from router.lawyers import calendar
-from router.mediation import clocks
+from router.mediation import clocks, moves
 from router.mediation.errors import BadDay, ConfirmedLate
 from router.mediation.models import Mediation
 
@@ -92,6 +93,15 @@ async def test_after_days_of_standstill_there_is_one_reminder_with_the_days_that
     clock._now += timedelta(days=1)
     await hall.fire()
     assert (await hall.history(reached)).count("reminded") == 2
+
+
+async def test_two_processes_whose_timer_strikes_at_once_remind_once(hall, reached, clock):
+    clock._now += timedelta(days=15)
+    async with hall.db.read() as s:
+        struck = await s.get(Timer, moves.timer_id(moves.CONFIRM, reached.id))
+    for _ in range(2):
+        await hall.parts.mediations._look_at_clock(struck)
+    assert (await hall.history(reached)).count("reminded") == 1
 
 
 async def test_an_agreement_binds_from_no_day_that_is_to_come(hall):
