@@ -29,6 +29,9 @@ class Watch:
             application = await s.get(
                 Application, str(timer.data["application"]), with_for_update=True
             )
+            found = await s.get(Timer, timer.id)
+            if found is None or found.due_at != timer.due_at:
+                return  # it has been wound anew meanwhile
             if await timers.drop(s, timer.id) and application:
                 await moves.strike(s, application, self._clock.now())
         await self._bus.wake("board")

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.applications import clocks
+from router.applications import clocks, moves
 from router.applications.clocks import Pause, last_day, review_ends
 from router.applications.status import State
 from router.clock import china_date
+from router.dispatch.models import Timer
 from router.lawyers import calendar
 from tests.router.applications.conftest import PHOTO
 
@@ -139,3 +140,14 @@ async def test_granted_a_lawyer_is_due_in_three_days_and_a_refusal_has_no_clock_
     await institution.wait(60)
     assert (await institution.now(refused)).overdue_at is None
     assert (await institution.now(granted)).overdue_at is not None
+
+
+async def test_a_timer_that_was_wound_anew_while_it_struck_warns_nobody(institution):
+    it = await institution.submitted()
+    async with institution.db.read() as s:
+        struck = await s.get(Timer, moves.clock_id(it.id))
+    await institution.desk.review.ask_more(it.id, institution.boss.id, ["欠条"], date(2026, 3, 20))
+    await institution.desk.watch._strike(struck)
+    assert (await institution.now(it)).warned_at is None
+    await institution.wait(19)
+    assert (await institution.now(it)).overdue_at is not None
