@@ -219,6 +219,8 @@ class Applications:
             application = await moves.locked(s, application_id)
             if application.status == S.SUPPLEMENTED:
                 return
+            if application.status != S.SUPPLEMENT:
+                raise ApplicationMovedOn(application=application_id, now=application.status)
             assert application.submitted_at and application.asked_at
             pause = Pause(china_date(application.asked_at), china_date(now))
             received = china_date(application.submitted_at)

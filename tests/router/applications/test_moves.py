@@ -183,6 +183,12 @@ async def test_what_is_missing_is_told_once_and_never_again(institution):
         await institution.desk.review.ask_more(it.id, boss, ["劳动合同"], date(2026, 3, 20))
 
 
+async def test_what_nobody_has_asked_for_cannot_be_supplied(institution):
+    for it in (await institution.draft(), await institution.submitted()):
+        with pytest.raises(ApplicationMovedOn):
+            await institution.desk.supply(it.id, "补上了")
+
+
 async def test_only_when_the_day_is_over_does_silence_count_as_withdrawn(institution):
     it = await institution.submitted()
     boss = institution.boss.id
