@@ -1,6 +1,7 @@
 """The form, one block of questions at a time: what is asked of whom, and what is a good answer."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -200,7 +201,8 @@ def _clean(field: Field, value: Any) -> Any:
         return [one for one in chosen if one in (field.choices or {})]
     text = str(value or "").replace("\r\n", "\n").strip()[:MOST_CHARS]
     if field.kind in ("money", "count"):
-        text = text.replace(",", "").replace("，", "").removesuffix("元")
+        text = unicodedata.normalize("NFKC", text)  # ３ is a 3
+        text = text.replace(",", "").removesuffix("元")
     return text.upper() if field.name in ("id_number", "agent_id") else text
 
 
@@ -213,7 +215,7 @@ def _fault(field: Field, value: Any, form: Form) -> str:
         return "请从列出的里面选一个。"
     if field.kind == "money" and not re.fullmatch(r"\d{1,9}(\.\d{1,2})?", value):
         return "请只写数字，例如 59000。"
-    if field.kind == "count" and not (value.isdigit() and 1 <= int(value) <= 50):
+    if field.kind == "count" and not (value.isdecimal() and 1 <= int(value) <= 50):
         return "请写 1 到 50 之间的数字。"
     return field.check(value, form)
 

@@ -63,6 +63,14 @@ async def test_who_is_not_done_cannot_submit_and_is_told_where(institution):
     assert (await institution.now(it)).form["id_number"] == ID[:-1] + "2"  # nobody types twice
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept", "wrong"), [("３", "3", False), ("①", "1", False), ("፩", "፩", True)]
+)
+def test_a_number_is_read_however_the_keyboard_writes_it(typed, kept, wrong):
+    answers, faults = blocks.read(block("means"), {"household_size": typed}, {})
+    assert answers["household_size"] == kept and ("household_size" in faults) is wrong
+
+
 async def test_without_the_promise_as_it_stands_today_nothing_is_submitted(institution):
     it = await institution.filled()
     for version in ("", "2019-1"):
