@@ -109,5 +109,5 @@ async def ready(request: Request, p: P, me: Staff, it: Typed) -> Response:
 @pages.post("/papers")
 async def upload(request: Request, p: P, me: Staff) -> Response:
     sent = await request.form()
-    found = await readable(p, me, str(sent.get("application") or ""))
+    found = await typed(p, me, await readable(p, me, str(sent.get("application") or "")))
     return await applyform.upload(request, p, _desk(found, me), found, sent)

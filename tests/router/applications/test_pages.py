@@ -5,7 +5,7 @@ import re
 import httpx
 import pytest
 
-from router.applications import access, promise
+from router.applications import access, files, promise
 from router.lawyers.models import Lawyer
 from router.lawyers.service import hash_password
 from tests import factories
@@ -162,6 +162,19 @@ async def test_staff_type_for_somebody_only_with_their_consent(institution, revi
     kept = await institution.now(it)
     assert kept.status == "submitted" and kept.promise["channel"] == "assisted"
     assert kept.helped["consent"] == "本人张三" and kept.promise["by"] == institution.boss.id
+
+
+async def test_staff_add_papers_only_to_a_draft_that_they_may_type(institution, reviewer):
+    it, sent = await institution.draft(), await institution.submitted()
+    for one in (it, sent):
+        added = await reviewer.post(
+            "/desk/applications/papers",
+            data={"application": one.id, "item": "wages"},
+            files={"file": ("a.jpg", PHOTO)},
+        )
+        assert added.status_code == 403
+        async with institution.db.read() as s:
+            assert await files.of(s, one) == []
 
 
 async def test_a_lawyer_reads_no_application_but_the_one_that_is_assigned_to_them(institution, app):
