@@ -96,7 +96,8 @@ class Applications:
             raise NotFound(conversation=conversation_id)
         found: Application | None = await s.scalar(_grown(_root(talk)))
         if found is not None:
-            found.helper = found.helper or by
+            if found.status == S.DRAFT:
+                found.helper = found.helper or by
             if ticket is not None:
                 found.ticket_id = found.ticket_id or ticket.id
             return found

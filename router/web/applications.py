@@ -18,7 +18,7 @@ from router.lawyers.models import Lawyer
 from router.parts import Parts
 from router.routing.models import Screening
 from router.web import applyform, render, staff, trace, view, words
-from router.web.applytyped import Readable
+from router.web.applytyped import Readable, Told, is_told
 from router.web.citizen import names_of
 from router.web.evidence import HEADERS
 from router.web.origin import same_origin
@@ -95,7 +95,7 @@ async def begin(p: P, me: Staff, ticket_id: str) -> Response:
     if not staff.may_read(ticket, me):
         raise NotFound(ticket=ticket_id)
     found = await p.applications.begin(ticket.conversation_id, me.id)
-    if found.helper != me.id and me.role != "supervisor":
+    if me.id not in (found.helper, found.lawyer_id) and me.role != "supervisor":
         raise Forbidden(application=found.id)
     return RedirectResponse(f"/desk/applications/{found.id}", 303)
 
@@ -111,7 +111,7 @@ async def _page(
 ) -> Response:  # fmt: skip
     state, promised = State(it.status), it.promise
     async with p.db.read() as s:
-        checklist, _ = await applyform.papers_of(s, it)
+        checklist = (await applyform.papers_of(s, it))[0] if is_told(it) else []
         screening = await s.get(Screening, it.screening_id or "")
         boss = me.role == "supervisor"
         found = await assigning.candidates(s, it) if state is State.ACCEPTED and boss else []
@@ -138,9 +138,9 @@ async def _page(
         refused=refused.sentence if refused else "",
         code=code,
         done=done == "closed",
-        shown=blocks.shown(it.form),
+        shown=blocks.shown(it.form) if is_told(it) else [],
         checklist=checklist,
-        papers=[(name, forms.TITLES[name]) for name in forms.names(it)],
+        papers=[(name, forms.TITLES[name]) for name in forms.names(it)] if is_told(it) else [],
         promised_at=forms.moment_words(promised.get("at")),
         promised_by=forms.CHANNELS.get(promised.get("channel") or "", ""),
         places=forms.PLACES,
@@ -242,7 +242,7 @@ def _day(text: str) -> date:
 
 
 @pages.get("/{application_id}/papers/{paper_id}")
-async def show(p: P, me: Staff, it: Readable, paper_id: str) -> Response:
+async def show(p: P, me: Staff, it: Told, paper_id: str) -> Response:
     async with p.db.read() as s:
         mime, content = await files.content(s, it, paper_id)
     await staff.trace(p, me, "read_evidence", paper_id)
@@ -250,6 +250,6 @@ async def show(p: P, me: Staff, it: Readable, paper_id: str) -> Response:
 
 
 @pages.get("/{application_id}/pdf/{name}")
-async def pdf(p: P, me: Staff, it: Readable, name: str) -> Response:
+async def pdf(p: P, me: Staff, it: Told, name: str) -> Response:
     await staff.trace(p, me, "read_application", it.id)
     return await applyform.pdf(p, it, name)

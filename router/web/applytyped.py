@@ -31,6 +31,20 @@ async def readable(p: P, me: Staff, application_id: str) -> Application:
 Readable = Annotated[Application, Depends(readable)]
 
 
+def is_told(it: Application) -> bool:
+    """What is in it: once it was submitted, or its owner has agreed that it is typed for them."""
+    return it.submitted_at is not None or bool(it.helped)
+
+
+async def told(it: Readable) -> Application:
+    if not is_told(it):
+        raise NotFound(application=it.id)
+    return it
+
+
+Told = Annotated[Application, Depends(told)]
+
+
 def _desk(it: Application, me: Lawyer) -> Desk:
     return Desk(f"/desk/applications/{it.id}", UPLOAD, me)
 

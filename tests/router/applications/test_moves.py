@@ -241,5 +241,12 @@ async def test_a_lawyers_case_closed_as_an_application_opens_its_draft_once(inst
     assert (await institution.desk.begin(talk.id)).id == it.id
 
 
+async def test_who_opens_what_was_submitted_becomes_nobodys_typist(institution):
+    it = await institution.submitted()
+    lawyer = await factories.lawyer(institution.db, institution.clock)
+    await institution.desk.begin(it.conversation_id, lawyer.id)
+    assert (await institution.now(it)).helper is None
+
+
 def test_every_state_has_words_for_people():
     assert set(NEXT) == set(LABELS) == set(NEXT_STEP) == set(State)

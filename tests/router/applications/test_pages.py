@@ -164,6 +164,18 @@ async def test_staff_type_for_somebody_only_with_their_consent(institution, revi
     assert kept.helped["consent"] == "本人张三" and kept.promise["by"] == institution.boss.id
 
 
+async def test_nobody_reads_a_draft_before_it_is_submitted_or_typed_with_consent(
+    institution, reviewer
+):
+    it = await institution.filled()
+    where = f"/desk/applications/{it.id}"
+    page = await reviewer.get(where)
+    assert page.status_code == 200 and PERSON["id_number"] not in page.text
+    assert (await reviewer.get(f"{where}/pdf/application")).status_code == 404
+    await reviewer.post(f"{where}/help", data={"where": "phone", "consent": "本人张三"})
+    assert PERSON["id_number"] in (await reviewer.get(where)).text
+
+
 async def test_staff_add_papers_only_to_a_draft_that_they_may_type(institution, reviewer):
     it, sent = await institution.draft(), await institution.submitted()
     for one in (it, sent):
