@@ -72,16 +72,8 @@ class Applications:
 
     async def begin(self, conversation_id: str, by: str | None = None) -> Application:
         """The application of the trouble that is talked about now; one each, however often."""
-        try:
-            async with self._db.write() as s:
-                return await self._begin(s, conversation_id, None, by)
-        except IntegrityError:  # two clicks at once: the other one made it
-            async with self._db.read() as s:
-                talk = await s.get_one(Conversation, conversation_id)
-                made: Application | None = await s.scalar(_grown(_root(talk)))
-            if made is None:
-                raise
-            return made
+        async with self._db.write() as s:
+            return await self._begin(s, conversation_id, None, by)
 
     async def _grow(self, s: AsyncSession, ticket: Ticket, by: str, now: datetime) -> None:
         """A lawyer closes a case as an application: its draft is there in the same moment."""
@@ -91,16 +83,26 @@ class Applications:
     async def _begin(
         self, s: AsyncSession, conversation_id: str, ticket: Ticket | None, by: str | None
     ) -> Application:
-        talk = await s.get(Conversation, conversation_id, with_for_update=True)
+        """Locks no conversation: its ticket may be locked, and everybody else locks that later."""
+        talk = await s.get(Conversation, conversation_id)
         if talk is None:
             raise NotFound(conversation=conversation_id)
         found: Application | None = await s.scalar(_grown(_root(talk)))
-        if found is not None:
-            if found.status == S.DRAFT:
-                found.helper = found.helper or by
-            if ticket is not None:
-                found.ticket_id = found.ticket_id or ticket.id
-            return found
+        if found is None:
+            try:
+                async with s.begin_nested():
+                    return await self._open(s, talk, ticket, by)
+            except IntegrityError:  # begun twice at once: the other one has made it
+                found = (await s.scalars(_grown(_root(talk)))).one()
+        if found.status == S.DRAFT:
+            found.helper = found.helper or by
+        if ticket is not None:
+            found.ticket_id = found.ticket_id or ticket.id
+        return found
+
+    async def _open(
+        self, s: AsyncSession, talk: Conversation, ticket: Ticket | None, by: str | None
+    ) -> Application:
         intake = json.loads(talk.intake or (ticket.intake if ticket else "") or "{}")
         screening = await s.get(Screening, intake.get("screening_id") or "")
         decided = json.loads(screening.decision) if screening else {}

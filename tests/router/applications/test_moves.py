@@ -3,9 +3,10 @@
 from datetime import date
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
 
-from router.applications import blocks, files, letters, promise
+from router.applications import blocks, files, letters, promise, service
 from router.applications.assigning import candidates
 from router.applications.errors import (
     ApplicationMovedOn,
@@ -16,7 +17,7 @@ from router.applications.errors import (
 )
 from router.applications.papers import checklist
 from router.applications.status import LABELS, NEXT, NEXT_STEP, State
-from router.conversations.models import Evidence
+from router.conversations.models import Conversation, Evidence
 from router.dispatch.models import Offer
 from router.errors import ConflictOfInterest
 from tests import factories
@@ -228,17 +229,49 @@ async def test_two_reviewers_decide_once(institution):
 
 async def test_a_lawyers_case_closed_as_an_application_opens_its_draft_once(institution):
     talk = await institution.talk()
-    lawyer = await factories.lawyer(institution.db, institution.clock)
-    dispatch = institution.parts.dispatch
-    told = await institution.parts.routing.open_ticket(talk.id, "m-1", "duty_lawyer")
-
-    async with institution.db.read() as s:
-        offer = await s.scalar(select(Offer).where(Offer.ticket_id == told["ticket"]))
-    await dispatch.accept(offer.id, lawyer.id)
-    await dispatch.close(told["ticket"], lawyer.id, "aid_application")
-    it = await institution.desk.of_ticket(told["ticket"])
+    lawyer, ticket = await taken(institution, talk)
+    await institution.parts.dispatch.close(ticket, lawyer.id, "aid_application")
+    it = await institution.desk.of_ticket(ticket)
     assert (it.helper, it.status) == (lawyer.id, State.DRAFT)
     assert (await institution.desk.begin(talk.id)).id == it.id
+
+
+async def taken(institution, talk, key="m-1"):
+    """A duty lawyer has the citizen's trouble in hand: the lawyer, and the ticket's id."""
+    lawyer = await factories.lawyer(institution.db, institution.clock)
+    told = await institution.parts.routing.open_ticket(talk.id, key, "duty_lawyer")
+    async with institution.db.read() as s:
+        offer = await s.scalar(select(Offer).where(Offer.ticket_id == told["ticket"]))
+    await institution.parts.dispatch.accept(offer.id, lawyer.id)
+    return lawyer, told["ticket"]
+
+
+async def test_who_closes_a_case_as_an_application_waits_for_nobody_who_writes_in_the_talk(
+    institution,
+):
+    talk = await institution.talk()
+    lawyer, ticket = await taken(institution, talk)
+    locked = []
+
+    def note(state):
+        if getattr(state.statement, "_for_update_arg", None) is not None:
+            locked.append(state.bind_mapper.class_)
+
+    event.listen(Session, "do_orm_execute", note)
+    try:
+        await institution.parts.dispatch.close(ticket, lawyer.id, "aid_application")
+    finally:
+        event.remove(Session, "do_orm_execute", note)
+    assert Conversation not in locked, "the ticket is locked: each line said locks the talk first"
+
+
+async def test_begun_by_two_at_once_it_is_one(institution, monkeypatch):
+    talk = await institution.talk()
+    first = await institution.desk.begin(talk.id)
+    look, looks = service._grown, iter(["there is none yet"])
+    monkeypatch.setattr(service, "_grown", lambda root: look(next(looks, root)))
+    assert (await institution.desk.begin(talk.id)).id == first.id
+    assert await institution.history(first) == ["draft"]
 
 
 async def test_who_opens_what_was_submitted_becomes_nobodys_typist(institution):
