@@ -70,10 +70,14 @@ class Applications:
         """Whether the pre-screening has opened this door, be it only as one more choice."""
         return self.decided_here() and DOOR in (intake.get("destinations") or ())
 
-    async def begin(self, conversation_id: str, by: str | None = None) -> Application:
-        """The application of the trouble that is talked about now; one each, however often."""
+    async def begin(
+        self, conversation_id: str, by: str | None = None, ticket_id: str | None = None
+    ) -> Application:
+        """The application of the ticket's trouble, without one of the trouble that is talked about
+        now; one each, however often."""
         async with self._db.write() as s:
-            return await self._begin(s, conversation_id, None, by)
+            ticket = await s.get(Ticket, ticket_id) if ticket_id else None
+            return await self._begin(s, conversation_id, ticket, by)
 
     async def _grow(self, s: AsyncSession, ticket: Ticket, by: str, now: datetime) -> None:
         """A lawyer closes a case as an application: its draft is there in the same moment."""
@@ -87,13 +91,14 @@ class Applications:
         talk = await s.get(Conversation, conversation_id)
         if talk is None:
             raise NotFound(conversation=conversation_id)
-        found: Application | None = await s.scalar(_grown(_root(talk)))
+        root, intake = _trouble(talk, ticket)
+        found: Application | None = await s.scalar(_grown(root))
         if found is None:
             try:
                 async with s.begin_nested():
-                    return await self._open(s, talk, ticket, by)
+                    return await self._open(s, talk, root, json.loads(intake or "{}"), ticket, by)
             except IntegrityError:  # begun twice at once: the other one has made it
-                found = (await s.scalars(_grown(_root(talk)))).one()
+                found = (await s.scalars(_grown(root))).one()
         if found.status == S.DRAFT:
             found.helper = found.helper or by
         if ticket is not None:
@@ -101,15 +106,15 @@ class Applications:
         return found
 
     async def _open(
-        self, s: AsyncSession, talk: Conversation, ticket: Ticket | None, by: str | None
-    ) -> Application:
-        intake = json.loads(talk.intake or (ticket.intake if ticket else "") or "{}")
+        self, s: AsyncSession, talk: Conversation, root: str, intake: dict[str, Any],
+        ticket: Ticket | None, by: str | None,
+    ) -> Application:  # fmt: skip
         screening = await s.get(Screening, intake.get("screening_id") or "")
         decided = json.loads(screening.decision) if screening else {}
         application = Application(
             id=new_id(),
             reference=new_code(access.PREFIX),
-            grown_from=_root(talk),
+            grown_from=root,
             conversation_id=talk.id,
             ticket_id=ticket.id if ticket else None,
             screening_id=screening.id if screening else None,
@@ -269,6 +274,14 @@ def _root(talk: Conversation) -> str:
     return f"{talk.id}:{talk.case_no}"
 
 
+def _trouble(talk: Conversation, ticket: Ticket | None) -> tuple[str, str]:
+    """Key and intake of the ticket's trouble: the talk may have gone on to another one."""
+    told = json.loads(talk.intake or "{}")
+    if ticket and talk.case_no > 1 and told.get("label") != ticket.matter:
+        return f"{talk.id}:{ticket.id}", ticket.intake
+    return _root(talk), talk.intake or (ticket.intake if ticket else "")
+
+
 def _grown(root: str) -> Any:
     return select(Application).where(Application.grown_from == root)
 
@@ -281,9 +294,6 @@ async def _draft(s: AsyncSession, application_id: str) -> Application:
 
 
 async def _said(s: AsyncSession, conversation_id: str) -> list[str]:
-    rows = await s.scalars(
-        select(Message)
-        .where(Message.conversation_id == conversation_id, Message.who == "citizen")
-        .order_by(Message.seq)
-    )
+    theirs = Message.conversation_id == conversation_id, Message.who == "citizen"
+    rows = await s.scalars(select(Message).where(*theirs).order_by(Message.seq))
     return [row.text for row in rows]

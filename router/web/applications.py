@@ -94,7 +94,7 @@ async def begin(p: P, me: Staff, ticket_id: str) -> Response:
         ticket = await staff.open_case(p, s, ticket_id, me)
     if not staff.may_read(ticket, me):
         raise NotFound(ticket=ticket_id)
-    found = await p.applications.begin(ticket.conversation_id, me.id)
+    found = await p.applications.begin(ticket.conversation_id, me.id, ticket.id)
     if me.id not in (found.helper, found.lawyer_id) and me.role != "supervisor":
         raise Forbidden(application=found.id)
     return RedirectResponse(f"/desk/applications/{found.id}", 303)

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
+from router.applications.service import OUTCOME as AID
 from router.clock import china_date
 from router.corrections.service import Corrected
 from router.destinations.labels import LABELS
@@ -130,7 +131,7 @@ async def close(
     if said and said.untouched and outcome in UNHEARD:
         said = None
     await p.dispatch.close(ticket_id, me.id, outcome, note.strip() or None, said)
-    aid = await p.applications.of_ticket(ticket_id)
+    aid = await p.applications.of_ticket(ticket_id) if outcome == AID else None
     if aid and aid.helper == me.id:
         return RedirectResponse(f"/desk/applications/{aid.id}?done=closed", 303)
     passed_on = outcome in p.destinations.after().values()

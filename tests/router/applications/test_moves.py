@@ -274,6 +274,21 @@ async def test_begun_by_two_at_once_it_is_one(institution, monkeypatch):
     assert await institution.history(first) == ["draft"]
 
 
+async def test_a_case_closed_while_the_talk_is_about_another_trouble_applies_for_its_own(
+    institution,
+):
+    talk = await institution.talk()
+    lawyer, ticket = await taken(institution, talk)
+    await institution.parts.routing.next_case(talk.id)
+    async with institution.db.write() as s:
+        (await s.get(Conversation, talk.id)).intake = '{"label": "marriage"}'
+    await institution.parts.dispatch.close(ticket, lawyer.id, "aid_application")
+    it = await institution.desk.of_ticket(ticket)
+    assert it.matter == "labour_pay" and it.screening_id
+    other = await institution.desk.begin(talk.id)
+    assert other.id != it.id and other.matter == "marriage"
+
+
 async def test_who_opens_what_was_submitted_becomes_nobodys_typist(institution):
     it = await institution.submitted()
     lawyer = await factories.lawyer(institution.db, institution.clock)
