@@ -96,6 +96,17 @@ def test_a_certificate_of_hardship_is_demanded_of_nobody(matter, means):
     assert ("status" in lines) is means and "proxy" not in lines
 
 
+def test_a_disability_ends_the_verification_only_of_who_has_no_fixed_income():
+    line = next(one for one in checklist(None, "self", True) if one.item == "status")
+    group, status = line.label.split("或者")[::-1]
+    assert group.startswith("没有固定生活来源的") and "残疾" in group and "残疾" not in status
+
+
+def test_a_guardian_may_apply_also_for_who_is_only_partly_able():
+    lead = block("who").lead
+    assert "不能完全辨认" in lead and "监护人可以" in lead, "LAL 40 forbids nobody to apply alone"
+
+
 async def test_whose_means_the_law_does_not_look_at_is_not_asked_for_them(institution):
     asked = await institution.draft(outcome="ELIGIBLE")
     not_asked = await institution.draft(outcome="NO_HARDSHIP")
