@@ -239,8 +239,8 @@ class Mediations:
             async with self._db.write() as s:
                 case = await rows.locked(s, mediation_id, ticket_id, self._clock.now(), over=True)
                 if case.mediation.status in OPEN and case.referral.status not in LIVE:
-                    said = "工单已经办结"
-                    await moves.move(s, case.mediation, State.WITHDRAWN, case.now, words=said)
+                    told: dict[str, Any] = {"words": "工单已经办结", "data": {"case": "closed"}}
+                    await moves.move(s, case.mediation, State.WITHDRAWN, case.now, **told)
 
     async def _look_at_clock(self, timer: Timer) -> None:
         """The court's 30 days: a reminder, or the end."""

@@ -33,7 +33,8 @@ def of(
     if event.move == "alarmed":
         return ALARMED
     if event.move in (S.BARRED, S.REFUSED, S.WITHDRAWN, S.NO_AGREEMENT):
-        return failed(State(event.move), event.words, doors, warnings)
+        goes_on = event.data.get("case") != "closed"
+        return failed(State(event.move), event.words, doors, warnings, goes_on)
     assert choice
     name = choice.committee.name
     if event.move in (S.PROPOSED, "given_to"):
@@ -94,7 +95,10 @@ def reminder(row: Mediation, left: int, choice: Choice | None) -> str:
     )
 
 
-def failed(to: State, why: str, doors: Sequence[str], warnings: Sequence[str]) -> str:
+def failed(
+    to: State, why: str, doors: Sequence[str], warnings: Sequence[str], goes_on: bool = True
+) -> str:
+    """`goes_on`: with a duty lawyer."""
     head = {
         S.BARRED: "这件事不能用调解解决",
         S.REFUSED: "有一方不愿意调解，调解不再进行",
@@ -102,7 +106,7 @@ def failed(to: State, why: str, doors: Sequence[str], warnings: Sequence[str]) -
         S.NO_AGREEMENT: "调解没有谈成",
     }[to]
     reason = f"：{why.rstrip('。')}" if why else ""
-    lines = [f"{head}{reason}。{LAWYER_GOES_ON}"]
+    lines = [f"{head}{reason}。{LAWYER_GOES_ON if goes_on else ''}"]
     if to is S.BARRED:
         lines.append("遇到危险请马上拨打 110。")
     if doors:

@@ -157,6 +157,18 @@ async def test_a_ticket_that_a_supervisor_closes_ends_its_mediation(hall, clock)
     assert await hall.state(await hall.mediation(ticket_id)) == "withdrawn"
 
 
+async def test_whose_case_is_closed_with_the_mediation_is_promised_no_lawyer(hall, clock):
+    talk, ticket_id = await hall.chosen()
+    boss = await factories.lawyer(hall.db, clock, "周主管", role="supervisor")
+    await hall.parts.dispatch.close(ticket_id, boss.id, "withdrawn", None)
+    hall.clock._now += timedelta(minutes=2)
+    for _ in range(3):
+        await hall.fire()
+        hall.clock._now += timedelta(minutes=2)
+    [said] = [line for line in await hall.said_to(talk) if line.startswith("调解已经撤回")]
+    assert "工单已经办结" in said and "律师接着" not in said
+
+
 async def test_success_is_counted_from_outcomes_with_what_it_is_of(hall):
     reached = await hall.meeting()
     await hall.parts.mediations.agree(reached.id, "zheng", "oral", china_date(hall.clock.now()))
