@@ -100,5 +100,6 @@ class Review:
         async with self._db.write() as s:
             application = await moves.locked(s, application_id)
             await moves.move(s, application, S.CLOSED, now, by=by, words=words)
+            application.decision = {**application.decision, "result": words}
             await audit.record(s, now, by, "application_closed", application.id)
         await self._wake(application)

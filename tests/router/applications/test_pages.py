@@ -4,8 +4,10 @@ import re
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from router.applications import access, files, promise
+from router.applications.models import Application
 from router.lawyers.models import Lawyer
 from router.lawyers.service import hash_password
 from tests import factories
@@ -187,6 +189,28 @@ async def test_staff_add_papers_only_to_a_draft_that_they_may_type(institution, 
         assert added.status_code == 403
         async with institution.db.read() as s:
             assert await files.of(s, one) == []
+
+
+async def test_who_has_withdrawn_may_apply_again_from_the_same_talk(institution, client):
+    first, _ = await begin(institution, client)
+    gone = await client.post("/apply/withdraw", headers=ORIGIN)
+    assert gone.status_code == 303
+    again = await client.post("/apply/begin", headers=ORIGIN)
+    assert again.status_code == 200 and first not in again.text
+
+
+async def test_the_applicant_reads_how_the_aid_ended(institution, client):
+    reference, _ = await begin(institution, client)
+    await fill(client)
+    await send(client)
+    async with institution.db.read() as s:
+        it = await s.scalar(select(Application).where(Application.reference == reference))
+    lawyer = await factories.lawyer(institution.db, institution.clock)
+    desk = institution.desk.review
+    await desk.accept(it.id, institution.boss.id, "")
+    await desk.assign(it.id, institution.boss.id, lawyer.id)
+    await desk.close(it.id, lawyer.id, "仲裁调解，拿回5万元")
+    assert "拿回5万元" in (await client.get("/apply/status")).text
 
 
 async def test_a_lawyer_reads_no_application_but_the_one_that_is_assigned_to_them(institution, app):
