@@ -73,8 +73,7 @@ class Applications:
     async def begin(
         self, conversation_id: str, by: str | None = None, ticket_id: str | None = None
     ) -> Application:
-        """The application of the ticket's trouble, without one of the trouble that is talked about
-        now; one each, however often."""
+        """That of the ticket's trouble, else of what is talked about now; one each."""
         async with self._db.write() as s:
             ticket = await s.get(Ticket, ticket_id) if ticket_id else None
             return await self._begin(s, conversation_id, ticket, by)
@@ -246,7 +245,8 @@ class Applications:
             over = application.due_at is not None and now > application.due_at
             if by is not None and not (application.status == S.SUPPLEMENT and over):
                 raise ApplicationMovedOn(application=application.id)
-            await moves.move(s, application, S.WITHDRAWN, now, by=by, words=words)
+            freed = {"grown_from": f"{application.grown_from}:{application.id}"}  # to apply again
+            await moves.move(s, application, S.WITHDRAWN, now, by=by, words=words, sets=freed)
         await self._wake(application)
 
     async def object(self, application_id: str, words: str) -> None:
