@@ -246,4 +246,5 @@ async def step(request: Request, p: P, mine: Own, step: str, words: Words = "") 
 
 @pages.get("/pdf/{name}")
 async def paper(p: P, mine: Own, name: str) -> Response:
+    await p.limits.check("apply-pdf", mine.id, p.settings.MESSAGE_RATE)  # each costs a processor
     return await applyform.pdf(p, mine, name)

@@ -191,6 +191,13 @@ async def test_staff_add_papers_only_to_a_draft_that_they_may_type(institution, 
             assert await files.of(s, one) == []
 
 
+async def test_nobody_has_papers_made_without_end(institution, app, client):
+    await begin(institution, client)
+    app.state.parts.settings.MESSAGE_RATE = "2/minute"
+    made = [(await client.get("/apply/pdf/application")).status_code for _ in range(3)]
+    assert made == [200, 200, 429]
+
+
 async def test_who_has_withdrawn_may_apply_again_from_the_same_talk(institution, client):
     first, _ = await begin(institution, client)
     gone = await client.post("/apply/withdraw", headers=ORIGIN)
