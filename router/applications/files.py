@@ -29,7 +29,7 @@ async def add(
     mime = mime_of(content)
     known = {line.item for line in papers.lines() if line.need != "never"}
     if mime not in FITS or len(content) > MAX_BYTES or item not in known:
-        raise BadPaper(item=item)
+        raise BadPaper(application=application.id)
     if application.status not in TAKES:
         raise ApplicationMovedOn(application=application.id)
     count = select(func.count(Paper.id)).where(Paper.application_id == application.id)

@@ -130,6 +130,9 @@ async def test_a_paper_is_what_its_content_says_and_is_kept_encrypted(institutio
             await institution.desk.add_paper(it.id, "wages", bad)
     with pytest.raises(BadPaper):
         await institution.desk.add_paper(it.id, "hardship_certificate", PHOTO)
+    with pytest.raises(BadPaper) as refused:
+        await institution.desk.add_paper(it.id, "张三的欠条", PHOTO)
+    assert "张三" not in str(refused.value.ids), "they stand in the log"
     await institution.desk.add_paper(it.id, "wages", PHOTO)
     async with institution.db.read() as s:
         (paper,) = await files.of(s, it)
