@@ -4,7 +4,6 @@ over where it is not worked (民法典 201-203). Pure but for the calendar and d
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from typing import Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
@@ -33,7 +32,6 @@ class Rule(BaseModel):
     days: int = Field(ge=0)
     working: bool = False
     warn: int = Field(ge=0)  # days before the end
-    whose: Literal["institution", "applicant"]
     cites: tuple[str, ...]
     mark: str
 
