@@ -18,6 +18,7 @@ import httpx
 import yaml
 
 from router.destinations.registry import Destinations
+from router.eligibility.words import plain
 
 Json = dict[str, Any]
 MOST_TURNS = 40  # a talk that is not over by then does not end
@@ -204,8 +205,8 @@ def _take_turns(talk: Talk, turns: list[str], in_order: bool = False) -> None:
 
 def detail(extra: Json) -> str:
     """What the page shows under a line: the whole of a long answer, and what to mind."""
-    parts = [extra.get("detail"), *(extra.get("warn") or ())]
-    parts = [str(one) for one in parts if one]
+    warnings = [plain(str(one)) for one in extra.get("warn") or ()]
+    parts = [str(one) for one in (extra.get("detail"), *warnings) if one]
     return "\n详情：" + "\n".join(parts) if parts else ""
 
 

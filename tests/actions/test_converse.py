@@ -107,7 +107,8 @@ def test_a_dialogue_marked_in_order_is_never_reshuffled() -> None:
 
 
 def test_what_the_page_folds_away_stands_after_the_text() -> None:
-    assert converse.detail({"detail": "全文", "warn": ["一年内"]}) == "\n详情：全文\n一年内"
+    warn = ["一年内(LDL 27(1))"]  # the page shows the articles instead of the engine's shorthand
+    assert converse.detail({"detail": "全文", "warn": warn}) == "\n详情：全文\n一年内"
     assert converse.detail({"kind": "decision"}) == ""
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from router.channels.wechat.plan import Rank
 from router.conversations.models import Message
+from router.eligibility import words as law_words
 from router.gateway.words import MERGED
 
 WELCOME = (
@@ -129,7 +130,7 @@ def _card(extra: dict[str, Any]) -> list[str]:
     if extra.get("kind") != "decision":
         return [str(extra["detail"])] if extra.get("detail") else []
     parts = [str(extra.get("detail") or "")]
-    if warn := [str(one) for one in extra.get("warn") or ()]:
+    if warn := [law_words.plain(str(one)) for one in extra.get("warn") or ()]:
         parts.append("\n".join(f"注意：{one}" for one in warn))
     cited = [str(one.get("title") or one.get("cite") or "") for one in extra.get("articles") or ()]
     if any(cited):
