@@ -69,7 +69,7 @@ async def apply(citizen: Citizen, out: Path) -> None:
 async def mediate(citizen: Citizen, mediator: Staff, out: Path) -> None:
     await citizen.open()
     await citizen.begin()
-    for words in ("邻居把墙砌到我家门口，出不去", "清河县", "想调解"):
+    for words in ("邻居把墙砌到我家门口，出不去", "没有请律师", "想调解"):
         seen = len(await citizen.lines())
         await citizen.say(words)
         await expect(citizen.log.locator(".bubble").nth(seen + 1)).to_be_attached()

@@ -26,6 +26,10 @@ DETAILS: Final = {
     "danger": "危险", "party": "谁来求助", "account_owner": "手机或账号是谁的",
     "language": "会说的话",
 }  # fmt: skip
+ASKS: Final = {  # as bot/language/asks.py hears them
+    "advice": "听听意见", "lawyer": "请律师", "legal_aid": "申请法律援助", "status": "问进度",
+    "complaint": "投诉、举报", "hotline": "问电话", "documents": "问材料、文书怎么写",
+}  # fmt: skip
 
 # outcome -> (tone, headline for the citizen)
 _TONES: Final = {
@@ -89,7 +93,7 @@ def _detail(name: str, value: object) -> str:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return f"{value:,.10g}" + (" 元" if name in {"amount", "money"} else "")
     text = "" if value is None else str(value)
-    return GROUP_LABELS.get(text, text) if name == "groups" else text
+    return {"groups": GROUP_LABELS, "ask": ASKS}.get(name, {}).get(text, text)
 
 
 def clock_time(moment: datetime) -> str:

@@ -8,6 +8,7 @@ from router.destinations.labels import LABELS
 from router.eligibility.facts import FACTS
 from router.eligibility.finding import Outcome
 from router.gateway.bot_client import Reply
+from router.settings import ROOT
 from router.web import words
 
 HAN = re.compile("[\u4e00-\u9fff]")
@@ -62,3 +63,10 @@ def test_an_intake_is_told_in_labels_units_and_names():
 )
 def test_the_engines_shorthand_for_citations_is_not_shown(told: str, read: str):
     assert words.plain(told) == read
+
+
+def test_what_somebody_wants_is_said_in_chinese_whatever_the_bot_hears():
+    source = (ROOT / "bot/language/asks.py").read_text()
+    heard = {"advice", *re.findall(r'^    "([a-z_]+)": r"', source, re.M)}
+    assert heard == set(words.ASKS)
+    assert words.facts_of({"details": {"ask": ["lawyer"]}}, {}) == [("想要", "请律师")]
