@@ -30,6 +30,7 @@ LAWYERS, CAPACITY = 8, 3
 APART = 0.2  # seconds between two citizens
 BETWEEN = 0.2, 1.2  # seconds between two blows
 AIM = 10.0
+ATTEMPTS = 3  # to begin a router
 BLOWS = ("router", "router", "router", "router", "all", "redis", "flush", "cut")
 
 
@@ -118,8 +119,15 @@ class Scene:
         await routers.answers(self.redis_url)
 
     async def _start(self, one: routers.Forked) -> None:
-        await one.start()
-        await one.ready()
+        """Who loses the database while it begins ends, and is begun anew, as `./jieyuan up` does."""
+        for attempt in range(ATTEMPTS):
+            await one.start()
+            try:
+                await one.ready()
+                break
+            except SystemExit:
+                if not self.count["cut"] or attempt == ATTEMPTS - 1:
+                    raise
         self.up.append(one)
 
     def _mend(self, work: Coroutine[Any, Any, None]) -> None:

@@ -69,6 +69,7 @@ from router.web import (
     desk,
     doors,
     evidence,
+    kiosk,
     lawpages,
     mediation,
     moves,
@@ -76,6 +77,7 @@ from router.web import (
     recordings,
     render,
     roster,
+    rosteradd,
     rules,
     shifts,
     static,
@@ -168,7 +170,7 @@ def build_app(
         applications,
     ):
         app.include_router(room.pages)
-    for room in (board, lawpages, roster, referral_pages, mediation):
+    for room in (board, kiosk, lawpages, rosteradd, roster, referral_pages, mediation):
         app.include_router(room.pages)
     static.mount(app)
     return app

@@ -10,6 +10,7 @@ from router.db import Base, new_id
 
 BY_TELEPHONE = "referral"  # a channel: nobody reads this conversation, the lawyer telephones
 HOTLINE = "hotline"  # a channel: the citizen listens and speaks
+KIOSK = "kiosk"  # a channel: the web page on a machine that many use, and leave
 
 
 class Conversation(Base):
@@ -26,7 +27,7 @@ class Conversation(Base):
     )
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
-    channel: Mapped[str]  # folder name in router/channels, or BY_TELEPHONE
+    channel: Mapped[str]  # folder name in router/channels, BY_TELEPHONE or KIOSK
     reference: Mapped[str] = mapped_column(unique=True)  # shown to the citizen, e.g. JY-7KQ2-9XMD
     token_hash: Mapped[str] = mapped_column(index=True)  # sha256 of the session token
     token_expires_at: Mapped[datetime]

@@ -92,6 +92,19 @@ async def make(session: AsyncSession, shift_id: str, what: str, other: str, now:
         raise BadRequest(what=what)
 
 
+async def add(
+    session: AsyncSession, lawyer_id: str, span: Span, post: str, seat: str, now: datetime
+) -> Shift:
+    """One more shift. Raises BadRequest for an unknown post or seat, ShiftMovedOn for one that is
+    over, ShiftsOverlap where the lawyer has another then, NotFound for no lawyer."""
+    if post not in POSTS or seat not in SEATS:
+        raise BadRequest(post=post, seat=seat)
+    if span.ends_at <= now:
+        raise ShiftMovedOn(lawyer=lawyer_id)
+    await one_writer(session)
+    return await _take(session, _Seat(*span, post, seat), lawyer_id)
+
+
 async def repost(session: AsyncSession, shift_id: str, post: str, seat: str, now: datetime) -> None:
     """The same hours at another post or on another seat. Raises BadRequest for an unknown one."""
     if post not in POSTS or seat not in SEATS:

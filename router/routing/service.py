@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.bus import Bus
 from router.clock import Clock
-from router.conversations.models import HOTLINE, Conversation
+from router.conversations.models import HOTLINE, KIOSK, Conversation
 from router.db import Database, new_id
 from router.destinations.labels import LABELS
 from router.destinations.registry import Destination, Destinations
@@ -172,7 +172,7 @@ class Routing:
             delivery=door.delivery,
             matter=intake.get("label"),
             region=conversation.region,
-            post="hotline" if conversation.channel == HOTLINE else "web",
+            post=conversation.channel if conversation.channel in (HOTLINE, KIOSK) else "web",
         )
         ticket.intake = conversation.intake
         ticket.summary = _summary(intake, note)

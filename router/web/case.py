@@ -11,7 +11,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import RedirectResponse, Response
 
 from router.channels.hotline import recordings
-from router.conversations.models import BY_TELEPHONE, HOTLINE, Conversation, Message
+from router.conversations.models import BY_TELEPHONE, HOTLINE, KIOSK, Conversation, Message
 from router.dispatch import silence
 from router.errors import BadRequest, NotFound
 from router.gateway.lines import topic
@@ -88,6 +88,7 @@ async def _case(p: Parts, session: AsyncSession, ticket: Ticket) -> dict[str, ob
         "ticket": view.TicketView.of(ticket, conversation.reference, p.clock.now(), names),
         "reference": conversation.reference,
         "by_telephone": conversation.channel == BY_TELEPHONE,
+        "kiosk": conversation.channel == KIOSK,
         "sender": str((intake.get("details") or {}).get("sender") or ""),
         "call": _call(ticket),
         "carried": conversation.carried_seq is not None,

@@ -13,6 +13,7 @@ from router.settings import Settings
 from router.web import words
 
 FOLDER = Path(__file__).parent
+KIOSK = "jy_kiosk"  # a cookie: this browser stands in a hall or in the street
 CSP = "; ".join(
     (
         "default-src 'none'",
@@ -59,6 +60,7 @@ def page(
 ) -> Response:
     settings = _settings(request)
     context.setdefault("demo", bool(settings and settings.JIEYUAN_ENV == "demo"))
+    context.setdefault("kiosk", KIOSK in request.cookies)
     headers = {**HEADERS, **(more_headers or {})}
     if is_https(request):
         headers["Strict-Transport-Security"] = "max-age=31536000"

@@ -13,8 +13,8 @@ from router.channels.web.schemas import (
     Opened,
     TicketOut,
 )
-from router.channels.web.session import CHANNEL, COOKIE, Own, Token, json_only
-from router.conversations.models import Conversation
+from router.channels.web.session import COOKIE, Own, Token, json_only
+from router.conversations.models import KIOSK, Conversation
 from router.errors import BadRequest, RouterError
 from router.gateway.lines import last_client_seq
 from router.parts import Parts, parts
@@ -36,11 +36,14 @@ async def open_conversation(
         raise BadRequest(region=asked.region)
     address = request.client.host if request.client else "?"
     await p.limits.check("session", address, p.settings.SESSION_RATE)
-    conversation, token = await p.gateway.open(CHANNEL, asked.region, asked.consent, asked.learning)
+    conversation, token = await p.gateway.open(
+        asked.place, asked.region, asked.consent, asked.learning
+    )
+    ttl = int(p.settings.SESSION_TTL.total_seconds())
     response.set_cookie(
         COOKIE,
         token,
-        max_age=int(p.settings.SESSION_TTL.total_seconds()),
+        max_age=None if asked.place == KIOSK else ttl,  # a kiosk forgets with its browser
         httponly=True,
         samesite="lax",
         secure=p.settings.PUBLIC_URL.startswith("https:"),

@@ -17,6 +17,7 @@ class NewConversation(_In):
     consent: bool
     region: Region | None = None
     learning: bool = False  # may the machine learn from it: a question of its own
+    place: Literal["web", "kiosk"] = "web"
 
 
 class Learning(_In):

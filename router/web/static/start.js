@@ -12,7 +12,11 @@ form.addEventListener("submit", async (event) => {
     const answer = await fetch("/api/web/conversations", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ consent: true, learning: form.querySelector("#learning").checked }),
+      body: JSON.stringify({
+        consent: true,
+        learning: form.querySelector("#learning").checked,
+        place: form.dataset.place,
+      }),
     });
     if (answer.ok) return location.reload();
     const body = await answer.json().catch(() => ({}));

@@ -243,3 +243,54 @@ def test_a_gap_in_words_says_the_day_it_ends_only_if_it_is_another():
     assert rosterview.gap_words(Gap("web", at(2, 22), at(3, 6))) == (
         "网上 3月2日 周一 22:00 到 3月3日 周二 06:00"
     )
+
+
+async def add(client, lawyer, day="2026-03-03", begin="14:00", end="18:00", post="kiosk"):
+    form = {"lawyer": lawyer.id, "who": "wang", "day": day, "post": post, "seat": "fixed"}
+    form |= {"begin": begin, "end": end}
+    return await client.post("/board/roster/add", data=form, headers=OURS)
+
+
+async def test_one_more_shift_is_put_in_without_a_table(client, parts, boss, wang):
+    assert "/board/roster/add?day=2026-03-03" in await week(client)
+    assert "/board/roster/add?day=2026-03-02" not in await week(client, "2026-03-09")
+    found = await client.get("/board/roster/add?day=2026-03-03&who=wang", headers=PAGE)
+    assert wang.id in found.text and 'value="2026-03-03"' in found.text
+    assert (await add(client, wang)).headers[
+        "location"
+    ] == "/board/roster?week=2026-03-03#d-2026-03-03"
+    assert "自助机 · 14:00 到 18:00" in await week(client)
+    assert [action for action, _ in await audited(parts)].count("shift_add") == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "status", "said"),
+    [
+        ({"begin": "12:00", "end": "14:00"}, 303, ""),
+        ({"begin": "12:00", "end": "14:01"}, 409, "已经有班"),
+        ({"begin": "18:00", "end": "09:00"}, 303, ""),
+        ({"day": "2026-03-02", "begin": "08:00", "end": "09:00"}, 409, "已经结束"),
+        ({"day": "2026-03-02", "begin": "08:00", "end": "09:01"}, 303, ""),
+        ({"begin": "14:00", "end": "14:00"}, 422, "开始和结束相同"),
+        ({"day": "2026-02-30"}, 422, "不是真实的日期"),
+        ({"post": "roof"}, 422, ""),
+    ],
+)
+async def test_a_shift_fits_beside_the_others_and_lies_ahead(
+    client, parts, boss, wang, given, status, said
+):
+    await factories.shift(parts.db, wang.id, at(3, 14), at(3, 18))
+    answer = await add(client, wang, **{"begin": "09:00", "end": "12:00", **given})
+    assert answer.status_code == status and said in answer.text
+
+
+async def test_a_shift_that_has_begun_may_still_be_added_but_only_for_a_duty_lawyer(
+    client, parts, boss, wang
+):
+    assert (await add(client, boss)).status_code == 404, "no duty lawyer"
+    assert (
+        await add(client, wang, day="2026-03-02", begin="08:30", end="12:00")
+    ).status_code == 303
+    async with parts.db.read() as s:
+        shift = await s.scalar(select(Shift))
+    assert (shift.post, shift.starts_at) == ("kiosk", at(2, 8, 30))
