@@ -119,7 +119,7 @@ class Scene:
         await routers.answers(self.redis_url)
 
     async def _start(self, one: routers.Forked) -> None:
-        """Who loses the database while it begins ends, and is begun anew, as `./jieyuan up` does."""
+        """Who loses the database while it begins is begun anew, as `./jieyuan up` does."""
         for attempt in range(ATTEMPTS):
             await one.start()
             try:
