@@ -38,7 +38,8 @@ class Racer:
         except RouterError:
             self.count["refused"] += 1
         except Exception as fault:  # the database's witness, or a fault of ours: told, not hidden
-            self.count[f"fault {type(fault).__name__}: {str(fault).splitlines()[0][:120]}"] += 1
+            said = str(fault).partition("\n")[0][:120]
+            self.count[f"fault {type(fault).__name__}: {said}"] += 1
 
     async def ticket(self, ticket_id: str) -> None:
         """The ticket and a lawyer's free place, the offer, the outcome: each is claimed once."""
