@@ -177,8 +177,9 @@ async def _committed(session: AsyncSession) -> AsyncIterator[None]:
 
 
 def _postgresql(url: str, settings: dict[str, str]) -> AsyncEngine:
+    # overflow is opened and closed again all the time under load: a fork and a log-in each
     engine = create_async_engine(
-        url, pool_size=10, max_overflow=2, connect_args={"server_settings": settings}
+        url, pool_size=12, max_overflow=0, connect_args={"server_settings": settings}
     )
     event.listen(engine.sync_engine, "connect", postgresql.notice)
     event.listen(engine.sync_engine, "checkin", _note_use)
