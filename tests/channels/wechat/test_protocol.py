@@ -2,6 +2,7 @@
 
 import base64
 import json
+import logging
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,10 @@ from hypothesis import settings as trials
 from hypothesis import strategies as some
 
 from router.channels.wechat import crypto
+from router.channels.wechat.models import Follower
+from router.conversations.models import Conversation, Message
 from tests.channels.wechat.conftest import Citizen
+from tests.channels.wechat.test_leaving import rows
 from tests.fake_wechat import Platform, encrypted, sha1
 from tests.fakes import FakeClock
 
@@ -176,19 +180,33 @@ async def test_a_body_over_the_limit_is_refused(citizen: Citizen, platform: Plat
     assert answer.status_code == 413
 
 
-async def test_who_goes_on_with_wrong_requests_is_stopped_and_the_platform_is_not(
+async def test_of_a_thousand_wrong_requests_thirty_are_looked_at_and_none_has_an_effect(
     citizen: Citizen, platform: Platform, caplog: pytest.LogCaptureFixture
 ):
+    caplog.set_level(logging.WARNING, "httpx")  # the other side's own
+    caplog.set_level(logging.INFO)
     fields = platform.message(citizen.openid, "text", Content="机密内容")
     body, query = platform.sealed(fields)
-    wrong = query | {"signature": "0" * 40}
-    codes = [
-        (await platform._http.post(NAMED, params=wrong, content=body)).status_code
-        for _ in range(40)
+    forged = [
+        (query | {"signature": "0" * 40}, body),
+        (query | {"msg_signature": "0" * 40}, body),
+        (query | {"timestamp": "1"}, body),
+        (query, BOMB),
+        (query, "机密内容".encode()),
     ]
-    assert codes == [403] * 30 + [429] * 10
-    assert (await platform.posts(fields)).status_code == 200
-    assert "机密内容" not in caplog.text and query["signature"] not in caplog.text
+    codes = []
+    for n in range(1000):
+        wrong, content = forged[n % len(forged)]
+        answer = await platform._http.post(NAMED, params=wrong, content=content)
+        codes.append(answer.status_code)
+        assert "机密内容" not in answer.text
+    assert set(codes[:30]) <= {403, 422} and set(codes[30:]) == {429}
+    assert await rows(citizen, Follower, Message, Conversation) == []
+    told = caplog.text + "".join(str(vars(one)) for one in caplog.records)
+    assert len([one for one in caplog.records if one.getMessage() == "refused"]) == 1000
+    assert "机密内容" not in told and query["signature"] not in told
+    assert citizen.openid not in told
+    assert (await platform.posts(fields)).status_code == 200  # the platform is never counted
 
 
 async def test_the_former_key_still_opens_and_the_answer_is_sealed_with_it(

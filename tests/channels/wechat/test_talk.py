@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import event, select
 
 from router.conversations.models import Message
@@ -65,6 +66,27 @@ async def test_a_late_answer_comes_as_a_customer_service_message(
     await citizen.will_see("收到:我被辞退了")
     [(_, sent)] = platform.calls
     assert sent["aimsgcontext"] == {"is_ai_msg": 1}
+
+
+@pytest.mark.parametrize("seconds", [1, 15, 30])
+async def test_an_answer_that_takes_so_long_comes_once_and_the_citizen_is_told_meanwhile(
+    citizen: Citizen, platform: Platform, bot: FakeBot, clock: FakeClock, seconds: int
+):
+    await citizen.agrees()
+    bot.hold()
+    began = len(citizen.sees)
+    fields = platform.message(citizen.openid, "text", Content="我被辞退了")
+    platform.shows(citizen.openid, await platform.posts(fields))
+    await clock.pass_by(seconds)
+    for _ in range(2):  # the platform's other two
+        platform.shows(citizen.openid, await platform.posts(fields))
+    assert not any("收到:我被辞退了" in text for text in citizen.sees)
+    assert (len(citizen.sees) > began) == (seconds > 4)
+    bot.release()
+    await citizen.will_see("收到:我被辞退了")
+    await clock.pass_by(30)
+    assert "\n".join(citizen.sees).count("收到:我被辞退了") == 1
+    assert FAULT not in citizen.sees and (await said(citizen.parts)).count("我被辞退了") == 1
 
 
 async def test_three_copies_at_once_to_two_processes_have_one_effect(
