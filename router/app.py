@@ -20,10 +20,12 @@ from router import crypto, health, speech
 from router.applications.service import Applications
 from router.bus import Bus
 from router.channels.hotline import setup as telephone
+from router.channels.hotline.sms import cases as case_texts
 from router.channels.web import messages
 from router.channels.wechat import accounts as wechat_accounts
 from router.channels.wechat import endpoints as wechat_endpoints
 from router.channels.wechat import media as wechat_media
+from router.channels.wechat import unagreed as wechat_unagreed
 from router.channels.wechat.service import WeChat
 from router.clock import Clock, SystemClock
 from router.db import Database
@@ -81,6 +83,7 @@ from router.web import (
     rules,
     shifts,
     static,
+    texts,
 )
 from router.web import referrals as referral_pages
 
@@ -121,6 +124,7 @@ def build_app(
             await wired.wechat.stop()
             if wired.hotline:
                 await wired.hotline.stop()
+            await wired.texts.stop()
             await wired.gateway.stop()
             await wired.gateway.bot.close()
             await wired.dispatch.stop()
@@ -160,6 +164,7 @@ def build_app(
         desk,
         case,
         delivery,
+        texts,
         evidence,
         recordings,
         phone,
@@ -223,8 +228,11 @@ def wire(
     mediators = mediations.Mediators(gateway, routing, destinations)
     official = wechat_accounts.load(settings)
     ears = speech.load(settings)
-    wechat = WeChat(official, db, clock, bus, gateway, limits, redis, ears)
+    letters = case_texts.CaseTexts(db, clock, bus, limits, settings)
+    wechat = WeChat(official, db, clock, bus, gateway, limits, letters, redis, ears)
     dispatch.timers.also[wechat_media.TIMER] = wechat.media.fire
+    dispatch.timers.also[case_texts.TIMER] = letters.fire
+    dispatch.timers.also[wechat_unagreed.TIMER] = wechat.unagreed.fire
     desk_news = DeskNews(gateway)
     events.table = {
         OfferAccepted: [desk_news.accepted, referrals_room.follow],
@@ -251,6 +259,7 @@ def wire(
         applications=aid,
         mediations=mediations_room,
         gateway=gateway,
+        texts=letters,
         wechat=wechat,
         hotline=None,
     )

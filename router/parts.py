@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from router.applications.service import Applications
     from router.bus import Bus
     from router.channels.hotline.service import Hotline
+    from router.channels.hotline.sms.cases import CaseTexts
     from router.channels.wechat.service import WeChat
     from router.clock import Clock
     from router.db import Database
@@ -45,6 +46,7 @@ class Parts:
     applications: Applications
     mediations: Mediations
     gateway: Gateway
+    texts: CaseTexts
     wechat: WeChat
     hotline: Hotline | None  # none: no carrier is set up
 

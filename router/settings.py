@@ -69,12 +69,13 @@ class Settings(BaseSettings):
     CTI_SECRET_OUT: SecretStr | None = None  # signs our commands
     CTI_SECRET_IN: SecretStr | None = None  # signs the gateway's events
     RECORDING_KEEP: Span = timedelta(days=180)  # CFG: the office's own; then it is deleted
+    UNAGREED_KEEP: Span = timedelta(days=30)  # CFG: words of danger of who never agreed to anything
     SMS_CARRIER: Literal["none", "twilio", "aliyun"] = "none"  # of short messages to callers
     SMS_RATE: str = "6/day"  # to one number
     ALIYUN_SMS_KEY: str | None = None  # AccessKey that may send short messages and nothing else
     ALIYUN_SMS_SECRET: SecretStr | None = None
     ALIYUN_SMS_SIGN: str = ""  # the vetted signature, e.g. the centre's name
-    ALIYUN_SMS_TEMPLATES: dict[str, str] = {}  # JSON: reference, call_back, papers -> SMS_…
+    ALIYUN_SMS_TEMPLATES: dict[str, str] = {}  # JSON: name in sms/words.py -> SMS_…
     SPEECH_MODEL: Path | None = None  # folder of a speech model of sherpa-onnx; see speech.py
     CALL_OUT_RATE: str = "600/hour"  # all calls that we begin together: a stolen key costs so much
 

@@ -80,10 +80,11 @@ def _put_account(folder: Path, port: int, region: str) -> bool:
         "original_id": "gh_demo00000001",
         "region": region,
         "api": f"http://127.0.0.1:{port}",
+        "oauth": True,
         "menu": [
             {"name": "我要咨询", "say": "我要咨询"},
             {"name": "转人工", "say": "转人工"},
-            {"name": "网页版", "say": "网页"},
+            {"name": "网页版", "url": "/wechat/demo/page"},
         ],
     }
     held = {

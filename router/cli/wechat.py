@@ -50,7 +50,8 @@ def main(argv: list[str]) -> int:
 
 
 def menu_of(account: Account) -> list[menu.Item]:
-    return account.menu or menu.default(account.region, bool(account.notices))
+    page = f"/wechat/{account.name}/page" if account.oauth else ""
+    return account.menu or menu.default(account.region, bool(account.notices), page)
 
 
 def _parser() -> argparse.ArgumentParser:

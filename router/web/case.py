@@ -11,6 +11,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import RedirectResponse, Response
 
 from router.channels.hotline import recordings
+from router.channels.wechat import former
 from router.conversations.models import BY_TELEPHONE, HOTLINE, KIOSK, Conversation, Message
 from router.dispatch import silence
 from router.errors import BadRequest, NotFound
@@ -92,6 +93,7 @@ async def _case(p: Parts, session: AsyncSession, ticket: Ticket) -> dict[str, ob
         "sender": str((intake.get("details") or {}).get("sender") or ""),
         "call": _call(ticket),
         "carried": conversation.carried_seq is not None,
+        "joined": bool(await former.joined(session, conversation.id)),
         "facts": words.facts_of(intake, {code: r.name for code, r in p.law.regions.items()}),
         "decision": view.Decision.of(decided) if decided else None,
         "rules": trace.rules(decided.get("reasons") or (), p.law),

@@ -47,6 +47,9 @@ async def home(request: Request, p: P, token: Token = None) -> Response:
         facts=facts,
         next_seq=next_seq,
         limit=KEPT_MAX_CHARS,
+        to_wechat=p.wechat.accounts
+        and conversation.carried_seq is None
+        and conversation.status == "open",
     )
 
 

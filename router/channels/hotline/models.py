@@ -131,13 +131,18 @@ class Recording(Base):
 
 
 class TextMessage(Base):
-    """短信 to the caller's own mobile. Its number and words are not kept: the call has both."""
+    """短信. To a caller the call has number and words; to others the number stands here."""
 
     __tablename__ = "text_messages"
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
-    key: Mapped[str] = mapped_column(unique=True)  # call and template: each once
-    call_id: Mapped[str] = mapped_column(ForeignKey("calls.id"), index=True)
+    key: Mapped[str] = mapped_column(unique=True)  # call and template: each once; see sms/cases.py
+    call_id: Mapped[str | None] = mapped_column(ForeignKey("calls.id"), index=True)
+    conversation_id: Mapped[str | None] = mapped_column(  # the case, where there is no call
+        ForeignKey("conversations.id"), index=True
+    )
+    number_sealed: Mapped[bytes | None]
+    number = Sealed()  # until it is sent or given up
     template: Mapped[str]  # of sms/words.py
     state: Mapped[str]  # ordered | sent | delivered | failed
     ref: Mapped[str | None]  # the carrier's own id

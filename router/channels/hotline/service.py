@@ -100,8 +100,6 @@ class Hotline:
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
-        if self._g.texter:
-            await self._g.texter.close()
 
     def carrier(self, name: str) -> Carrier:
         return self._g.carriers[name]

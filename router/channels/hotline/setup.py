@@ -49,11 +49,12 @@ def _need(settings: Settings, *names: str) -> None:
 def install(parts: Parts, make: Maker, texts: TextMaker, ears: Transcriber | None) -> None:
     """Into the wired parts and the table of events."""
     known = make(parts)
+    texter = parts.texts.texter = texts(parts)
     if not known:
         return
     ground = Ground(
         parts.db, parts.clock, parts.bus, parts.gateway, parts.routing, parts.dispatch,
-        parts.limits, parts.settings, known, parts.destinations, texts(parts), ears,
+        parts.limits, parts.settings, known, parts.destinations, texter, ears,
     )  # fmt: skip
     parts.hotline = Hotline(ground)
     hears: dict[type[Event], object] = {

@@ -20,6 +20,7 @@ from router.settings import MissingSettings, Settings
 
 Mode = Literal["plain", "compatible", "safe"]
 OFFICIAL = "https://api.weixin.qq.com"
+OFFICIAL_LOGIN = "https://open.weixin.qq.com"
 _KEY = re.compile(r"[A-Za-z0-9+/]{43}")
 
 
@@ -38,12 +39,17 @@ class Account(BaseModel):
     mode: Mode = "safe"
     customer_service: bool = True  # False: the account may only answer, see section 11 of the rules
     api: str = OFFICIAL
+    oauth: bool = False  # the account may ask who opens a page, see login.py
     menu: Menu | None = None  # absent: menu.default
     notices: Notices | None = None  # absent: outside the 48 hours nothing is sent
     token: SecretStr
     aes_key: SecretStr | None = None
     former_aes_key: SecretStr | None = None  # while the platform goes over to the new one
     secret: SecretStr | None = None  # absent: nothing can be sent, only answered
+
+    @property
+    def login_at(self) -> str:
+        return OFFICIAL_LOGIN if self.api == OFFICIAL else self.api
 
 
 SECRETS = ("token", "aes_key", "former_aes_key", "secret")
@@ -86,7 +92,7 @@ def _lacking(account: Account) -> str:
         return "aes_key"
     if account.notices and account.notices.way == "subscribe" and not account.notices.ask_at:
         return "notices.ask_at"
-    sends = account.customer_service or account.notices
+    sends = account.customer_service or account.notices or account.oauth
     return "secret" if sends and not account.secret else ""
 
 

@@ -14,8 +14,8 @@ from sqlalchemy import exists, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from router.bus import Bus
-from router.channels.wechat import followers, metrics, notices, parcels, plan
-from router.channels.wechat.models import Follower
+from router.channels.wechat import followers, former, metrics, notices, parcels, plan
+from router.channels.wechat.models import Follower, Former
 from router.channels.wechat.notices import Notice
 from router.channels.wechat.parcels import Load
 from router.channels.wechat.post import PlatformRefused, Post, Text, Then
@@ -24,7 +24,6 @@ from router.db import Database
 from router.gateway.lines import conversations
 
 log = logging.getLogger(__name__)
-CHANNEL = "wechat"
 TOPIC = "wechat"  # a line came while somebody was sent to
 CLAIM = timedelta(seconds=60)
 LOOK_AGAIN = timedelta(seconds=5)
@@ -83,10 +82,7 @@ class Carrier:
         now = self._clock.now()
         async with self._db.look() as s:
             due = await s.execute(
-                select(_C.id)
-                .where(_C.carry_at <= now, _C.channel == CHANNEL)
-                .order_by(_C.carry_at)
-                .limit(100)
+                select(_C.id).where(_C.carry_at <= now).order_by(_C.carry_at).limit(100)
             )
             ids = [row.id for row in due]
             following = await s.execute(select(func.min(_C.carry_at)).where(_C.carry_at > now))
@@ -124,11 +120,14 @@ class Carrier:
             for load in left:  # it is looked at when the other one is done
                 later = update(conversations).where(_C.id == load.conversation_id)
                 await s.execute(later.values(carry_at=load.under_way))
-            if len(found) < len(ids):
-                gone = set(ids) - {load.conversation_id for load in found}
+            gone = set(ids) - {load.conversation_id for load in found}
+            if gone:
                 nobodys = ~exists().where(followers.table.c.conversation_id == _C.id)
-                forgotten = update(conversations).where(_C.id.in_(sorted(gone)), nobodys)
+                not_left = ~exists().where(Former.conversation_id == _C.id)
+                forgotten = update(conversations).where(_C.id.in_(sorted(gone)), nobodys, not_left)
                 await s.execute(forgotten.values(carry_at=None))
+        if gone:
+            await former.forward(self._db, gone, now)
         return [(load, batch) for load, batch in claimed if batch]
 
     def _affordable(self, load: Load, now: datetime, consents: notices.Consents) -> Batch:

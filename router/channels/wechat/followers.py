@@ -8,13 +8,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router import crypto
+from router.channels.wechat import unagreed
 from router.channels.wechat.messages import Message
 from router.channels.wechat.models import Consent, Follower, Parcel
 from router.conversations.models import Conversation, Door, Evidence
 from router.db import Database, new_id
 from router.gateway.lines import Core, conversations, messages
-from router.tickets.models import Ticket
-from router.tickets.status import Status
 
 # What an action of the follower allows: customer-service messages, and for how long.
 BY_WORD = (5, timedelta(hours=48))
@@ -148,13 +147,5 @@ async def forget(session: AsyncSession, follower: Follower, now: datetime) -> No
     lost = update(Evidence).where(*unfetched)
     await session.execute(lost.values(state="lost", source_sealed=None))
     talk = await session.get(Conversation, conversation_id)
-    if talk and talk.consent_at is None and not await _helped(session, conversation_id):
-        erased = update(messages).where(messages.c.conversation_id == conversation_id)
-        await session.execute(erased.values(text_sealed=None, extra_sealed=None, turn=None))
-        talk.intake = ""
-
-
-async def _helped(session: AsyncSession, conversation_id: str) -> bool:
-    """Somebody is being brought to who said of a danger, without having agreed to anything."""
-    going_on = Ticket.conversation_id == conversation_id, Ticket.status != Status.CLOSED
-    return await session.scalar(select(Ticket.id).where(*going_on).limit(1)) is not None
+    if talk:
+        await unagreed.erase(session, talk)

@@ -48,8 +48,11 @@ class Item(BaseModel):
 Menu = Annotated[list[Item], Field(min_length=1, max_length=3)]
 
 
-def default(region: str, notices: bool) -> list[Item]:
-    """With what has to be public: the scope of aid, its negative list, the hardship standard."""
+def default(region: str, notices: bool, page: str = "") -> list[Item]:
+    """With what has to be public: the scope of aid, its negative list, the hardship standard.
+
+    `page`: where the citizen's own case opens without a link, if it does.
+    """
     progress = [Item(name="进展通知", say="通知")] if notices else []
     return [
         Item(name="我要咨询", say="我要咨询"),
@@ -59,7 +62,8 @@ def default(region: str, notices: bool) -> list[Item]:
             items=[
                 Item(name="查办理情况", say="查询进度"),
                 Item(name="转人工", say="转人工"),
-                Item(name="网页版", say="网页"),
+                Item(name="网页版", url=page) if page else Item(name="网页版", say="网页"),
+                Item(name="接上已有的事", say="接上已有的事"),
                 *progress,
             ],
         ),

@@ -45,10 +45,56 @@ class Consent(Base):
     given_at: Mapped[datetime]
 
 
+class Former(Base):
+    """A talk that a follower has left for another one: what is still said in it is brought there,
+    see former.py."""
+
+    __tablename__ = "wechat_former"
+
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), primary_key=True)
+    follower_id: Mapped[str] = mapped_column(ForeignKey("wechat_followers.id"), index=True)
+    joined_to: Mapped[str | None] = mapped_column(ForeignKey("conversations.id"), index=True)
+    left_at: Mapped[datetime]
+
+
+class Join(Base):
+    """What a follower sent to go on with a case of the web or the telephone, see joining.py.
+
+    asked (a code goes by SMS, if all fits) | wrong | held (too many) | joined
+    """
+
+    __tablename__ = "wechat_joins"
+    __table_args__ = (
+        Index("ix_wechat_joins_follower", "follower_id", "created_at"),
+        Index("ix_wechat_joins_about", "about", "created_at"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    key: Mapped[str] = mapped_column(unique=True)  # the platform's: a copy is answered the same
+    follower_id: Mapped[str] = mapped_column(ForeignKey("wechat_followers.id"))
+    about: Mapped[str]  # blind index of the reference or the number they named
+    state: Mapped[str]
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id"))
+    created_at: Mapped[datetime]
+
+
+class PageLogin(Base):
+    """An OAuth on its way through the platform; gone when it comes back, see login.py."""
+
+    __tablename__ = "wechat_logins"
+
+    hash: Mapped[str] = mapped_column(primary_key=True)  # sha256 of the state parameter
+    browser_hash: Mapped[str]  # of the cookie: nobody finishes what another one began
+    account: Mapped[str]
+    again: Mapped[bool]  # begun anew after a code that was bad
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class Parcel(Base):
     """A piece of a transcript's line, at most one message long.
 
     waiting | sent (the platform took it) | replied (in the answer to `reply_key`) | undeliverable
+    | forwarded (said again in the talk that the follower went on to)
     """
 
     __tablename__ = "wechat_parcels"

@@ -112,6 +112,25 @@ class Post:
             return content
         raise AssertionError
 
+    async def openid_of(self, code: str) -> str:
+        """Who opened a page of ours, by OAuth's code. Its token and what renews it are dropped.
+
+        Raises PlatformRefused; of a virtual user (is_snapshotuser), too: nothing is bound to it.
+        """
+        assert self.account.secret
+        query = {
+            "appid": self.account.app_id,
+            "secret": self.account.secret.get_secret_value(),
+            "code": code,
+            "grant_type": "authorization_code",
+        }
+        url = self.account.api + "/sns/oauth2/access_token"
+        told = _told_instead(await self._get(url, query, 4096))
+        refused = int(told.get("errcode", 0))
+        if refused or told.get("is_snapshotuser") or not told.get("openid"):
+            raise PlatformRefused(refused or UNKNOWN)
+        return str(told["openid"])
+
     async def _get(self, url: str, query: dict[str, str], at_most: int) -> bytes:
         try:
             async with self._session().get(url, params=query, allow_redirects=False) as response:

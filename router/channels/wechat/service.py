@@ -8,14 +8,18 @@ from typing import Any
 from redis.asyncio import Redis
 
 from router.bus import Bus
+from router.channels.hotline.sms.cases import CaseTexts
 from router.channels.wechat import metrics, words
 from router.channels.wechat.accounts import Account
 from router.channels.wechat.carry import Carrier
+from router.channels.wechat.joining import Joining
+from router.channels.wechat.login import Login
 from router.channels.wechat.media import Media
 from router.channels.wechat.messages import Message
 from router.channels.wechat.post import Post
 from router.channels.wechat.reply import NoAnswerYet
 from router.channels.wechat.talk import Talk
+from router.channels.wechat.unagreed import Unagreed
 from router.clock import Clock
 from router.db import Database
 from router.gateway import emergency
@@ -36,16 +40,23 @@ class WeChat:
         bus: Bus,
         gateway: Gateway,
         limits: Limits,
+        texts: CaseTexts,
         redis: Redis | None,
         transcriber: Transcriber | None = None,
     ) -> None:
         self.accounts, self.limits = accounts, limits
         self.posts = {name: Post(one, redis, clock) for name, one in accounts.items()}
+        hears = transcriber is not None
         self.talks = {
-            name: Talk(one, db, clock, bus, gateway, limits, hears=transcriber is not None)
+            name: Talk(
+                one, db, clock, bus, gateway, limits,
+                Joining(one, db, clock, bus, gateway, texts), hears,
+            )
             for name, one in accounts.items()
-        }
+        }  # fmt: skip
+        self.login = Login(db, clock, gateway.settings.PUBLIC_URL, self.posts)
         self.media = Media(db, clock, gateway, self.posts, transcriber)
+        self.unagreed = Unagreed(db, clock)
         self.carrier = Carrier(db, clock, bus, self.posts)
         self._answers: dict[str, asyncio.Future[str]] = {}
 

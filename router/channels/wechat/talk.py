@@ -8,11 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from router.bus import Bus
 from router.channels.base import Inbound
-from router.channels.wechat import followers, media, notices, words
+from router.channels.wechat import followers, media, notices, unagreed, words
 from router.channels.wechat.accounts import Account
 from router.channels.wechat.followers import Known
+from router.channels.wechat.joining import Joining
 from router.channels.wechat.messages import Message
-from router.channels.wechat.models import Follower
+from router.channels.wechat.models import Follower, Former
 from router.channels.wechat.reply import Replies
 from router.clock import Clock
 from router.conversations.models import Conversation, Evidence
@@ -43,12 +44,13 @@ class Talk:
         bus: Bus,
         gateway: Gateway,
         limits: Limits,
+        joining: Joining,
         hears: bool = False,
     ) -> None:
         """`hears`: somebody makes words of a voice."""
         self.hears = hears
         self.account, self.db, self.clock, self.bus = account, db, clock, bus
-        self.gateway, self.limits = gateway, limits
+        self.gateway, self.limits, self.joining = gateway, limits, joining
         self.replies = Replies(account, db, clock, bus, gateway.turns)
 
     async def hear(self, message: Message) -> str:
@@ -62,7 +64,7 @@ class Talk:
             return ""
         said = self._said(message)
         if message.text("MediaId") and message.kind in words.KEPT and not said:
-            kept = await self._keep(known.follower, message)
+            kept = await self._keep(known, message)
             return await self.replies.of(known, message, "" if kept else self._told(message))
         if said is None:
             return await self.replies.of(known, message, self._told(message))
@@ -117,10 +119,14 @@ class Talk:
             async with self.db.core() as s:
                 await notices.heard(s, config, follower.id, message, at)
 
-    async def _keep(self, follower: Follower, message: Message) -> bool:
+    async def _keep(self, known: Known, message: Message) -> bool:
         """Into the case, where there is one: nobody's pictures are kept without consent."""
+        follower = known.follower
         if follower.conversation_id is None:
             return False
+        if not known.agreed:
+            async with self.db.core() as s:
+                await self._agreed(s, follower.conversation_id)
         now = self.clock.now()
         evidence = Evidence(
             id=new_id(),
@@ -155,6 +161,11 @@ class Talk:
         if self.account.notices and asked in words.ASKS_FOR_NOTICES | words.ENDS_NOTICES:
             told = await self._set_notices(follower, asked in words.ASKS_FOR_NOTICES)
             return await self.replies.of(known, message, told)
+        was_in = follower.conversation_id
+        if (answer := await self.joining.hear(follower, message.key, said)) is not None:
+            if follower.conversation_id != was_in:
+                await self._hear_held(follower)
+            return await self.replies.of(known, message, answer)
         if follower.consent_key == message.key:  # a copy of the yes
             await self._hear_held(follower)
             return await self.replies.of(known, message, "", wait=True)
@@ -176,12 +187,10 @@ class Talk:
         await self.limits.check_here("wechat", follower.id, rate)
 
         async def also(s: AsyncConnection) -> None:
-            now = self.clock.now()
-            if not known.agreed:  # they were told that going on means yes
-                theirs = update(conversations).where(conversations.c.id == inbound.conversation_id)
-                await s.execute(theirs.values(consent_at=now))
+            if not known.agreed:
+                await self._agreed(s, inbound.conversation_id)
             if allowed := followers.granted(message):
-                await followers.grant(s, follower.id, allowed, now)
+                await followers.grant(s, follower.id, allowed, self.clock.now())
 
         assert follower.conversation_id
         inbound = Inbound(CHANNEL, follower.conversation_id, message.key, text)
@@ -192,6 +201,12 @@ class Talk:
             inbound = Inbound(CHANNEL, follower.conversation_id, message.key, text)
             accepted = await self.gateway.accept(inbound, also)
         return not accepted.duplicate
+
+    async def _agreed(self, s: AsyncConnection, conversation_id: str) -> None:
+        """They were told that going on means yes."""
+        theirs = conversations.c.id == conversation_id, conversations.c.consent_at.is_(None)
+        agreed = update(conversations).where(*theirs)
+        await s.execute(agreed.values(consent_at=self.clock.now()))
 
     async def _set_notices(self, follower: Follower, wanted: bool) -> str:
         config, now = self.account.notices, self.clock.now()
@@ -255,10 +270,21 @@ class Talk:
             row = await followers.locked(s, follower.id)
             assert row
             if (row.conversation_id or "") == before:
+                if before:  # what is still said there is brought here
+                    await s.merge(
+                        Former(
+                            conversation_id=before,
+                            follower_id=row.id,
+                            left_at=self.clock.now(),
+                        )
+                    )
                 row.conversation_id, row.consent_key = conversation.id, key
                 kept = await s.get(Conversation, conversation.id)
                 assert kept
                 kept.carry_at = self.clock.now()  # should this process die before it answers
+                if danger:
+                    keep = self.gateway.settings.UNAGREED_KEEP
+                    unagreed.watch(s, conversation.id, self.clock.now() + keep)
             follower.conversation_id, follower.consent_key = row.conversation_id, row.consent_key
 
     async def _hear_held(self, follower: Follower) -> None:

@@ -59,6 +59,28 @@ DOOR = (
 NO_DOOR = "您还没有开始咨询。请先说说您遇到了什么事。"
 ASKS_FOR_DOOR = frozenset(("网页", "打开网页", "网页版"))
 
+ASKS_TO_JOIN = "要在这里接着办已经有编号的事，请发编号（JY- 开头），我们告诉您下一步。"
+HOW_TO_JOIN = (
+    "要在这里接着办编号 {reference} 的事，请证明是您本人：\n"
+    "· 网页还打得开：在网页上点“接到微信”，把给您的那一行发到这里。{by_sms}\n"
+    "都不方便，请拨打 12348。"
+)
+JOIN_BY_SMS = "\n· 打过热线或者留过手机号：把编号和那个手机号一起发来，验证码会用短信发到那个手机。"
+JOIN_ASKED = (
+    "如果编号和手机号对得上，验证码已经用短信发到那个手机，请在 10 分钟内把 6 位数字发到这里。"
+    "没有收到，请拨打 12348。"
+)
+JOIN_WRONG = "对不上，或者已经过期。请核对以后再发；也可以拨打 12348。"
+JOIN_HELD = "今天试的次数太多了，请过一会儿再试，或者拨打 12348。遇到危险请马上拨打 110。"
+JOINED = (
+    "接上了：编号 {reference}。您以前说的都在，接着说就行；律师说的话也会送到这里。"
+    "以前的网页照样能用，两边是同一件事。"
+)
+JOINED_LINE = (
+    "当事人已在微信公众号“{label}”接上这件事，以后在微信说的话这里都能看到。"
+    "不是您本人接上的，请马上拨打 12348。"
+)
+
 ASKS_FOR_NOTICES = frozenset(("通知", "进展通知", "订阅通知"))
 ENDS_NOTICES = frozenset(("不要通知", "取消通知"))
 NOTICES_ON = (
@@ -96,17 +118,26 @@ def rank_of(line: Message) -> Rank:
     kind = line.extra.get("kind")
     if kind == "emergency":
         return Rank.DANGER
-    if line.who == "lawyer" or kind == "accepted":
+    if line.who == "lawyer" or kind in ("accepted", FORMER_LAWYER):
         return Rank.LAWYER
     return Rank.DECISION if kind == "decision" else Rank.REST
 
 
+FORMER_LAWYER = "former_lawyer"  # kind of a lawyer's words that were brought over
 _NEWS = {
     "accepted": "accepted",
     "referral_returned": "returned",
     "closed": "closed",
     "referral_closed": "closed",
 }
+
+
+def kept_kind(line: Message) -> str | None:
+    """Of a line that is said again in another talk: what makes it go first, or a notice."""
+    if line.who == "lawyer":
+        return FORMER_LAWYER
+    kind = str(line.extra.get("kind"))
+    return kind if kind == "emergency" or kind in _NEWS else None
 
 
 def news_of(line: Message) -> str | None:

@@ -12,6 +12,8 @@ import pytest
 import yaml
 
 from router.app import build_app
+from router.channels.hotline.port import CarrierError
+from router.channels.hotline.sms.port import Sms
 from router.parts import Parts
 from router.settings import Settings
 from tests.fake_wechat import Official, Platform
@@ -53,16 +55,49 @@ async def platform(official: Official, clock: FakeClock) -> AsyncIterator[Platfo
         yield one
 
 
+class Texts:
+    """A carrier of short messages."""
+
+    name = "fake"
+
+    def __init__(self) -> None:
+        self.sent: list[Sms] = []
+        self.faults: list[CarrierError] = []
+        self.open = asyncio.Event()
+        self.open.set()
+
+    async def send(self, sms: Sms, again: bool) -> str:
+        await self.open.wait()
+        if self.faults:
+            raise self.faults.pop(0)
+        self.sent.append(sms)
+        return f"ref-{len(self.sent)}"
+
+    async def close(self) -> None:
+        """It has no connections."""
+
+
+@pytest.fixture
+def texter() -> Texts | None:
+    """None: the office sends no short messages."""
+    return None
+
+
 @pytest.fixture
 async def processes(
-    settings: Settings, clock: FakeClock, bot: FakeBot, tables: None, platform: Platform
+    settings: Settings,
+    clock: FakeClock,
+    bot: FakeBot,
+    tables: None,
+    platform: Platform,
+    texter: "Texts | None",
 ) -> AsyncIterator[Callable[[], Any]]:
     """Makes router processes that share a database; the account's file is written first."""
     write_account(settings.STATE_DIR, platform.official, platform.url)  # type: ignore[attr-defined]
     opened: list[Any] = []
 
     async def another() -> tuple[Parts, httpx.AsyncClient]:
-        app = build_app(settings, clock=clock, bot=bot)
+        app = build_app(settings, clock=clock, bot=bot, texter=lambda parts: texter)
         life = app.router.lifespan_context(app)
         await life.__aenter__()
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)

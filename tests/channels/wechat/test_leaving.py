@@ -1,5 +1,7 @@
 """Who leaves, or takes back what they allowed the platform: what is theirs is erased."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select, update
 
@@ -82,6 +84,54 @@ async def alarmed(citizen: Citizen, tickets: int) -> None:
         )
 
     await until(holds)
+
+
+async def test_words_of_danger_of_who_never_agreed_have_an_end_of_their_own(
+    citizen: Citizen, clock: FakeClock
+):
+    citizen.parts.settings.UNAGREED_KEEP = timedelta(days=30)
+    await citizen.says("他拿刀要砍我,救命")
+    await alarmed(citizen, 1)
+    await clock.leap(timedelta(days=30, seconds=1))
+    await clock.pass_by(2)
+    assert "他拿刀要砍我,救命" in await said(citizen.parts)  # somebody helps still
+    async with citizen.parts.db.write() as s:
+        await s.execute(update(Ticket).values(status="closed"))
+    await clock.leap(timedelta(days=1, seconds=1))
+    await until_erased(citizen)
+    assert all(not one.text for one in await rows(citizen, Message, Parcel))
+
+
+async def test_who_agreed_after_a_danger_keeps_their_case_beyond_that_end(
+    citizen: Citizen, platform: Platform, clock: FakeClock
+):
+    await citizen.says("他拿刀要砍我,救命")
+    await alarmed(citizen, 1)
+    await citizen.says("我在家里")
+    async with citizen.parts.db.write() as s:
+        await s.execute(update(Ticket).values(status="closed"))
+    await clock.leap(timedelta(days=32))
+    await clock.pass_by(2)
+    assert "他拿刀要砍我,救命" in await said(citizen.parts)
+
+
+async def until_erased(citizen: Citizen) -> None:
+    async def holds() -> bool:
+        await citizen.clock.pass_by(1)
+        return "他拿刀要砍我,救命" not in await said(citizen.parts)
+
+    await until(holds)
+
+
+async def test_who_sends_a_picture_after_a_danger_has_agreed(citizen: Citizen, platform: Platform):
+    await citizen.says("他拿刀要砍我,救命")
+    [talk] = await rows(citizen, Conversation)
+    assert talk.consent_at is None
+    await platform.delivers(platform.message(citizen.openid, "image", MediaId="m1"))
+    [talk] = await rows(citizen, Conversation)
+    assert talk.consent_at
+    [picture] = await rows(citizen, Evidence)
+    assert picture.kind == "image"
 
 
 async def test_who_goes_on_after_a_danger_has_agreed(citizen: Citizen):

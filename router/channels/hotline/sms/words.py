@@ -6,11 +6,15 @@ from datetime import datetime
 from router.clock import CHINA
 
 REFERENCE, CALL_BACK, PAPERS = "reference", "call_back", "papers"
+OPEN, CALL_US, CODE = "open", "call_us", "code"  # from a case, see cases.py
 FROM = "12348公共法律服务热线："
 TEXTS = {
     REFERENCE: "您的编号是{reference}，凭编号可以查询办到哪一步。",
     CALL_BACK: "您的编号是{reference}，{when}，请留意接听。",
     PAPERS: "您的编号是{reference}。办理时请带上：{papers}。",
+    OPEN: "您的编号是{reference}，值班律师有话告诉您，请打开微信公众号查看，或者拨打12348。",
+    CALL_US: "您的编号是{reference}，值班律师有话告诉您，请拨打12348，报这个编号。",
+    CODE: "验证码{code}，10分钟内有效，用来在微信公众号里接上您的事。请不要告诉别人。",
 }
 SOON = "值班律师会尽快给您回电"
 FROM_THEN = "现在没有律师在岗，{month}月{day}日{hour}:{minute:02}上岗后给您回电"
