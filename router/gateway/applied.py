@@ -22,4 +22,5 @@ class Applied:
             return
         text = TOLD.format(reference=event.reference, state=LABELS[state])
         key = f"application:{event.key}"
-        await self._gateway.tell(event.conversation_id, text, {"kind": "application"}, key)
+        extra = {"kind": "application", "state": state.value}
+        await self._gateway.tell(event.conversation_id, text, extra, key)

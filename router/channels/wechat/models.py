@@ -118,7 +118,7 @@ class Parcel(Base):
     text = Sealed()
     state: Mapped[str] = mapped_column(default="waiting")
     reply_key: Mapped[str | None] = mapped_column(index=True)
-    news: Mapped[str | None]  # what a notice may tell of it: accepted | returned | closed
+    news: Mapped[str | None]  # what a notice may tell of it: see templates.News
     noticed_at: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)
     fault: Mapped[int | None]  # the platform's last error code

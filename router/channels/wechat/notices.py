@@ -24,7 +24,14 @@ from router.db import Database, new_id
 from router.gateway.lines import conversations
 
 log = logging.getLogger(__name__)
-WHAT: dict[str, str] = {"accepted": "律师已接手", "returned": "转办被退回", "closed": "已办结"}
+WHAT: dict[str, str] = {
+    "accepted": "律师已接手",
+    "returned": "转办被退回",
+    "closed": "已办结",
+    "papers": "需补充材料",
+    "decided": "已有决定",
+    "assigned": "已指派律师",
+}
 PATHS = {
     "subscribe": "/cgi-bin/message/subscribe/bizsend",
     "template": "/cgi-bin/message/template/send",

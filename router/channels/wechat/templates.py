@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-News = Literal["accepted", "returned", "closed"]
+News = Literal["accepted", "returned", "closed", "papers", "decided", "assigned"]
 
 
 class Template(BaseModel):

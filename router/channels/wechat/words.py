@@ -84,7 +84,7 @@ JOINED_LINE = (
 ASKS_FOR_NOTICES = frozenset(("通知", "进展通知", "订阅通知"))
 ENDS_NOTICES = frozenset(("不要通知", "取消通知"))
 NOTICES_ON = (
-    "好的。律师接手、转办被退回或者办结时，如果那时这里已经发不了消息，就用公众号通知告诉您；"
+    "好的。律师接手、申请要补充材料、有了决定或者办结时，如果那时这里已经发不了消息，就用公众号通知告诉您；"
     "通知里不写案情。不想要了，请发“不要通知”。"
 )
 NOTICES_AT = "请打开这篇文章，点“订阅”，案子有进展时公众号会通知您：\n{url}"
@@ -132,6 +132,15 @@ _NEWS = {
 }
 
 
+_NEWS_OF_APPLICATION = {
+    "supplement": "papers",
+    "accepted": "decided",
+    "refused": "decided",
+    "upheld": "decided",
+    "assigned": "assigned",
+}
+
+
 def kept_kind(line: Message) -> str | None:
     """Of a line that is said again in another talk: what makes it go first, or a notice."""
     if line.who == "lawyer":
@@ -142,7 +151,10 @@ def kept_kind(line: Message) -> str | None:
 
 def news_of(line: Message) -> str | None:
     """What a notice may tell of it, see notices.WHAT."""
-    return _NEWS.get(str(line.extra.get("kind"))) if line.text != MERGED else None
+    extra = line.extra
+    if extra.get("kind") == "application":
+        return _NEWS_OF_APPLICATION.get(str(extra.get("state")))
+    return _NEWS.get(str(extra.get("kind"))) if line.text != MERGED else None
 
 
 def shown(line: Message) -> str:

@@ -5,17 +5,19 @@ from typing import Any
 
 import pytest
 
+from router.events import ApplicationMoved
 from router.parts import Parts
 from tests.channels.wechat.conftest import Citizen, write_account
-from tests.channels.wechat.test_delivery import tell
+from tests.channels.wechat.test_delivery import conversation_of, tell
 from tests.fake_wechat import Platform
 from tests.fakes import FakeClock
 
 FIELDS = {"phrase1": "what", "character_string2": "reference", "time3": "time"}
-ACCEPTED, CLOSED = "TEMPLATE_accepted", "TEMPLATE_closed"
+ACCEPTED, CLOSED, MOVED = "TEMPLATE_accepted", "TEMPLATE_closed", "TEMPLATE_moved"
 TEMPLATES = {
     "accepted": {"id": ACCEPTED, "fields": FIELDS},
     "closed": {"id": CLOSED, "fields": FIELDS},
+    **{name: {"id": MOVED, "fields": FIELDS} for name in ("papers", "decided", "assigned")},
 }
 ARTICLE = "https://mp.weixin.qq.com/s/demo"
 
@@ -28,7 +30,7 @@ async def router(
     way = getattr(request, "param", "subscribe")
     notices = {"way": way, "ask_at": ARTICLE, "templates": TEMPLATES}
     write_account(settings.STATE_DIR, platform.official, platform.url, notices=notices)  # type: ignore[attr-defined]
-    platform.templates = {ACCEPTED, CLOSED}
+    platform.templates = {ACCEPTED, CLOSED, MOVED}
     parts, client = await processes()
     platform.reaches(client)
     return parts
@@ -121,3 +123,29 @@ async def test_a_refused_notice_is_tried_again_only_where_that_may_help(
     assert [said["errcode"] for said in notices(platform)] == [code, 0][:asked]
     await platform.presses(citizen.openid, "查询进度")
     assert "王律师已经接入。" in citizen.sees[-1]  # its text is not lost
+
+
+@pytest.mark.parametrize("router", ["template"], indirect=True)
+@pytest.mark.parametrize(
+    ("state", "what"),
+    [
+        ("supplement", "需补充材料"),
+        ("refused", "已有决定"),
+        ("assigned", "已指派律师"),
+        ("submitted", None),
+    ],
+)
+async def test_an_application_that_asks_something_of_the_citizen_is_told_of_without_the_case(
+    citizen: Citizen, platform: Platform, state: str, what: str | None
+):
+    await citizen.agrees()
+    await citizen.says("通知")
+    await citizen.clock.leap(timedelta(hours=49))
+    told = ApplicationMoved(
+        ticket_id="", conversation_id=await conversation_of(citizen), key="k",
+        reference="SQ-2222-2222", state=state,
+    )  # fmt: skip
+    await citizen.parts.events.publish([told])
+    await citizen.comes_about(lambda: len(notices(platform)) >= (what is not None))
+    await citizen.clock.pass_by(3)
+    assert [one["data"]["phrase1"]["value"] for one in notices(platform)] == [what] * bool(what)
