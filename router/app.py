@@ -49,6 +49,7 @@ from router.lawbook import LawBook
 from router.lawyers.service import Lawyers
 from router.limits import Limits
 from router.mediation.service import Mediations
+from router.mediation.sides import Sides
 from router.parts import Parts
 from router.referrals import endpoints as partners_api
 from router.referrals.service import Referrals
@@ -72,6 +73,8 @@ from router.web import (
     kiosk,
     lawpages,
     mediation,
+    mediationguest,
+    mediationsides,
     moves,
     phone,
     recordings,
@@ -170,7 +173,9 @@ def build_app(
         applications,
     ):
         app.include_router(room.pages)
-    for room in (board, kiosk, lawpages, rosteradd, roster, referral_pages, mediation):
+    for room in (board, kiosk, lawpages, rosteradd, roster, referral_pages):
+        app.include_router(room.pages)
+    for room in (mediation, mediationsides, mediationguest):
         app.include_router(room.pages)
     static.mount(app)
     return app
@@ -220,6 +225,8 @@ def wire(
     referrals_room = Referrals(db, clock, bus, events, dispatch, destinations, emergency.find)
     aid = Applications(db, clock, bus, events, dispatch, destinations, lawbook)
     mediations_room = Mediations(db, clock, bus, events, dispatch)
+    sides = Sides(db, clock, mediations_room)
+    dispatch.timers.also |= sides.timers()
     mediators = mediations.Mediators(gateway, routing, destinations)
     official = wechat_accounts.load(settings)
     ears = speech.load(settings)
@@ -250,6 +257,7 @@ def wire(
         referrals=referrals_room,
         applications=aid,
         mediations=mediations_room,
+        sides=sides,
         gateway=gateway,
         wechat=wechat,
         hotline=None,

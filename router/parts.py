@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from router.lawyers.service import Lawyers
     from router.limits import Limits
     from router.mediation.service import Mediations
+    from router.mediation.sides import Sides
     from router.referrals.service import Referrals
     from router.routing.service import Routing
     from router.settings import Settings
@@ -44,9 +45,11 @@ class Parts:
     referrals: Referrals
     applications: Applications
     mediations: Mediations
+    sides: Sides
     gateway: Gateway
     wechat: WeChat
     hotline: Hotline | None  # none: no carrier is set up
+    texts: bool = False  # whether short messages can be sent
 
     @property
     def law(self) -> Law:

@@ -13,12 +13,13 @@ from router.clock import Clock
 from router.conversations.models import HOTLINE, KIOSK, Conversation
 from router.db import Database, new_id
 from router.destinations.labels import LABELS
-from router.destinations.registry import Destination, Destinations
+from router.destinations.registry import Destination, Destinations, Place
 from router.dispatch import matching, outlook, timers
 from router.dispatch.service import Dispatch
 from router.errors import BadRequest, NotFound
 from router.lawbook import LawBook
 from router.lawyers.models import Lawyer
+from router.mediation import choosing, meetings, opening, sidewords
 from router.mediation import words as mediation_words
 from router.mediation.models import Committee, Mediation
 from router.referrals import outbound
@@ -191,6 +192,7 @@ class Routing:
             referral = await _referral(s, ticket_id)
             now = self._clock.now()
             waits = await outlook.of(s, ticket, now)
+            place = await self._mediators(s, ticket, door)
         told = {Status.OPEN: "queued", Status.OFFERED: "offered", Status.ACCEPTED: "offered"}
         return {
             "reference": reference,
@@ -199,8 +201,20 @@ class Routing:
             "delivery": door.delivery,
             "status": told.get(Status(ticket.status), "recorded"),
             "position": waits.position if waits else None,
-            "text": words.opened(ticket, door, reference, waits, now, referral),
+            "text": words.opened(ticket, door, reference, waits, now, referral, place),
         }
+
+    async def _mediators(self, s: AsyncSession, ticket: Ticket, door: Destination) -> Place | None:
+        """The committee that is chosen for this case; None: it is no mediation, or the office has
+        no table of committees."""
+        intake, now = json.loads(ticket.intake or "{}"), self._clock.now()
+        if door.kind != "mediation" or opening.bar(ticket):
+            return None
+        found = await choosing.choose(s, ticket.matter, ticket.region, intake, now)
+        if found is None:
+            return None
+        one, there = found.committee, mediation_words.presence(found).rstrip("。")
+        return Place(name=one.name, address=one.address, phone=one.phone, hours=there)
 
     # Where it stands, and the next trouble
 
@@ -259,7 +273,11 @@ async def _mediation(s: AsyncSession, referral: Referral | None, now: datetime) 
         .where(Mediation.referral_id == referral.id)
     )
     pair = found.one_or_none()
-    return mediation_words.standing(pair[0], pair[1], now) if pair else ""
+    if pair is None:
+        return ""
+    set_ = await meetings.of(s, pair[0].id, meetings.SET, now)
+    said = sidewords.next_one(set_[0] if set_ else None)
+    return mediation_words.standing(pair[0], pair[1], now) + said
 
 
 async def _first_live(s: AsyncSession, conversation_id: str) -> str | None:

@@ -7,9 +7,11 @@ from router.channels.hotline.port import Carrier
 from router.channels.hotline.service import Ground, Hotline
 from router.channels.hotline.sms.aliyun import AliyunTexts
 from router.channels.hotline.sms.port import Texter
+from router.channels.hotline.sms.sides import Sides
 from router.channels.hotline.sms.twilio import TwilioTexts
 from router.channels.hotline.twilio.carrier import Twilio
 from router.events import Event, OfferAccepted, OfferEnded, OfferMade
+from router.mediation import texts as mediation_texts
 from router.parts import Parts
 from router.settings import MissingSettings, Settings
 from router.speech import Transcriber
@@ -48,12 +50,14 @@ def _need(settings: Settings, *names: str) -> None:
 
 def install(parts: Parts, make: Maker, texts: TextMaker, ears: Transcriber | None) -> None:
     """Into the wired parts and the table of events."""
-    known = make(parts)
+    known, texter = make(parts), texts(parts)
+    parts.texts = texter is not None and texter.links
+    parts.dispatch.timers.also[mediation_texts.TEXT] = Sides(parts, texter).send
     if not known:
         return
     ground = Ground(
         parts.db, parts.clock, parts.bus, parts.gateway, parts.routing, parts.dispatch,
-        parts.limits, parts.settings, known, parts.destinations, texts(parts), ears,
+        parts.limits, parts.settings, known, parts.destinations, texter, ears,
     )  # fmt: skip
     parts.hotline = Hotline(ground)
     hears: dict[type[Event], object] = {

@@ -4,10 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from router.clock import CHINA
+from router.mediation.texts import INVITE, MEETING, OFF, TASK
 
 REFERENCE, CALL_BACK, PAPERS = "reference", "call_back", "papers"
 FROM = "12348公共法律服务热线："
 TEXTS = {
+    INVITE: "{committee}邀请您参加人民调解，是否参加由您决定。请打开{link}查看并答复，"
+    "这个链接只能在一部手机上打开。有疑问请打{phone}。",
+    TASK: "有一件人民调解请您办理，请打开{link}，这个链接只能在一部手机上打开。",
+    MEETING: "{committee}：调解定在{when}。地点见您收到的链接，来不了请打{phone}。",
+    OFF: "{committee}：约好的调解时间有变化，请打开您收到的链接查看，或者打{phone}。",
     REFERENCE: "您的编号是{reference}，凭编号可以查询办到哪一步。",
     CALL_BACK: "您的编号是{reference}，{when}，请留意接听。",
     PAPERS: "您的编号是{reference}。办理时请带上：{papers}。",
