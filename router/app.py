@@ -83,6 +83,7 @@ from router.web import (
     rosteradd,
     rules,
     shifts,
+    standing,
     static,
 )
 from router.web import referrals as referral_pages
@@ -159,6 +160,7 @@ def build_app(
         citizen,
         apply,
         doors,
+        standing,
         rules,
         desk,
         case,

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.bus import Bus
 from router.clock import Clock
+from router.codes import standing_code
 from router.conversations.models import HOTLINE, KIOSK, Conversation
 from router.db import Database, new_id
 from router.destinations.labels import LABELS
@@ -241,7 +242,8 @@ class Routing:
                 )
         if not lines:
             return words.NOTHING_YET.format(ref=conversation.reference)
-        return "\n".join([f"您的编号 {conversation.reference}。", *lines])
+        code = standing_code(conversation.reference)
+        return "\n".join([f"您的编号 {conversation.reference}，查询码 {code}。", *lines])
 
     async def next_case(self, conversation_id: str) -> int:
         """Another trouble of the same citizen: a fresh sender in Rasa, an empty intake."""

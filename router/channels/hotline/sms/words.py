@@ -14,7 +14,7 @@ TEXTS = {
     TASK: "有一件人民调解请您办理，请打开{link}，这个链接只能在一部手机上打开。",
     MEETING: "{committee}：调解定在{when}。地点见您收到的链接，来不了请打{phone}。",
     OFF: "{committee}：约好的调解时间有变化，请打开您收到的链接查看，或者打{phone}。",
-    REFERENCE: "您的编号是{reference}，凭编号可以查询办到哪一步。",
+    REFERENCE: "您的编号是{reference}，查询码{code}，凭这两样可以查询办到哪一步。",
     CALL_BACK: "您的编号是{reference}，{when}，请留意接听。",
     PAPERS: "您的编号是{reference}。办理时请带上：{papers}。",
 }
