@@ -2,7 +2,6 @@
 
 import json
 import unicodedata
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -14,18 +13,15 @@ from router.codes import standing_code
 from router.conversations.models import HOTLINE, KIOSK, Conversation
 from router.db import Database, new_id
 from router.destinations.labels import LABELS
-from router.destinations.registry import Destination, Destinations, Place
+from router.destinations.registry import Destination, Destinations
 from router.dispatch import matching, outlook, timers
 from router.dispatch.service import Dispatch
 from router.errors import BadRequest, NotFound
 from router.lawbook import LawBook
 from router.lawyers.models import Lawyer
-from router.mediation import choosing, meetings, opening, sidewords
-from router.mediation import words as mediation_words
-from router.mediation.models import Committee, Mediation
 from router.referrals import outbound
 from router.referrals.models import Referral
-from router.routing import words
+from router.routing import mediators, words
 from router.routing.screening import Screenings
 from router.settings import Settings
 from router.tickets import callbacks
@@ -193,7 +189,7 @@ class Routing:
             referral = await _referral(s, ticket_id)
             now = self._clock.now()
             waits = await outlook.of(s, ticket, now)
-            place = await self._mediators(s, ticket, door)
+            place = await mediators.place(s, ticket, door, now)
         told = {Status.OPEN: "queued", Status.OFFERED: "offered", Status.ACCEPTED: "offered"}
         return {
             "reference": reference,
@@ -204,18 +200,6 @@ class Routing:
             "position": waits.position if waits else None,
             "text": words.opened(ticket, door, reference, waits, now, referral, place),
         }
-
-    async def _mediators(self, s: AsyncSession, ticket: Ticket, door: Destination) -> Place | None:
-        """The committee that is chosen for this case; None: it is no mediation, or the office has
-        no table of committees."""
-        intake, now = json.loads(ticket.intake or "{}"), self._clock.now()
-        if door.kind != "mediation" or opening.bar(ticket):
-            return None
-        found = await choosing.choose(s, ticket.matter, ticket.region, intake, now)
-        if found is None:
-            return None
-        one, there = found.committee, mediation_words.presence(found).rstrip("。")
-        return Place(name=one.name, address=one.address, phone=one.phone, hours=there)
 
     # Where it stands, and the next trouble
 
@@ -238,7 +222,7 @@ class Routing:
                         self._clock.now(),
                     )
                     + words.referred(referral := await _referral(s, ticket.id))
-                    + await _mediation(s, referral, self._clock.now())
+                    + await mediators.standing(s, referral, self._clock.now())
                 )
         if not lines:
             return words.NOTHING_YET.format(ref=conversation.reference)
@@ -263,23 +247,6 @@ async def _referral(s: AsyncSession, ticket_id: str) -> Referral | None:
         .limit(1)
     )
     return found
-
-
-async def _mediation(s: AsyncSession, referral: Referral | None, now: datetime) -> str:
-    """Where the mediation stands that the referral became; nothing where it became none."""
-    if referral is None:
-        return ""
-    found = await s.execute(
-        select(Mediation, Committee)
-        .outerjoin(Committee, Committee.id == Mediation.committee_id)
-        .where(Mediation.referral_id == referral.id)
-    )
-    pair = found.one_or_none()
-    if pair is None:
-        return ""
-    set_ = await meetings.of(s, pair[0].id, meetings.SET, now)
-    said = sidewords.next_one(set_[0] if set_ else None)
-    return mediation_words.standing(pair[0], pair[1], now) + said
 
 
 async def _first_live(s: AsyncSession, conversation_id: str) -> str | None:
