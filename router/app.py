@@ -51,6 +51,7 @@ from router.lawbook import LawBook
 from router.lawyers.service import Lawyers
 from router.limits import Limits
 from router.mediation.service import Mediations
+from router.mediation.sides import Sides
 from router.parts import Parts
 from router.referrals import endpoints as partners_api
 from router.referrals.service import Referrals
@@ -74,6 +75,8 @@ from router.web import (
     kiosk,
     lawpages,
     mediation,
+    mediationguest,
+    mediationsides,
     moves,
     phone,
     recordings,
@@ -82,6 +85,7 @@ from router.web import (
     rosteradd,
     rules,
     shifts,
+    standing,
     static,
     texts,
 )
@@ -160,6 +164,7 @@ def build_app(
         citizen,
         apply,
         doors,
+        standing,
         rules,
         desk,
         case,
@@ -175,7 +180,9 @@ def build_app(
         applications,
     ):
         app.include_router(room.pages)
-    for room in (board, kiosk, lawpages, rosteradd, roster, referral_pages, mediation):
+    for room in (board, kiosk, lawpages, rosteradd, roster, referral_pages):
+        app.include_router(room.pages)
+    for room in (mediation, mediationsides, mediationguest):
         app.include_router(room.pages)
     static.mount(app)
     return app
@@ -225,6 +232,8 @@ def wire(
     referrals_room = Referrals(db, clock, bus, events, dispatch, destinations, emergency.find)
     aid = Applications(db, clock, bus, events, dispatch, destinations, lawbook)
     mediations_room = Mediations(db, clock, bus, events, dispatch)
+    sides = Sides(db, clock, mediations_room)
+    dispatch.timers.also |= sides.timers()
     mediators = mediations.Mediators(gateway, routing, destinations)
     official = wechat_accounts.load(settings)
     ears = speech.load(settings)
@@ -258,6 +267,7 @@ def wire(
         referrals=referrals_room,
         applications=aid,
         mediations=mediations_room,
+        sides=sides,
         gateway=gateway,
         texts=letters,
         wechat=wechat,

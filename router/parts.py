@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from router.lawyers.service import Lawyers
     from router.limits import Limits
     from router.mediation.service import Mediations
+    from router.mediation.sides import Sides
     from router.referrals.service import Referrals
     from router.routing.service import Routing
     from router.settings import Settings
@@ -45,10 +46,12 @@ class Parts:
     referrals: Referrals
     applications: Applications
     mediations: Mediations
+    sides: Sides
     gateway: Gateway
     texts: CaseTexts
     wechat: WeChat
     hotline: Hotline | None  # none: no carrier is set up
+    texts_links: bool = False  # whether an address of the web may stand in a short message
 
     @property
     def law(self) -> Law:

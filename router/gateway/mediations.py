@@ -11,8 +11,13 @@ from router.eligibility.words import plain
 from router.events import Event, MediationMoved
 from router.gateway.service import Gateway
 from router.gateway.words import PERSON
-from router.mediation import choosing, words
-from router.mediation.models import Committee, Mediation, MediationEvent
+from router.mediation import choosing, sidewords, words
+from router.mediation.models import (
+    Committee,
+    Mediation,
+    MediationEvent,
+    MediationMeeting,
+)
 from router.mediation.status import FAILED, State
 from router.routing.models import Screening
 from router.routing.service import Routing
@@ -49,6 +54,9 @@ class Mediators:
         assert row
         committee = await s.get(Committee, row.committee_id) if row.committee_id else None
         now = self._gateway.clock.now()
+        if committee and (meeting_id := moved.data.get("meeting")):
+            meeting = await s.get_one(MediationMeeting, meeting_id)
+            return sidewords.told(moved, meeting, committee)
         choice = await choosing.standing(s, committee, now) if committee else None
         if moved.move not in FAILED:
             return words.of(moved, row, choice, [], [])

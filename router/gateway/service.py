@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from router.bus import Bus
 from router.channels.base import Accepted, Inbound
 from router.clock import Clock
-from router.codes import new_code
+from router.codes import new_code, standing_code
 from router.conversations.models import Conversation, Message
 from router.corrections import service as corrections
 from router.db import Database, new_id
@@ -104,7 +104,7 @@ class Gateway:
         }
         welcome = words.CONSENT if consent else words.OPENED_IN_DANGER
         greeting = [
-            Draft("system", welcome.format(reference=reference), {"kind": "consent"}),
+            Draft("system", _with_code(welcome, reference), {"kind": "consent"}),
             Draft("bot", words.FIRST_QUESTION),
         ]
         # soon: who writes the first line waits for both
@@ -149,7 +149,7 @@ class Gateway:
                 .returning(conversations.c.reference)
             )
             if reference := closed.scalar_one_or_none():
-                text = words.ENDED.format(reference=reference)
+                text = _with_code(words.ENDED, reference)
                 await self.say(s, conversation_id, "system", text, {"kind": "ended"})
         await self.bus.wake(topic(conversation_id))
 
@@ -391,6 +391,10 @@ def _marks(text: str, danger: list[str]) -> dict[str, Any]:
     """What the worker must know of a line without reading it."""
     marks: dict[str, Any] = {"danger": danger} if danger else {}
     return marks | {"wants_person": True} if wants_person(text) else marks
+
+
+def _with_code(text: str, reference: str) -> str:
+    return text.format(reference=reference, code=standing_code(reference))
 
 
 def _hash(token: str) -> str:

@@ -1,7 +1,7 @@
 """Which committee: by matter and place the nearest whose mediators are really there."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ class Choice:
     committee: Committee
     there: bool  # somebody is on duty now
     opens: datetime | None  # if not: when somebody will be; None: nobody has said
+    sooner: "Choice | None" = None  # with nobody there: another one that opens before it
 
 
 async def choose(
@@ -31,7 +32,17 @@ async def choose(
         return None
     staff = await _staff(session, [one.id for one in fit])
     choices = [_standing(one, staff.get(one.id, ()), now) for one in fit]
-    return next((one for one in choices if one.there), choices[0])
+    nearest = choices[0]
+    there = next((one for one in choices if one.there), None)
+    return there or replace(nearest, sooner=_sooner(nearest, choices[1:]))
+
+
+def _sooner(nearest: Choice, others: Sequence[Choice]) -> Choice | None:
+    opening = [one for one in others if one.opens]
+    first = min(opening, key=lambda one: one.opens or datetime.max, default=None)
+    if first is None or (nearest.opens and first.opens and nearest.opens <= first.opens):
+        return None
+    return first
 
 
 async def candidates(

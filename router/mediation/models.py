@@ -90,3 +90,37 @@ class MediationEvent(Base):
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)  # nothing personal
     words_sealed: Mapped[bytes | None]
     words = Sealed()  # why, what was said
+
+
+class MediationDoor(Base):
+    """A way in without an account: to one mediation, in one browser. See doors.py."""
+
+    __tablename__ = "mediation_doors"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    mediation_id: Mapped[str] = mapped_column(ForeignKey("mediations.id"), index=True)
+    side: Mapped[str]  # committee | respondent
+    code_index: Mapped[str] = mapped_column(unique=True)  # blind index of the one-time code
+    told_sealed: Mapped[bytes | None]
+    told = SealedJson()  # code until it is used, number for messages, about: what the guest reads
+    guest_hash: Mapped[str | None] = mapped_column(index=True)  # sha256 of the browser's token
+    by: Mapped[str]  # who opened it
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    entered_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]  # taken back, or a newer one stands for it
+    sent_at: Mapped[datetime | None]  # by short message
+    fault: Mapped[str | None]  # why the message could not be sent
+
+
+class MediationMeeting(Base):
+    """约好的调解时间. `state`: offered to choose from, set, or off."""
+
+    __tablename__ = "mediation_meetings"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    mediation_id: Mapped[str] = mapped_column(ForeignKey("mediations.id"), index=True)
+    state: Mapped[str]
+    at: Mapped[datetime]
+    place_sealed: Mapped[bytes | None]
+    place = Sealed()

@@ -18,9 +18,10 @@ VIOLENT = "这件事涉及家庭暴力或别的严重暴力，不能调解"
 IN_DANGER = "有人正处在危险中，不能调解"
 
 
-def bar(ticket: Ticket) -> str:
-    """Why this must never be mediated; empty: it may."""
-    intake = json.loads(ticket.intake or "{}")
+def bar(ticket: Ticket, heard: str | None = None) -> str:
+    """Why this must never be mediated; empty: it may. `heard`: intake that is newer than the
+    ticket's."""
+    intake = json.loads(heard or ticket.intake or "{}")
     facts = intake.get("facts") or {}
     if ticket.urgency == Urgency.DANGER or facts.get("danger") not in (None, "none"):
         return IN_DANGER
@@ -47,7 +48,7 @@ async def begin(
     choice = await choosing.choose(session, ticket.matter, ticket.region, intake, now)
     if choice is None:
         return None
-    mediation.committee_id = choice.committee.id
+    mediation.committee_id, referral.organ = choice.committee.id, choice.committee.name
     told = intake.get("details") or {}
     paper = {"respondent": told.get("opponent"), "dispute": told.get("note") or told.get("told")}
     mediation.paper = {name: str(value) for name, value in paper.items() if value}

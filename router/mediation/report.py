@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from router.mediation.models import Mediation, MediationEvent
 from router.mediation.status import FAILED, OPEN, SUCCESS, State
 
+NOT_TRIED = (State.BARRED, State.RETURNED)  # no outcome of mediating
+
 
 @dataclass(frozen=True)
 class Share:
@@ -51,7 +53,7 @@ async def figures(session: AsyncSession, since: datetime) -> Figures:
         return sum(count.get(state, 0) for state in states)
 
     reached = of(*SUCCESS)
-    ended = reached + of(*(state for state in FAILED if state is not State.BARRED))
+    ended = reached + of(*(state for state in FAILED if state not in NOT_TRIED))
     over = of(State.CONFIRMED, State.NOT_CONFIRMED, State.LAPSED)
     return Figures(
         came=sum(count.values()),

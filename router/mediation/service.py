@@ -18,7 +18,7 @@ from router.dispatch import timers
 from router.dispatch.models import Timer
 from router.dispatch.service import Dispatch
 from router.events import Event, Events, MediationMoved
-from router.mediation import clocks, ending, moves, opening, rows
+from router.mediation import clocks, doors, ending, meetings, moves, opening, rows
 from router.mediation.errors import BadDay, ConfirmedLate, MediationMovedOn, NotBothAgreed
 from router.mediation.models import Committee, Mediation, MediationConsent, MediationEvent
 from router.mediation.rows import Case
@@ -83,18 +83,22 @@ class Mediations:
     # The mediator's steps. Each is traced; each raises MediationMovedOn if it is not its turn.
 
     async def invite(self, mediation_id: str, by: str, words: str = "") -> None:
-        async with self._case(mediation_id, by, "mediation_invited") as (s, case):
-            if case.referral.status == Referred.SENT:
-                await referral_moves.move(s, case.referral, Referred.ACCEPTED, case.now, None)
-            await moves.move(s, case.mediation, State.INVITED, case.now, by, words=words)
-            await self._agree_if_both(s, case, by)
+        async with self.case(mediation_id, by, "mediation_invited") as (s, case):
+            await self.invited(s, case, by, words)
+
+    async def invited(self, s: AsyncSession, case: Case, by: str, words: str = "") -> None:
+        """The committee takes it and the other side is asked, inside a step of case()."""
+        if case.referral.status == Referred.SENT:
+            await referral_moves.move(s, case.referral, Referred.ACCEPTED, case.now, None)
+        await moves.move(s, case.mediation, State.INVITED, case.now, by, words=words)
+        await self._agree_if_both(s, case, by)
 
     async def consent(
         self, mediation_id: str, by: str, side: str, agreed: bool, way: str, words: str = ""
     ) -> None:
         """What one side has said. A clear no ends it (人民调解法 17); the same twice is once."""
         assert side in SIDES
-        async with self._case(mediation_id, by, "mediation_consent") as (s, case):
+        async with self.case(mediation_id, by, "mediation_consent") as (s, case):
             if case.mediation.status not in (State.PROPOSED, State.INVITED):
                 raise MediationMovedOn(mediation=mediation_id)
             if (await rows.consents(s, mediation_id)).get(side) is agreed:
@@ -121,7 +125,7 @@ class Mediations:
 
     async def session(self, mediation_id: str, by: str, words: str) -> None:
         """They have met; what was said stays with the mediators."""
-        async with self._case(mediation_id, by, "mediation_session") as (s, case):
+        async with self.case(mediation_id, by, "mediation_session") as (s, case):
             said = await rows.consents(s, mediation_id)
             if not all(said.get(side) for side in SIDES):
                 raise NotBothAgreed(mediation=mediation_id)
@@ -129,19 +133,19 @@ class Mediations:
 
     async def message(self, mediation_id: str, by: str, words: str) -> None:
         """A line to the citizen where they read: when and where to come, whom to call."""
-        async with self._case(mediation_id, by, "mediation_message") as (s, case):
+        async with self.case(mediation_id, by, "mediation_message") as (s, case):
             await moves.note(s, case.mediation, "message", case.now, by, words=words)
 
     async def write(self, mediation_id: str, by: str, paper: dict[str, str]) -> None:
         """What the agreement is to say."""
-        async with self._case(mediation_id, by, "mediation_written") as (_, case):
+        async with self.case(mediation_id, by, "mediation_written") as (_, case):
             if case.mediation.status != State.IN_SESSION:
                 raise MediationMovedOn(mediation=mediation_id)
             case.mediation.paper = {**case.mediation.paper, **paper}
 
     async def agree(self, mediation_id: str, by: str, form: str, effective: date) -> None:
         """An agreement that binds from that day in China on; the court's 30 days begin."""
-        async with self._case(mediation_id, by, "mediation_agreement") as (s, case):
+        async with self.case(mediation_id, by, "mediation_agreement") as (s, case):
             self._in_time(case, effective)
             sets = {
                 "form": form,
@@ -153,12 +157,12 @@ class Mediations:
 
     async def fail(self, mediation_id: str, by: str, to: State, words: str) -> None:
         """No agreement, withdrawn, refused, or violence: the citizen goes to the next door."""
-        async with self._case(mediation_id, by, f"mediation_{to.value}") as (s, case):
+        async with self.case(mediation_id, by, f"mediation_{to.value}") as (s, case):
             await self._fail(s, case, to, by, words)
 
     async def file(self, mediation_id: str, by: str, on: date) -> None:
         """Both have asked the court on that day. Raises ConfirmedLate after the last one."""
-        async with self._case(mediation_id, by, "mediation_filed") as (s, case):
+        async with self.case(mediation_id, by, "mediation_filed") as (s, case):
             effective, last = case.mediation.effective_on, case.mediation.confirm_by
             if effective is None or last is None:
                 raise MediationMovedOn(mediation=mediation_id)
@@ -171,30 +175,34 @@ class Mediations:
 
     async def court(self, mediation_id: str, by: str, confirmed: bool) -> None:
         to = State.CONFIRMED if confirmed else State.NOT_CONFIRMED
-        async with self._case(mediation_id, by, f"mediation_{to.value}") as (s, case):
+        async with self.case(mediation_id, by, f"mediation_{to.value}") as (s, case):
             await moves.move(s, case.mediation, to, case.now, by)
 
     async def alarm(self, mediation_id: str, by: str, words: str) -> None:
         """It may come to violence (人民调解法 25): a duty lawyer is alarmed at once, the citizen
         is told of 110; that the mediator calls 110 themselves is said on the page."""
-        async with self._case(mediation_id, by, "mediation_alarmed") as (s, case):
+        async with self.case(mediation_id, by, "mediation_alarmed") as (s, case):
             sets = {"alarmed_at": case.now}
             await moves.note(s, case.mediation, "alarmed", case.now, by, sets=sets, words=words)
 
     async def give_to(self, mediation_id: str, by: str, committee_id: str) -> None:
         """Another committee goes on with it; what is on record stays."""
-        async with self._case(mediation_id, by, "mediation_given") as (s, case):
-            if case.mediation.status not in OPEN or not await s.get(Committee, committee_id):
+        async with self.case(mediation_id, by, "mediation_given") as (s, case):
+            committee = await s.get(Committee, committee_id)
+            if case.mediation.status not in OPEN or committee is None:
                 raise MediationMovedOn(mediation=mediation_id)
+            case.referral.organ = committee.name
             sets = {"committee_id": committee_id}
             data = {"to": committee_id}
             await moves.note(s, case.mediation, "given_to", case.now, by, sets=sets, data=data)
+            await doors.close(s, mediation_id, case.now)  # they name the committee before
 
     async def _fail(
         self, s: AsyncSession, case: Case, to: State, by: str | None, words: str,
         data: dict[str, Any] | None = None,
     ) -> None:  # fmt: skip
         await moves.move(s, case.mediation, to, case.now, by, data=data, words=words)
+        await meetings.call_off(s, case.mediation.id, case.now)
         await ending.failed(s, case.mediation, case.referral, case.ticket, words, by, case.now)
 
     def _in_time(self, case: Case, day: date) -> None:
@@ -202,7 +210,7 @@ class Mediations:
             raise BadDay(mediation=case.mediation.id)
 
     @asynccontextmanager
-    async def _case(
+    async def case(
         self, mediation_id: str, by: str, action: str
     ) -> AsyncIterator[tuple[AsyncSession, Case]]:
         """Its rows, locked; after the commit whoever looks at it sees the change."""
@@ -241,6 +249,7 @@ class Mediations:
                 if case.mediation.status in OPEN and case.referral.status not in LIVE:
                     told: dict[str, Any] = {"words": "工单已经办结", "data": {"case": "closed"}}
                     await moves.move(s, case.mediation, State.WITHDRAWN, case.now, **told)
+                    await meetings.call_off(s, mediation_id, case.now)
 
     async def _look_at_clock(self, timer: Timer) -> None:
         """The court's 30 days: a reminder, or the end."""

@@ -17,14 +17,15 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"  # one side has agreed before and goes
     REFUSED = "refused"  # one side clearly does not want it (人民调解法 17)
     BARRED = "barred"  # violence: never to be mediated
+    RETURNED = "returned"  # the committee cannot take it
 
 
 S = State
 
 NEXT: dict[State, frozenset[State]] = {
-    S.PROPOSED: frozenset({S.INVITED, S.REFUSED, S.WITHDRAWN, S.BARRED}),
-    S.INVITED: frozenset({S.AGREED, S.REFUSED, S.WITHDRAWN, S.BARRED}),
-    S.AGREED: frozenset({S.IN_SESSION, S.WITHDRAWN, S.BARRED}),
+    S.PROPOSED: frozenset({S.INVITED, S.REFUSED, S.WITHDRAWN, S.BARRED, S.RETURNED}),
+    S.INVITED: frozenset({S.AGREED, S.REFUSED, S.WITHDRAWN, S.BARRED, S.RETURNED}),
+    S.AGREED: frozenset({S.IN_SESSION, S.WITHDRAWN, S.BARRED, S.RETURNED}),
     S.IN_SESSION: frozenset(
         {S.IN_SESSION, S.AGREEMENT, S.NO_AGREEMENT, S.WITHDRAWN, S.BARRED}  # itself: met again
     ),
@@ -37,10 +38,17 @@ NEXT: dict[State, frozenset[State]] = {
     S.WITHDRAWN: frozenset(),
     S.REFUSED: frozenset(),
     S.BARRED: frozenset(),
+    S.RETURNED: frozenset(),
 }
 OPEN = (S.PROPOSED, S.INVITED, S.AGREED, S.IN_SESSION)  # the committee still owes an outcome
 AT_COURT = (S.AGREEMENT, S.FILED)  # reached, and the court's part is not over
-FAILED = (S.NO_AGREEMENT, S.WITHDRAWN, S.REFUSED, S.BARRED)  # the citizen needs another door
+FAILED = (
+    S.NO_AGREEMENT,
+    S.WITHDRAWN,
+    S.REFUSED,
+    S.BARRED,
+    S.RETURNED,
+)  # the citizen needs another door
 SUCCESS = (S.AGREEMENT, S.FILED, S.CONFIRMED, S.NOT_CONFIRMED, S.LAPSED)  # an agreement was reached
 
 LABELS: dict[State, str] = {
@@ -57,6 +65,7 @@ LABELS: dict[State, str] = {
     S.WITHDRAWN: "已撤回",
     S.REFUSED: "一方不同意",
     S.BARRED: "不适合调解",
+    S.RETURNED: "调委会退回",
 }
 SIDES = {"applicant": "申请人", "respondent": "对方"}
 WAYS = {"phone": "电话", "in_person": "当面", "written": "书面", "online": "网上"}

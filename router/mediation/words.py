@@ -7,7 +7,7 @@ from router.clock import CHINA
 from router.mediation import clocks
 from router.mediation.choosing import Choice
 from router.mediation.models import Committee, Mediation, MediationEvent
-from router.mediation.status import FORMS, LABELS, State
+from router.mediation.status import FAILED, FORMS, LABELS, State
 
 S = State
 NOBODY_SAID = "值班时间请打电话问。"
@@ -32,7 +32,7 @@ def of(
         return reminder(row, int(event.data["left"]), choice)
     if event.move == "alarmed":
         return ALARMED
-    if event.move in (S.BARRED, S.REFUSED, S.WITHDRAWN, S.NO_AGREEMENT):
+    if event.move in FAILED:
         goes_on = event.data.get("case") != "closed"
         return failed(State(event.move), event.words, doors, warnings, goes_on)
     assert choice
@@ -70,10 +70,17 @@ def presence(choice: Choice) -> str:
     """Whether somebody is there now, else when."""
     if choice.there:
         return "现在有调解员在岗。"
-    if choice.opens is None:
-        return NOBODY_SAID
-    at = choice.opens.astimezone(CHINA)
-    return f"现在没有调解员在岗，{at.month}月{at.day}日 {at:%H:%M} 起有人。"
+    said = "现在没有调解员在岗，"
+    said += f"{_from(choice.opens)}起有人。" if choice.opens else NOBODY_SAID
+    if (other := choice.sooner) and other.opens:
+        one = other.committee
+        said += f"等不了，可以先找{one.name}（{where(one)}），{_from(other.opens)}起有人。"
+    return said
+
+
+def _from(opens: datetime) -> str:
+    at = opens.astimezone(CHINA)
+    return f"{at.month}月{at.day}日 {at:%H:%M} "
 
 
 def agreement(row: Mediation, name: str) -> str:
@@ -104,6 +111,7 @@ def failed(
         S.REFUSED: "有一方不愿意调解，调解不再进行",
         S.WITHDRAWN: "调解已经撤回",
         S.NO_AGREEMENT: "调解没有谈成",
+        S.RETURNED: "调解委员会没有接办这件事",
     }[to]
     reason = f"：{why.rstrip('。')}" if why else ""
     lines = [f"{head}{reason}。{LAWYER_GOES_ON if goes_on else ''}"]

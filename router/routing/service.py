@@ -2,7 +2,6 @@
 
 import json
 import unicodedata
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -10,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.bus import Bus
 from router.clock import Clock
+from router.codes import standing_code
 from router.conversations.models import HOTLINE, KIOSK, Conversation
 from router.db import Database, new_id
 from router.destinations.labels import LABELS
@@ -19,11 +19,9 @@ from router.dispatch.service import Dispatch
 from router.errors import BadRequest, NotFound
 from router.lawbook import LawBook
 from router.lawyers.models import Lawyer
-from router.mediation import words as mediation_words
-from router.mediation.models import Committee, Mediation
 from router.referrals import outbound
 from router.referrals.models import Referral
-from router.routing import words
+from router.routing import mediators, words
 from router.routing.screening import Screenings
 from router.settings import Settings
 from router.tickets import callbacks
@@ -191,6 +189,7 @@ class Routing:
             referral = await _referral(s, ticket_id)
             now = self._clock.now()
             waits = await outlook.of(s, ticket, now)
+            place = await mediators.place(s, ticket, door, now)
         told = {Status.OPEN: "queued", Status.OFFERED: "offered", Status.ACCEPTED: "offered"}
         return {
             "reference": reference,
@@ -199,7 +198,7 @@ class Routing:
             "delivery": door.delivery,
             "status": told.get(Status(ticket.status), "recorded"),
             "position": waits.position if waits else None,
-            "text": words.opened(ticket, door, reference, waits, now, referral),
+            "text": words.opened(ticket, door, reference, waits, now, referral, place),
         }
 
     # Where it stands, and the next trouble
@@ -223,11 +222,12 @@ class Routing:
                         self._clock.now(),
                     )
                     + words.referred(referral := await _referral(s, ticket.id))
-                    + await _mediation(s, referral, self._clock.now())
+                    + await mediators.standing(s, referral, self._clock.now())
                 )
         if not lines:
             return words.NOTHING_YET.format(ref=conversation.reference)
-        return "\n".join([f"您的编号 {conversation.reference}。", *lines])
+        code = standing_code(conversation.reference)
+        return "\n".join([f"您的编号 {conversation.reference}，查询码 {code}。", *lines])
 
     async def next_case(self, conversation_id: str) -> int:
         """Another trouble of the same citizen: a fresh sender in Rasa, an empty intake."""
@@ -247,19 +247,6 @@ async def _referral(s: AsyncSession, ticket_id: str) -> Referral | None:
         .limit(1)
     )
     return found
-
-
-async def _mediation(s: AsyncSession, referral: Referral | None, now: datetime) -> str:
-    """Where the mediation stands that the referral became; nothing where it became none."""
-    if referral is None:
-        return ""
-    found = await s.execute(
-        select(Mediation, Committee)
-        .outerjoin(Committee, Committee.id == Mediation.committee_id)
-        .where(Mediation.referral_id == referral.id)
-    )
-    pair = found.one_or_none()
-    return mediation_words.standing(pair[0], pair[1], now) if pair else ""
 
 
 async def _first_live(s: AsyncSession, conversation_id: str) -> str | None:

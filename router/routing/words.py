@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from router.clock import china_date
-from router.destinations.registry import Destination
+from router.destinations.registry import Destination, Place
 from router.dispatch import outlook
 from router.dispatch.outlook import Outlook
 from router.referrals.models import Referral
@@ -47,12 +47,15 @@ def opened(
     waits: Outlook | None,
     now: datetime,
     referral: Referral | None = None,
+    place: Place | None = None,
 ) -> str:
-    """The sentence for the citizen right after the ticket was opened."""
+    """The sentence for the citizen right after the ticket was opened. `place`: the one that was
+    chosen for this case, where there are several."""
     if destination.delivery == "offer":
         words = _lawyer(ticket, ref, waits, now)
         return f"{destination.hint}{words}" if destination.kind == "emergency_110" else words
     where = _where(destination, ticket.region)
+    named = _at(place) if place else _name(destination, ticket.region)
     if destination.delivery == "application":
         return (
             f"已记下您要申请法律援助，编号 {ref}。{_reader(waits, now)}"
@@ -61,7 +64,7 @@ def opened(
         )
     if destination.delivery == "queue":
         return (
-            f"已登记到{_name(destination, ticket.region)}的待办，编号 {ref}。{destination.hint}"
+            f"已登记到{named}的待办，编号 {ref}。{destination.hint}"
             f"办结时会在这个对话里告诉您，您也可以凭编号来问结果。{_papers(destination)}"
             f"{referred(referral)}"
         )
@@ -161,18 +164,21 @@ def _name(destination: Destination, region: str) -> str:
     return place.name if place else destination.label
 
 
+def _at(place: Place) -> str:
+    details = (place.address, f"电话 {place.phone}" if place.phone else "", place.hours)
+    return f"{place.name}（{'；'.join(part for part in details if part)}）"
+
+
 def _where(destination: Destination, region: str) -> str:
     place = destination.places.get(region)
-    if place is None:
-        name = "当地法律援助中心" if destination.delivery == "application" else destination.label
-        details = [f"电话 {destination.phone}" if destination.phone else "", destination.hours]
-    else:
-        name = place.name
-        phone = place.phone or destination.phone
-        details = [
-            place.address or "", f"电话 {phone}" if phone else "", place.hours or destination.hours
-        ]  # fmt: skip
-    return f"{name}（{'；'.join(part for part in details if part)}）"
+    if place:
+        told = {
+            "phone": place.phone or destination.phone,
+            "hours": place.hours or destination.hours,
+        }
+        return _at(place.model_copy(update=told))
+    name = "当地法律援助中心" if destination.delivery == "application" else destination.label
+    return _at(Place(name=name, phone=destination.phone, hours=destination.hours))
 
 
 def _papers(destination: Destination) -> str:

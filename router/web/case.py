@@ -102,7 +102,7 @@ async def _case(p: Parts, session: AsyncSession, ticket: Ticket) -> dict[str, ob
         "closing": closing.form_of(intake, ticket.matter),
         "hotline": conversation.channel == HOTLINE,
         "recordings": await recordings.of_case(session, conversation.id),
-        "onward": closing.onward(p.destinations, ticket, intake, p.clock.now()),
+        "onward": await closing.named(session, p, ticket, intake),
     }
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Form, Request
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
@@ -18,8 +19,10 @@ from router.eligibility.facts import FACTS, GROUPS, FactError, parse_facts, plai
 from router.eligibility.words import UNITS
 from router.errors import BadRequest
 from router.gateway.text import KEPT_MAX_CHARS
+from router.parts import Parts
 from router.referrals.deadlines import due_after
 from router.referrals.outbound import LAWYERS, organ_of
+from router.routing import mediators
 from router.tickets.models import Ticket
 from router.tickets.status import OUTCOMES
 from router.web import staff
@@ -114,6 +117,20 @@ def onward(
                 "doubt": "" if not told[0] or door.fits(*told) else DOUBT,
             }
         )
+    return found
+
+
+async def named(
+    s: AsyncSession, p: Parts, ticket: Ticket, intake: Mapping[str, Any]
+) -> list[dict[str, str]]:
+    """onward() with the committee that would really have it."""
+    now = p.clock.now()
+    found = onward(p.destinations, ticket, intake, now)
+    for one in found:
+        door = p.destinations.onward(one["outcome"], intake)
+        place = await mediators.place(s, ticket, door, now) if door else None
+        if place:
+            one["organ"] = place.name
     return found
 
 

@@ -4,8 +4,6 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
@@ -15,11 +13,11 @@ from router.errors import BadRequest, NotFound
 from router.lawyers.models import Lawyer
 from router.mediation import document, hours, report
 from router.mediation.errors import BadHours, WordsNeeded
-from router.mediation.models import Committee, Mediation, Mediator
+from router.mediation.models import Committee, Mediator
 from router.mediation.status import FAILED, FORMS, OPEN, SIDES, SUCCESS, WAYS, State
-from router.referrals.models import Referral
 from router.tickets import service as tickets
-from router.web import case, mediationview, render, staff
+from router.web import case, mediating, mediationview, render, sidesview
+from router.web.mediating import GUEST, Hand, Handling
 from router.web.origin import same_origin
 from router.web.staff import Mediating, P, Supervisor
 
@@ -78,18 +76,21 @@ async def figures(request: Request, p: P, me: Supervisor) -> Response:
 
 
 @pages.get("/{mediation_id}")
-async def show(request: Request, p: P, me: Mediating, mediation_id: str) -> Response:
+async def show(request: Request, p: P, me: Handling, mediation_id: str) -> Response:
     async with p.db.read() as s:
-        row, referral = await _mine(s, me, mediation_id)
+        row, referral = await mediating.mine(s, me, mediation_id)
         ticket = await tickets.get(s, referral.ticket_id)
         shown = await mediationview.case(s, p, row, referral, ticket)
-    await staff.trace(p, me, "read_mediation", mediation_id)
+        sides = await sidesview.of(s, p, row)
+    await _trace(p, me, "read_mediation", mediation_id)
     state = State(row.status)
     return render.page(
         request,
         "mediation/case.html",
         me=me,
         m=shown,
+        sides_of=sides,
+        guest=me.role == GUEST,
         state=state.value,
         open=state in OPEN,
         reached=state in SUCCESS,
@@ -106,28 +107,28 @@ async def show(request: Request, p: P, me: Mediating, mediation_id: str) -> Resp
 async def talk(request: Request, p: P, me: Mediating, mediation_id: str) -> Response:
     """What the citizen said, while the mediation is open, each look traced."""
     async with p.db.read() as s:
-        row, referral = await _mine(s, me, mediation_id)
+        row, referral = await mediating.mine(s, me, mediation_id)
         if row.status not in OPEN:
             raise NotFound(mediation=mediation_id)
         ticket = await tickets.get(s, referral.ticket_id)
         messages = await p.gateway.transcript(s, ticket.conversation_id)
         lines = await case.lines_for_desk(s, [m for m in messages if m.who == "citizen"])
-    await staff.trace(p, me, "read_mediation_talk", mediation_id)
+    await _trace(p, me, "read_mediation_talk", mediation_id)
     return render.page(request, "mediation/talk.html", me=me, id=mediation_id, lines=lines)
 
 
 @pages.get("/{mediation_id}/agreement.{form}")
-async def agreement(p: P, me: Mediating, mediation_id: str, form: str) -> Response:
+async def agreement(p: P, me: Handling, mediation_id: str, form: str) -> Response:
     """The paper as the template makes it, as DOCX or PDF."""
     if form not in ("docx", "pdf"):
         raise NotFound(mediation=mediation_id)
     async with p.db.read() as s:
-        row, referral = await _mine(s, me, mediation_id)
+        row, referral = await mediating.mine(s, me, mediation_id)
         committee = await s.get(Committee, row.committee_id) if row.committee_id else None
         who = await mediationview.who_mediated(s, row.id)
     if committee is None or row.status not in (State.IN_SESSION, *SUCCESS):
         raise NotFound(mediation=mediation_id)
-    await staff.trace(p, me, "read_agreement", mediation_id)
+    await _trace(p, me, "read_agreement", mediation_id)
     filled = document.filled(row, committee, referral.receipt, who)
     made = await run_in_threadpool(document.docx, filled)
     if form == "pdf":
@@ -142,19 +143,19 @@ async def agreement(p: P, me: Mediating, mediation_id: str, form: str) -> Respon
 
 
 @pages.post("/{mediation_id}/invite")
-async def invite(p: P, me: Mediating, mediation_id: str) -> Response:
-    await _may(p, me, mediation_id)
+async def invite(p: P, me: Handling, mediation_id: str) -> Response:
+    await mediating.may(p, me, mediation_id)
     await p.mediations.invite(mediation_id, me.id)
     return _back(mediation_id)
 
 
 @pages.post("/{mediation_id}/consent")
 async def consent(
-    p: P, me: Mediating, mediation_id: str,
+    p: P, me: Handling, mediation_id: str,
     side: Annotated[str, Form()], said: Annotated[str, Form()], way: Annotated[str, Form()],
     words: Words = "",
 ) -> Response:  # fmt: skip
-    await _may(p, me, mediation_id)
+    await mediating.may(p, me, mediation_id)
     if side not in SIDES or said not in ("yes", "no") or way not in WAYS:
         raise BadRequest(consent="unknown")
     await p.mediations.consent(mediation_id, me.id, side, said == "yes", way, words.strip())
@@ -162,32 +163,32 @@ async def consent(
 
 
 @pages.post("/{mediation_id}/session")
-async def session(p: P, me: Mediating, mediation_id: str, words: Words) -> Response:
-    await _may(p, me, mediation_id)
+async def session(p: P, me: Handling, mediation_id: str, words: Words) -> Response:
+    await mediating.may(p, me, mediation_id)
     await p.mediations.session(mediation_id, me.id, _needed(words))
     return _back(mediation_id)
 
 
 @pages.post("/{mediation_id}/message")
-async def message(p: P, me: Mediating, mediation_id: str, words: Words) -> Response:
-    await _may(p, me, mediation_id)
+async def message(p: P, me: Handling, mediation_id: str, words: Words) -> Response:
+    await mediating.may(p, me, mediation_id)
     await p.mediations.message(mediation_id, me.id, _needed(words))
     return _back(mediation_id)
 
 
 @pages.post("/{mediation_id}/paper")
-async def paper(request: Request, p: P, me: Mediating, mediation_id: str) -> Response:
-    await _may(p, me, mediation_id)
+async def paper(request: Request, p: P, me: Handling, mediation_id: str) -> Response:
+    await mediating.may(p, me, mediation_id)
     await p.mediations.write(mediation_id, me.id, await _paper(request))
     return _back(mediation_id)
 
 
 @pages.post("/{mediation_id}/agree")
 async def agree(
-    request: Request, p: P, me: Mediating, mediation_id: str,
+    request: Request, p: P, me: Handling, mediation_id: str,
     form: Annotated[str, Form()], effective: Annotated[date, Form()],
 ) -> Response:  # fmt: skip
-    await _may(p, me, mediation_id)
+    await mediating.may(p, me, mediation_id)
     written = await _paper(request)
     if form not in FORMS:
         raise BadRequest(form="unknown")
@@ -200,9 +201,9 @@ async def agree(
 
 @pages.post("/{mediation_id}/fail")
 async def fail(
-    p: P, me: Mediating, mediation_id: str, to: Annotated[str, Form()], words: Words
+    p: P, me: Handling, mediation_id: str, to: Annotated[str, Form()], words: Words
 ) -> Response:
-    await _may(p, me, mediation_id)
+    await mediating.may(p, me, mediation_id)
     if to not in {state.value for state in FAILED}:
         raise BadRequest(to="unknown")
     await p.mediations.fail(mediation_id, me.id, State(to), _needed(words))
@@ -210,8 +211,8 @@ async def fail(
 
 
 @pages.post("/{mediation_id}/alarm")
-async def alarm(p: P, me: Mediating, mediation_id: str, words: Words) -> Response:
-    await _may(p, me, mediation_id)
+async def alarm(p: P, me: Handling, mediation_id: str, words: Words) -> Response:
+    await mediating.may(p, me, mediation_id)
     await p.mediations.alarm(mediation_id, me.id, _needed(words))
     return _back(mediation_id)
 
@@ -226,17 +227,17 @@ async def give(
 
 
 @pages.post("/{mediation_id}/file")
-async def file(p: P, me: Mediating, mediation_id: str, on: Annotated[date, Form()]) -> Response:
-    await _may(p, me, mediation_id)
+async def file(p: P, me: Handling, mediation_id: str, on: Annotated[date, Form()]) -> Response:
+    await mediating.may(p, me, mediation_id)
     await p.mediations.file(mediation_id, me.id, on)
     return _back(mediation_id)
 
 
 @pages.post("/{mediation_id}/court")
 async def court(
-    p: P, me: Mediating, mediation_id: str, confirmed: Annotated[str, Form()]
+    p: P, me: Handling, mediation_id: str, confirmed: Annotated[str, Form()]
 ) -> Response:
-    await _may(p, me, mediation_id)
+    await mediating.may(p, me, mediation_id)
     if confirmed not in ("yes", "no"):
         raise BadRequest(court="unknown")
     await p.mediations.court(mediation_id, me.id, confirmed == "yes")
@@ -262,20 +263,11 @@ def _back(mediation_id: str) -> Response:
 
 
 async def _may(p: P, me: Lawyer, mediation_id: str) -> None:
+    """Not whom a link has let in."""
     async with p.db.read() as s:
-        await _mine(s, me, mediation_id)
+        await mediating.mine(s, me, mediation_id)
 
 
-async def _mine(s: AsyncSession, me: Lawyer, mediation_id: str) -> tuple[Mediation, Referral]:
-    """Of my committee, or I am the supervisor; another one's is as if it did not exist."""
-    found = await s.execute(
-        select(Mediation, Referral)
-        .join(Referral, Referral.id == Mediation.referral_id)
-        .where(Mediation.id == mediation_id)
-    )
-    pair = found.one_or_none()
-    own = await s.get(Mediator, me.id)
-    at = own.committee_id if own else None
-    if pair is None or not (me.role == "supervisor" or (at and pair[0].committee_id == at)):
-        raise NotFound(mediation=mediation_id, lawyer=me.id)
-    return pair[0], pair[1]
+async def _trace(p: P, me: Hand | Lawyer, action: str, about: str) -> None:
+    async with p.db.write() as s:
+        await audit.record(s, p.clock.now(), me.id, action, about)

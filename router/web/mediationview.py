@@ -13,7 +13,7 @@ from router.conversations.models import Conversation
 from router.destinations.labels import LABELS as MATTERS
 from router.eligibility.facts import FACTS
 from router.lawyers.models import Lawyer
-from router.mediation import choosing, clocks
+from router.mediation import choosing, clocks, doors, sidewords
 from router.mediation.models import (
     Committee,
     Mediation,
@@ -44,6 +44,7 @@ _TONES = {
     State.CONFIRMED: "good",
 }  # fmt: skip
 _MOVES = {
+    **sidewords.HISTORY,
     "consent": "记下意见", "alarmed": "报告有激化风险", "reminded": "提醒了当事人",
     "given_to": "改由另一调委会办理", "message": "给申请人留言",
 }  # fmt: skip
@@ -168,9 +169,21 @@ async def _consents(s: AsyncSession, mediation_id: str) -> list[str]:
     )
     return [
         f"{SIDES[one.side]}{'同意' if one.agreed else '不同意'}调解，{words.day_time(one.at)}，"
-        f"{WAYS[one.way]}，{f'{name} 记' if name else '当事人在对话里选的'}"
+        f"{WAYS[one.way]}，{_by(one.by, name)}"
         for one, name in rows
     ]
+
+
+def _guest(by: str | None) -> str:
+    return sidewords.GUESTS.get(doors.side_of(by) or "", "")
+
+
+def _by(by: str | None, name: str | None) -> str:
+    side = doors.side_of(by)
+    if side == doors.RESPONDENT:
+        return "本人凭链接答复"
+    told = name or _guest(by)
+    return f"{told} 记" if told else "当事人在对话里选的"
 
 
 async def _history(s: AsyncSession, mediation_id: str) -> list[dict[str, str]]:
@@ -185,7 +198,7 @@ async def _history(s: AsyncSession, mediation_id: str) -> list[dict[str, str]]:
         {
             "at": words.day_time(one.at),
             "what": _MOVES.get(one.move) or LABELS[State(one.move)],
-            "by": names.get(one.by or "", "系统"),
+            "by": names.get(one.by or "") or _guest(one.by) or "系统",
             "words": one.words,
         }
         for one in events

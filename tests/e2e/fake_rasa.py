@@ -21,6 +21,7 @@ app = FastAPI()
 facts: dict[str, Json] = defaultdict(dict)
 events: dict[str, list[Json]] = defaultdict(list)
 PERSON = [{"title": "找值班律师", "payload": "找值班律师"}]
+MEDIATION = [{"title": "找人民调解", "payload": "找人民调解"}]
 
 
 @app.get("/version")
@@ -51,6 +52,10 @@ async def answer(sender: str, text: str, message_id: str) -> list[Json]:
         return [{"text": "想好了。"}]
     if ("律师" in text and "找" in text) or text == "转人工":
         return await ticket(sender, message_id)
+    if "墙" in text:
+        return await quarrel(sender, message_id, text)
+    if text == MEDIATION[0]["payload"]:
+        return await ticket(sender, message_id, "mediation")
     if "工资" in text:
         told.update(matter="wages", party="natural_person")
     elif text == "没有请":
@@ -85,11 +90,23 @@ async def screen(sender: str, message_id: str) -> list[Json]:
     ]
 
 
-async def ticket(sender: str, message_id: str) -> list[Json]:
+async def quarrel(sender: str, message_id: str, text: str) -> list[Json]:
     body = {
         "conversation": sender.partition("-")[0],
         "message_id": message_id,
-        "destination": "duty_lawyer",
+        "facts": {"request": "mediation"},
+        "label": "neighbour_property",
+        "details": {"note": text},
+    }
+    await call("screenings", body)
+    return [{"text": "这类事可以请人民调解，不收费。", "buttons": MEDIATION}]
+
+
+async def ticket(sender: str, message_id: str, where: str = "duty_lawyer") -> list[Json]:
+    body = {
+        "conversation": sender.partition("-")[0],
+        "message_id": message_id,
+        "destination": where,
         "note": None,
     }
     return [{"text": (await call("tickets", body))["text"], "custom": {"kind": "ticket"}}]

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from router.channels.hotline import states, store, summary, voice, words
+from router.channels.hotline import standing, states, store, summary, voice, words
 from router.channels.hotline.models import Leg
 from router.channels.hotline.port import Event, Script
 from router.channels.hotline.scene import Scene
@@ -58,6 +58,8 @@ async def _talk(scene: Scene, leg: Leg, event: Event, script: Script) -> None:
         return await to_person(scene, leg)
     if key == "*":
         return _slowly(scene, leg, script)
+    if standing.wanted(said):
+        return standing.begin(scene, leg)
     if scene.texts and any(word in said for word in TEXT_ME):
         await scene.text(REFERENCE)
         return scene.give(leg, replace(script, say=(words.TEXTED, *_question(script))))
@@ -241,6 +243,8 @@ PURPOSES: dict[str, Purpose] = {
     "wrap_up": _wrap_up,
     "incident": _incident,
     "citizen": _citizen,
+    "standing_no": standing.number,
+    "standing_code": standing.code,
     "goodbye": _goodbye,
     "": _goodbye,
 }

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.channels.hotline import voice
 from router.channels.hotline.models import Call
+from router.codes import standing_code
 from router.conversations.models import Conversation
 from router.tickets import callbacks
 from router.tickets import service as tickets
@@ -43,7 +44,7 @@ async def open_one(ground: "Ground", call_id: str, asked: bool) -> str:
         row = await s.get_one(Call, call_id)
         row.ticket_id = str(told["ticket"])
         _ask(s, await tickets.get(s, row.ticket_id), row, ground.clock.now())
-    return voice.spoken(str(told["reference"]))
+    return _with_code(str(told["reference"]))
 
 
 def _ask(s: AsyncSession, ticket: Ticket, call: Call, now: datetime) -> None:
@@ -57,7 +58,12 @@ async def reference(s: AsyncSession, call: Call) -> str:
 
 async def _reference(s: AsyncSession, conversation_id: str | None) -> str:
     found = await s.scalar(select(Conversation.reference).where(Conversation.id == conversation_id))
-    return voice.spoken(found or "")
+    return _with_code(found or "")
+
+
+def _with_code(reference: str) -> str:
+    code = f"，查询码 {standing_code(reference)}" if reference else ""
+    return voice.spoken(f"{reference}{code}")
 
 
 async def _answered(s: AsyncSession, call: Call) -> bool:

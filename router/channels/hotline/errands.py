@@ -5,7 +5,16 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from router.channels.hotline import answers, callbacks, recordings, seats, states, store, words
+from router.channels.hotline import (
+    answers,
+    callbacks,
+    recordings,
+    seats,
+    standing,
+    states,
+    store,
+    words,
+)
 from router.channels.hotline.models import Call, CallTask, Leg, number_indices
 from router.channels.hotline.port import CarrierError, Event, Script
 from router.channels.hotline.sms import errands as sms
@@ -48,6 +57,7 @@ class Errands:
             "close": self._close,
             "text": partial(sms.send, ground),
             "text_after": partial(sms.after, ground),
+            **standing.doers(ground),
         }
 
     async def _of(self, task: CallTask) -> tuple[Call, Leg]:

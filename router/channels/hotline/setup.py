@@ -7,9 +7,11 @@ from router.channels.hotline.port import Carrier
 from router.channels.hotline.service import Ground, Hotline
 from router.channels.hotline.sms.aliyun import AliyunTexts
 from router.channels.hotline.sms.port import Texter
+from router.channels.hotline.sms.sides import Sides
 from router.channels.hotline.sms.twilio import TwilioTexts
 from router.channels.hotline.twilio.carrier import Twilio
 from router.events import Event, OfferAccepted, OfferEnded, OfferMade
+from router.mediation import texts as mediation_texts
 from router.parts import Parts
 from router.settings import MissingSettings, Settings
 from router.speech import Transcriber
@@ -50,6 +52,8 @@ def install(parts: Parts, make: Maker, texts: TextMaker, ears: Transcriber | Non
     """Into the wired parts and the table of events."""
     known = make(parts)
     texter = parts.texts.texter = texts(parts)
+    parts.texts_links = texter is not None and texter.links
+    parts.dispatch.timers.also[mediation_texts.TEXT] = Sides(parts, texter).send
     if not known:
         return
     ground = Ground(

@@ -59,6 +59,7 @@ class Texts:
     """A carrier of short messages."""
 
     name = "fake"
+    links = False
 
     def __init__(self) -> None:
         self.sent: list[Sms] = []

@@ -123,7 +123,10 @@ class Hall:
             assert await self.parts.dispatch.timers.fire_due()
 
     async def _due(self) -> int:
-        kinds = ("mediation_open", "mediation_tell", "mediation_confirm")
+        kinds = (
+            "mediation_open", "mediation_tell", "mediation_confirm", "mediation_soon",
+            "mediation_text",
+        )  # fmt: skip
         async with self.db.read() as s:
             due = select(func.count()).select_from(Timer).where(Timer.kind.in_(kinds))
             return await s.scalar(due.where(Timer.due_at <= self.clock.now())) or 0

@@ -40,6 +40,17 @@ async def test_with_nobody_anywhere_it_is_the_nearest_and_the_citizen_hears_when
     assert any("现在没有调解员在岗，3月3日 09:00 起有人。" in x for x in await hall.said_to(talk))
 
 
+async def test_the_first_answer_names_the_one_chosen_its_hours_and_who_opens_sooner(hall, clock):
+    talk = await hall.citizen(details={"region": "石桥村"})
+    told = await hall.parts.routing.open_ticket(talk.id, "m-1", "mediation")
+    assert "石桥村调委会（石桥村；电话 0000-0000001；现在有调解员在岗）" in told["text"]
+    clock._now += timedelta(hours=12)
+    talk = await hall.citizen(details={"region": "石桥村"})
+    told = await hall.parts.routing.open_ticket(talk.id, "m-1", "mediation")
+    assert "现在没有调解员在岗，3月3日 09:00 起有人" in told["text"]
+    assert "可以先找清河县调委会" in told["text"] and "3月3日 08:00 起有人" in told["text"]
+
+
 async def test_who_is_listed_but_absent_is_passed_over(hall):
     await hall.tables(COMMITTEES, MEDIATORS.replace("11:30,在岗", "11:30,不在岗"))
     assert await hall.committee(await hall.begun(details={"region": "石桥村"})) == "柳溪镇调委会"

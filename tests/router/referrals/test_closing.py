@@ -17,7 +17,7 @@ from router.web import closing
 from tests.router.referrals.test_out import BACK, TAKEN, over
 
 PLACES = {
-    "referred_mediation": ("mediation", "清河县人民调解委员会（虚构）", "4月1日"),
+    "referred_mediation": ("mediation", "人民调解委员会", "4月1日"),
     "aid_application": ("legal_aid_application", "清河县法律援助中心（虚构）", "3月9日"),
 }
 
@@ -151,7 +151,7 @@ async def test_before_confirming_the_lawyer_reads_where_it_goes_and_by_when(offi
     told = await office.parts.routing.open_ticket(talk.id, "m-1", "duty_lawyer")
     (ticket,) = await office.all(Ticket, Ticket.id == told["ticket"])
     seen = await reads(office, ticket, talk)
-    assert seen["referred_mediation"]["organ"] == "清河县人民调解委员会（虚构）"
+    assert seen["referred_mediation"]["organ"] == "人民调解委员会"
     assert seen["referred_mediation"]["due"] == "4月1日（30 天）"
     assert not seen["referred_mediation"]["doubt"], "neighbours are its like"
     assert seen["aid_application"]["due"] == "3月9日（7 天）"

@@ -38,7 +38,7 @@ async def test_the_citizen_has_a_receipt_and_the_day_of_the_answer(office):
     assert f"转办回执号 {referral.receipt}" in told["text"] and "4月1日前" in told["text"]
     asked = await office.parts.routing.status(talk.id)
     assert f"转办回执号 {referral.receipt}，等待接收" in asked
-    assert (referral.organ, referral.direction) == ("清河县人民调解委员会（虚构）", "out")
+    assert (referral.organ, referral.direction) == ("人民调解委员会", "out")
 
 
 async def test_the_same_choice_again_is_the_same_referral(office):
@@ -53,7 +53,7 @@ async def test_staff_write_down_for_a_paper_organ_that_it_took_the_case(office):
     await office.parts.referrals.answer_for("zhuguan", referral.id, TAKEN)
     await office.quiet()
     assert await office.state(referral) == "accepted"
-    assert (await office.said_to(talk))[-1].startswith("清河县人民调解委员会（虚构）已经接收您的事")
+    assert (await office.said_to(talk))[-1].startswith("人民调解委员会已经接收您的事")
     assert (await office.ticket(referral)).status == "recorded"
     trail = [(row.who, row.action, row.about) for row in await office.all(AuditEntry)]
     assert trail == [("zhuguan", "referral_accepted", referral.receipt)]
@@ -69,7 +69,7 @@ async def test_a_returned_case_goes_to_a_duty_lawyer_with_the_reason_and_the_cit
     ticket = await office.ticket(referral)
     assert (ticket.status, ticket.offered_to) == ("offered", wang.id)
     assert (ticket.destination, ticket.delivery) == ("duty_lawyer", "offer")
-    assert "清河县人民调解委员会（虚构）退回：双方住在外县" in ticket.summary
+    assert "人民调解委员会退回：双方住在外县" in ticket.summary
     said = [line for line in await office.said_to(talk) if "退回来了" in line]
     assert len(said) == 1 and "原因：双方住在外县，请找当地的调解委员会。" in said[0]
     assert "不用重说" in said[0] and "。。" not in said[0]

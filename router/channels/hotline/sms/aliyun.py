@@ -31,6 +31,7 @@ UNKNOWN = {"isp.SYSTEM_ERROR", "isp.GATEWAY_ERROR", "ServiceUnavailable", "Inter
 
 class AliyunTexts:
     name = "aliyun"
+    links = True
 
     def __init__(
         self,

@@ -16,6 +16,7 @@ from router.channels.hotline.sms import words
 from router.channels.hotline.sms.errands import reaches
 from router.channels.hotline.sms.port import Sms, Texter
 from router.clock import Clock
+from router.codes import standing_code
 from router.conversations.models import Conversation
 from router.db import Database, new_id
 from router.dispatch import timers
@@ -120,8 +121,11 @@ class CaseTexts:
 
 
 def _composed(row: TextMessage, reference: str) -> Sms:
-    code = row.template == words.CODE
-    blanks = {"code": codes_of(row.key)[0]} if code else {"reference": reference}
+    blanks = {"reference": reference}
+    if row.template == words.REFERENCE:
+        blanks["code"] = standing_code(reference)
+    elif row.template == words.CODE:
+        blanks = {"code": codes_of(row.key)[0]}
     text = words.text(row.template, blanks)
     return Sms(row.id, row.number, row.template, blanks, text, row.created_at)
 

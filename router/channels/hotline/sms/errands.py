@@ -13,6 +13,7 @@ from router.channels.hotline.models import Call, CallTask, TextMessage, number_i
 from router.channels.hotline.port import CarrierError
 from router.channels.hotline.sms import words
 from router.channels.hotline.sms.port import Sms
+from router.codes import standing_code
 from router.conversations.models import Conversation
 from router.db import new_id
 from router.dispatch import outlook
@@ -84,7 +85,7 @@ async def _settle(ground: "Ground", row_id: str, **sets: object) -> None:
 
 async def _compose(ground: "Ground", s: AsyncSession, row: TextMessage, call: Call) -> Sms:
     talk = await s.get_one(Conversation, call.conversation_id)
-    blanks = {"reference": talk.reference}
+    blanks = {"reference": talk.reference, "code": standing_code(talk.reference)}
     shown = dict(blanks)
     if row.template == words.CALL_BACK:
         ticket = await s.get(Ticket, call.ticket_id) if call.ticket_id else None

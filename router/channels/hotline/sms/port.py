@@ -17,6 +17,7 @@ class Sms:
 
 class Texter(Protocol):
     name: str
+    links: bool  # whether an address of the web may stand in a message
 
     async def send(self, sms: Sms, again: bool) -> str:
         """The carrier's id of it. Raises CarrierError.

@@ -11,6 +11,7 @@ from router.settings import Settings
 
 class TwilioTexts:
     name = "twilio"
+    links = False
 
     def __init__(
         self, settings: Settings, transport: httpx.AsyncBaseTransport | None = None

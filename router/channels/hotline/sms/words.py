@@ -4,12 +4,18 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from router.clock import CHINA
+from router.mediation.texts import INVITE, MEETING, OFF, TASK
 
 REFERENCE, CALL_BACK, PAPERS = "reference", "call_back", "papers"
 OPEN, CALL_US, CODE = "open", "call_us", "code"  # from a case, see cases.py
 FROM = "12348公共法律服务热线："
 TEXTS = {
-    REFERENCE: "您的编号是{reference}，凭编号可以查询办到哪一步。",
+    INVITE: "{committee}邀请您参加人民调解，是否参加由您决定。请打开{link}查看并答复，"
+    "这个链接只能在一部手机上打开。有疑问请打{phone}。",
+    TASK: "有一件人民调解请您办理，请打开{link}，这个链接只能在一部手机上打开。",
+    MEETING: "{committee}：调解定在{when}。地点见您收到的链接，来不了请打{phone}。",
+    OFF: "{committee}：约好的调解时间有变化，请打开您收到的链接查看，或者打{phone}。",
+    REFERENCE: "您的编号是{reference}，查询码{code}，凭这两样可以查询办到哪一步。",
     CALL_BACK: "您的编号是{reference}，{when}，请留意接听。",
     PAPERS: "您的编号是{reference}。办理时请带上：{papers}。",
     OPEN: "您的编号是{reference}，值班律师有话告诉您，请打开微信公众号查看，或者拨打12348。",
