@@ -86,15 +86,21 @@ def _serving(options: argparse.Namespace, ports: Iterable[int]) -> Iterator[list
             router.wait()
 
 
-def _cpus(routers: list[Process]) -> tuple[float, float]:
-    """Seconds: the routers', and this process's, which plays the platform."""
-    return sum(map(_cpu, routers)), time.process_time()
+def _spent(routers: list[Process]) -> tuple[float, float, float]:
+    """Seconds of CPU, the routers' and this process's, which plays the platform; and how long the
+    routers waited for a core that another program had."""
+    waited = sum(int(_proc(router, "schedstat").split()[1]) for router in routers)
+    return sum(map(_cpu, routers)), time.process_time(), waited / 1e9
 
 
 def _cpu(process: Process) -> float:
-    """Seconds, see proc(5)."""
-    numbers = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    """See proc(5)."""
+    numbers = _proc(process, "stat").rpartition(")")[2].split()
     return (int(numbers[11]) + int(numbers[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _proc(process: Process, name: str) -> str:
+    return Path(f"/proc/{process.pid}/{name}").read_text()
 
 
 async def _kill(options: argparse.Namespace, routers: list[Process]) -> None:
@@ -128,18 +134,19 @@ async def bench(options: argparse.Namespace, state: Path) -> int:
             await _followers(db, options.users)
             for url in storm.urls:
                 await _ready(url)
-            before, began = _cpus(routers), time.monotonic()
+            before, began = _spent(routers), time.monotonic()
             killing = asyncio.create_task(_kill(options, routers))
             await storm.run()
             await killing
-            stormed, over = _cpus(routers), time.monotonic()
+            stormed, over = _spent(routers), time.monotonic()
             await _quiet(storm, options.slow[1])
             print("ours:")
             spent = [after - was for was, after in zip(before, stormed, strict=True)]
-            theirs, own = (seconds * 1000 / options.messages for seconds in spent)
+            theirs, own, _ = (seconds * 1000 / options.messages for seconds in spent)
             print(f"CPU a message       routers {theirs:.1f} ms, storm and platform {own:.1f} ms,")
-            share = spent[0] / (over - began)
-            print(f"                    routers {share:.0%} of a core while it lasted")
+            share, waited = spent[0] / (over - began), spent[2] / (over - began)
+            print(f"                    routers {share:.0%} of a core while it lasted, ", end="")
+            print(f"{waited:.0%} waiting for one")
             print(f"drained             {storm.last_read - over:.0f} s after the last copy")
             try:
                 return await _report(db, storm)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from router.conversations.models import Message
@@ -236,7 +236,7 @@ class Lease:
         held.last_seq += len(said)
         return lines.rows(self.id, said, held.last_seq - len(said) + 1, now)
 
-    def held(self, s: AsyncConnection, was: Row[Any], take: bool = False) -> Held:
+    def held(self, s: AsyncConnection, was: Any, take: bool = False) -> Held:
         """The locked row as ours; `take`: where it is free or expired. Raises LeaseLost."""
         if was.leased_by != self.token:
             if not take or (was.leased_by and was.leased_until > self.clock.now()):
