@@ -30,11 +30,10 @@ from pathlib import Path
 
 import aiohttp
 import uvloop
-from aiohttp import web
 from sqlalchemy import insert, select
 
 from bench.official import adapter
-from bench.official.storm import SlowBot, Storm, listening
+from bench.official.storm import SlowBot, Storm, interface
 from router import crypto
 from router.channels.wechat import carry, followers
 from router.channels.wechat.models import Follower, Parcel
@@ -73,9 +72,9 @@ Process = subprocess.Popen[bytes]
 @contextmanager
 def _serving(options: argparse.Namespace, ports: Iterable[int]) -> Iterator[list[Process]]:
     subprocess.run([sys.executable, "-m", "router.cli", "prepare"], check=True)
-    slow = ["--slow", *map(str, options.slow)]
-    slow += ["--profile", options.profile] if options.profile else []
-    one = [sys.executable, "-m", "bench.wechat", *slow, "--serve"]
+    told = ["--slow", *map(str, options.slow)]
+    told += ["--profile", options.profile] if options.profile else []
+    one = [sys.executable, "-m", "bench.wechat", *told, "--serve"]
     routers = [subprocess.Popen([*one, str(port)]) for port in ports]
     try:
         yield routers
@@ -126,7 +125,7 @@ async def bench(options: argparse.Namespace, state: Path) -> int:
     platform = Platform(Official())
     ports = range(options.port, options.port + options.routers)
     storm = Storm(options, platform, [f"http://127.0.0.1:{port}" for port in ports])
-    async with _interface(storm) as api:
+    async with interface(storm) as api:
         write_account(state, platform.official, api)
         with _serving(options, ports) as routers:
             crypto.use(crypto.Keyring(data_keys(settings)))
@@ -145,37 +144,14 @@ async def bench(options: argparse.Namespace, state: Path) -> int:
             theirs, own, _ = (seconds * 1000 / options.messages for seconds in spent)
             print(f"CPU a message       routers {theirs:.1f} ms, storm and platform {own:.1f} ms,")
             share, waited = spent[0] / (over - began), spent[2] / (over - began)
-            print(f"                    routers {share:.0%} of a core while it lasted, ", end="")
-            print(f"{waited:.0%} waiting for one")
-            print(f"drained             {storm.last_read - over:.0f} s after the last copy")
+            print(
+                f"                    routers {share:.0%} of a core, {waited:.0%} waiting for one"
+            )
+            print(f"drained             {max(0, storm.last_read - over):.0f} s after the last copy")
             try:
                 return await _report(db, storm)
             finally:
                 await db.close()
-
-
-def _interface(storm: Storm):
-    """The platform's own addresses, light: token and customer-service message."""
-    platform = storm.platform
-
-    async def token(request: web.Request) -> web.Response:
-        platform.fetched += 1
-        return web.json_response({"access_token": "bench", "expires_in": 7200})
-
-    async def send(request: web.Request) -> web.Response:
-        said = await request.json()
-        window = platform.windows[said["touser"]]
-        code = 45047 if window.left <= 0 else 45015 if window.until <= platform.now() else 0
-        if code == 0:
-            window.left -= 1
-            storm.read[said["touser"]].append(said["text"]["content"])
-            storm.last_read = time.monotonic()
-        return web.json_response({"errcode": code})
-
-    app = web.Application()
-    app.router.add_post("/cgi-bin/stable_token", token)
-    app.router.add_post("/cgi-bin/message/custom/send", send)
-    return listening(app)
 
 
 async def _followers(db: Database, count: int) -> None:
@@ -265,9 +241,8 @@ async def _report(db: Database, storm: Storm) -> int:
 
 async def _kept_back(db: Database) -> str:
     async with db.read() as s:
-        return "\n".join(
-            one.text for one in await s.scalars(select(Parcel).where(Parcel.state == "waiting"))
-        )
+        found = await s.scalars(select(Parcel).where(Parcel.state == "waiting"))
+        return "\n".join(one.text for one in found)
 
 
 def _misplaced(places: list[int]) -> int:

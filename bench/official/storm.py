@@ -6,7 +6,7 @@ import random
 import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from aiohttp import web
 
@@ -139,3 +139,27 @@ async def listening(app: web.Application) -> AsyncIterator[str]:
     await site.start()
     yield f"http://127.0.0.1:{site._server.sockets[0].getsockname()[1]}"
     await runner.cleanup()
+
+
+def interface(storm: Storm) -> AbstractAsyncContextManager[str]:
+    """The platform's own addresses, light: token and customer-service message."""
+    platform = storm.platform
+
+    async def token(request: web.Request) -> web.Response:
+        platform.fetched += 1
+        return web.json_response({"access_token": "bench", "expires_in": 7200})
+
+    async def send(request: web.Request) -> web.Response:
+        said = await request.json()
+        window = platform.windows[said["touser"]]
+        code = 45047 if window.left <= 0 else 45015 if window.until <= platform.now() else 0
+        if code == 0:
+            window.left -= 1
+            storm.read[said["touser"]].append(said["text"]["content"])
+            storm.last_read = time.monotonic()
+        return web.json_response({"errcode": code})
+
+    app = web.Application()
+    app.router.add_post("/cgi-bin/stable_token", token)
+    app.router.add_post("/cgi-bin/message/custom/send", send)
+    return listening(app)

@@ -50,8 +50,7 @@ class Gateway:
         settings: Settings,
     ) -> None:
         self.db, self.clock, self.bus, self.bot = db, clock, bus, bot
-        self.settings = settings
-        self.alarms = Alarms(routing)
+        self.settings, self.alarms = settings, Alarms(routing)
         self.doors = Doors(db, clock, settings.SESSION_TTL)
         self.turns = Turns(db, clock, bus, bot, routing, self.alarms, settings)
         self._tokens: dict[str, tuple[str, datetime]] = {}  # hash: conversation, expiry
@@ -83,8 +82,7 @@ class Gateway:
         """
         if not (consent or in_danger):
             raise ConsentNeeded()
-        now, token = self.clock.now(), secrets.token_urlsafe(32)
-        reference = new_code("JY")
+        now, token, reference = self.clock.now(), secrets.token_urlsafe(32), new_code("JY")
         opened: dict[str, Any] = {
             "id": new_id(),
             "channel": channel,
@@ -163,7 +161,7 @@ class Gateway:
     # --- in
 
     async def accept(self, inbound: Inbound, also: Also | None = None) -> Accepted:
-        """Stores a citizen's message, see Intake."""
+        """See Intake."""
         return await self.intake.accept(inbound, also)
 
     async def keep(
