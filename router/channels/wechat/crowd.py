@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from router.channels.base import Inbound
-from router.channels.wechat import followers, words
+from router.channels.wechat import followers, joining, words
 from router.channels.wechat.followers import Allowed, Known
 from router.channels.wechat.messages import Message
 from router.channels.wechat.models import Follower
@@ -29,6 +29,15 @@ class _One:
     message: Message
     indices: list[str]  # of the person
     taken: asyncio.Future[Known | None]
+
+
+def plain(message: Message) -> bool:
+    """Words that ask for nothing but the bot's answer. Who is in danger waits for no other."""
+    said = message.text("Content")
+    asks = words.ASKS_FOR_DOOR | words.ASKS_FOR_NOTICES | words.ENDS_NOTICES
+    if message.kind != "text" or words.plain(said) in asks or joining.read(said):
+        return False
+    return not emergency.find(said)
 
 
 class Crowd:

@@ -8,9 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from router.bus import Bus
 from router.channels.base import Inbound
-from router.channels.wechat import followers, joining, media, notices, unagreed, words
+from router.channels.wechat import crowd, followers, media, notices, unagreed, words
 from router.channels.wechat.accounts import Account
-from router.channels.wechat.crowd import Crowd
 from router.channels.wechat.followers import Known
 from router.channels.wechat.joining import Joining
 from router.channels.wechat.messages import Message
@@ -45,12 +44,12 @@ class Talk:
         bus: Bus,
         gateway: Gateway,
         limits: Limits,
-        crowd: Crowd,
+        many: crowd.Crowd,
         joins: Joining,
         hears: bool = False,
     ) -> None:
         """`hears`: somebody makes words of a voice."""
-        self.hears, self.crowd = hears, crowd
+        self.hears, self.crowd = hears, many
         self.account, self.db, self.clock, self.bus = account, db, clock, bus
         self.gateway, self.limits, self.joining = gateway, limits, joins
         self.replies = Replies(account, db, clock, bus, gateway.turns)
@@ -60,7 +59,7 @@ class Talk:
         if message.event in LEAVE:
             await self._leave(message)
             return ""
-        if self._plain(message) and (taken := await self.crowd.take(message)):
+        if crowd.plain(message) and (taken := await self.crowd.take(message)):
             return await self.replies.of(taken, message, "", wait=True, granted=not taken.seen)
         known = await followers.found_or_made(self.db, message, self.clock.now())
         if message.event in ANSWER_NOTICES:
@@ -80,14 +79,6 @@ class Talk:
             return words.TOO_LONG
         except TooFast:
             return words.TOO_FAST
-
-    def _plain(self, message: Message) -> bool:
-        """Words that ask for nothing but the bot's answer. Who is in danger waits for no other."""
-        said = message.text("Content")
-        asks = words.ASKS_FOR_DOOR | words.ASKS_FOR_NOTICES | words.ENDS_NOTICES
-        if message.kind != "text" or words.plain(said) in asks or joining.read(said):
-            return False
-        return not emergency.find(said)
 
     def _said(self, message: Message) -> str | None:
         """What a message says in words, if it does."""
