@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 
 _C, _M = conversations.c, messages.c
-_LOCK = (
+_STANDS = (
     select(
+        _C.id,
         _C.last_seq,
         _C.next_client_seq,
         _C.case_no,
@@ -35,9 +36,11 @@ _LOCK = (
         _C.carried_seq,
         _C.carry_at,
     )
-    .where(_C.id == bindparam("conversation"))
+    .order_by(_C.id)  # who locks several never waits in a ring
     .with_for_update()
 )
+_LOCK = _STANDS.where(_C.id == bindparam("conversation"))
+LOCK_ALL = _STANDS.where(_C.id.in_(bindparam("ids", expanding=True)))
 _WRITTEN = (
     "last_seq",
     "next_client_seq",
@@ -47,12 +50,12 @@ _WRITTEN = (
     "leased_until",
     "carry_at",
 )
-_LEAVE = (
+LEAVE = (
     update(conversations)
     .where(_C.id == bindparam("conversation"))
     .values({name: bindparam(name, type_=_C[name].type) for name in _WRITTEN})
 )
-_MARK = (
+MARK = (
     update(messages)
     .where(_M.id == bindparam("line"), _M.turn == "waiting")
     .values(turn=bindparam("to"))
@@ -133,31 +136,26 @@ class Lease:
         """Takes the lease where it is free or expired, and says what is to be done."""
         try:
             async with self._locked(take=True) as held:
-                held.step = await self._next(held)
+                held.step = await self.next(held)
         except LeaseLost:
             return None
         return held.step
 
     async def finish(self, turn: Turn, said: list[Draft]) -> Step:
         """The line is dealt with; what the bot said counts only while the floor is the bot's."""
-        async with self._locked() as held:
-            floor, rest = await lines.floor_and_rest(held.session, self.id, turn.message_id)
-            lawyer = floor == "lawyer"
-            to = "to_person" if lawyer else "handled"
-            marked = await held.session.execute(_MARK, {"line": turn.message_id, "to": to})
-            by_bot = [draft for draft in said if draft.who == "bot"]
-            if lawyer:
-                metrics.LATE_REPLIES.inc(len(by_bot))
-                said = [draft for draft in said if draft.who != "bot"]
-            elif by_bot:
-                held.bot_troubled, self._not_before = False, None
-            if marked.rowcount == 1:
-                await self._say(held, said)
-            self._suspects.discard(turn.message_id)
-            held.next_client_seq = max(held.next_client_seq, (turn.client_seq or 0) + 1)
-            if rest:
-                held.step = await self._next(held, lawyer)
-        return held.step
+        return await self.turns.ledger.enter(self, said, turn)
+
+    def ends(self, held: Held, turn: Turn, said: list[Draft], lawyer: bool) -> list[Draft]:
+        """The turn is over; what of it is said while the floor is the lawyer's, or the bot's."""
+        by_bot = [draft for draft in said if draft.who == "bot"]
+        if lawyer:
+            metrics.LATE_REPLIES.inc(len(by_bot))
+            said = [draft for draft in said if draft.who != "bot"]
+        elif by_bot:
+            held.bot_troubled, self._not_before = False, None
+        self._suspects.discard(turn.message_id)
+        held.next_client_seq = max(held.next_client_seq, (turn.client_seq or 0) + 1)
+        return said
 
     async def failed(self, turn: Turn, reachable: bool) -> Step:
         """The bot did not answer. The citizen is told, once until it answers again."""
@@ -173,23 +171,21 @@ class Lease:
                 held.bot_troubled = True
                 offer = words.offering_person("trouble")
                 await self._say(held, [Draft("system", words.TROUBLE, offer)])
-            held.step = await self._next(held)
+            held.step = await self.next(held)
         return held.step
 
     async def tell(self, draft: Draft) -> None:
         """A line beside a turn that goes on."""
-        async with self._locked() as held:
-            await self._say(held, [draft])
-            held.step = Pause(self.clock.now())  # the lease stays
+        await self.turns.ledger.enter(self, [draft])
 
     async def calls_for_person(self, but: Turn) -> list[Turn]:
         """转人工 and its like among the lines behind the one being played."""
-        async with self.db.read() as s:
+        async with self.db.look() as s:
             found = await lines.waiting(s, self.id)
         turns = [self._turn(line, but.case_no) for line in found if line.id != but.message_id]
         return [turn for turn in turns if turn.wants_person]
 
-    async def _next(self, held: Held, lawyer: bool | None = None) -> Step:
+    async def next(self, held: Held, lawyer: bool | None = None) -> Step:
         found = await lines.waiting(held.session, self.id)
         if not found:
             return None
@@ -230,11 +226,46 @@ class Lease:
         )
 
     async def _say(self, held: Held, said: list[Draft]) -> None:
+        await lines.insert_all(held.session, self.numbered(held, said))
+
+    def numbered(self, held: Held, said: list[Draft]) -> list[Message]:
+        """The next lines of the transcript; the caller stores them."""
         now = self.clock.now()
-        await lines.store(held.session, self.id, said, held.last_seq + 1, now)
         if said and held.carried:
             held.carry_at = now + lines.CARRY_AFTER
         held.last_seq += len(said)
+        return lines.rows(self.id, said, held.last_seq - len(said) + 1, now)
+
+    def held(self, s: AsyncConnection, was: Any, take: bool = False) -> Held:
+        """The locked row as ours; `take`: where it is free or expired. Raises LeaseLost."""
+        if was.leased_by != self.token:
+            if not take or (was.leased_by and was.leased_until > self.clock.now()):
+                raise LeaseLost
+            if was.leased_by:
+                self._taken_over = True
+                metrics.TAKEN_OVER.inc()
+        return Held(
+            s,
+            was.last_seq,
+            was.next_client_seq,
+            was.case_no,
+            was.bot_troubled,
+            carried=was.carried_seq is not None,
+            carry_at=was.carry_at,
+        )
+
+    def left(self, held: Held, now: datetime) -> dict[str, Any]:
+        """What LEAVE writes, the lease kept if a step follows."""
+        return {
+            "conversation": self.id,
+            "last_seq": held.last_seq,
+            "updated_at": now,
+            "next_client_seq": held.next_client_seq,
+            "bot_troubled": held.bot_troubled,
+            "leased_by": self.token if held.step else None,
+            "leased_until": self.turns.lease_end() if held.step else None,
+            "carry_at": held.carry_at,
+        }
 
     @asynccontextmanager
     async def _locked(self, take: bool = False) -> AsyncIterator[Held]:
@@ -243,30 +274,6 @@ class Lease:
         # soon: what a power cut takes back is played again, and the bot says what it said before
         async with self.db.core(soon=True) as s:
             was = (await s.execute(_LOCK, {"conversation": self.id})).one()
-            if was.leased_by != self.token:
-                if not take or (was.leased_by and was.leased_until > now):
-                    raise LeaseLost
-                if was.leased_by:
-                    self._taken_over = True
-                    metrics.TAKEN_OVER.inc()
-            held = Held(
-                s,
-                was.last_seq,
-                was.next_client_seq,
-                was.case_no,
-                was.bot_troubled,
-                carried=was.carried_seq is not None,
-                carry_at=was.carry_at,
-            )
+            held = self.held(s, was, take)
             yield held
-            left = {
-                "conversation": self.id,
-                "last_seq": held.last_seq,
-                "updated_at": now,
-                "next_client_seq": held.next_client_seq,
-                "bot_troubled": held.bot_troubled,
-                "leased_by": self.token if held.step else None,
-                "leased_until": self.turns.lease_end() if held.step else None,
-                "carry_at": held.carry_at,
-            }
-            await s.execute(_LEAVE, left)
+            await s.execute(LEAVE, self.left(held, now))

@@ -3,6 +3,7 @@
 The statements are Core and made once: several of them run for every message.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,13 +13,16 @@ from sqlalchemy import (
     BindParameter,
     Row,
     Table,
+    and_,
     bindparam,
     case,
     exists,
     func,
     insert,
+    literal,
     or_,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
@@ -62,9 +66,15 @@ _NUMBER_AND_LEASE = _NUMBER.values(
         (_FREE, bindparam("until", type_=_C.leased_until.type)), else_=_C.leased_until
     ),
 )
-_WITH_LAWYER = (
-    _T.conversation_id == _ID,
-    or_(*(_T.status == status for status, who in SPEAKER.items() if who == "lawyer")),
+_BY_LAWYER = or_(*(_T.status == status for status, who in SPEAKER.items() if who == "lawyer"))
+_WITH_LAWYER = (_T.conversation_id == _ID, _BY_LAWYER)
+_SEEN_AND_LAWYERS = union_all(
+    select(_M.platform_key.label("one"), literal(True).label("seen")).where(
+        _M.platform_key.in_(bindparam("keys", expanding=True))
+    ),
+    select(_T.conversation_id, literal(False)).where(
+        _T.conversation_id.in_(bindparam("ids", expanding=True)), _BY_LAWYER
+    ),
 )
 _OWNED = select(_T.id).where(*_WITH_LAWYER).limit(1)
 _OWNED_LOCKED = _OWNED.with_for_update(read=True)
@@ -80,8 +90,21 @@ _WAITING = (
     .order_by(func.coalesce(_M.client_seq, 0), _M.seq)
     .limit(50)
 )
-_REST = exists().where(_M.turn == "waiting", _M.conversation_id == _ID, _M.id != bindparam("line"))
-_FLOOR_AND_REST = select(_OWNED_LOCKED.scalar_subquery(), _REST)
+_FLOORS_AND_WAITING = (
+    select(
+        _C.id,
+        select(_T.id)
+        .where(_T.conversation_id == _C.id, _BY_LAWYER)
+        .limit(1)
+        .with_for_update(read=True)
+        .correlate(conversations)
+        .scalar_subquery()
+        .label("owned"),
+        _M.id.label("line"),
+    )
+    .outerjoin(messages, and_(_M.conversation_id == _C.id, _M.turn == "waiting"))
+    .where(_C.id.in_(bindparam("ids", expanding=True)))
+)
 _STORE = insert(messages)
 _AFTER = _M.conversation_id == _ID, _M.seq > bindparam("after")
 _TRANSCRIPT = select(Message).where(*_AFTER).order_by(_M.seq)
@@ -146,7 +169,15 @@ async def store(
     first_seq: int,
     now: datetime,
 ) -> list[Message]:
-    lines = [
+    made = rows(conversation_id, drafts, first_seq, now)
+    await insert_all(session, made)
+    return made
+
+
+def rows(
+    conversation_id: str, drafts: Sequence[Draft], first_seq: int, now: datetime
+) -> list[Message]:
+    return [
         Message(
             id=draft.id,
             conversation_id=conversation_id,
@@ -164,11 +195,14 @@ async def store(
         )
         for seq, draft in enumerate(drafts, first_seq)
     ]
-    if lines:
+
+
+async def insert_all(session: Core, made: Sequence[Message]) -> None:
+    if made:
         names = messages.c.keys()
-        rows = [{name: getattr(line, name) for name in names} for line in lines]
-        await session.execute(_STORE, rows)
-    return lines
+        await session.execute(
+            _STORE, [{name: getattr(one, name) for name in names} for one in made]
+        )
 
 
 async def speaker(session: Core, conversation_id: str, lock: bool = False) -> str:
@@ -182,11 +216,26 @@ async def speaker(session: Core, conversation_id: str, lock: bool = False) -> st
     return "lawyer" if found else "bot"
 
 
-async def floor_and_rest(session: Core, conversation_id: str, line_id: str) -> tuple[str, bool]:
-    """speaker(lock=True), and whether another line than this one waits."""
-    given = {"conversation": conversation_id, "line": line_id}
-    lawyer, rest = (await session.execute(_FLOOR_AND_REST, given)).one()
-    return "lawyer" if lawyer else "bot", bool(rest)
+async def floors_and_waiting(
+    session: Core, ids: Sequence[str]
+) -> tuple[set[str], dict[str, set[str]]]:
+    """Of conversations that the caller has locked: speaker(lock=True) is a lawyer in the first;
+    the citizen's lines that wait in each."""
+    lawyers, waits = set(), defaultdict(set)
+    for conversation_id, owned, line in await session.execute(_FLOORS_AND_WAITING, {"ids": ids}):
+        if owned:
+            lawyers.add(conversation_id)
+        if line:
+            waits[conversation_id].add(line)
+    return lawyers, waits
+
+
+async def seen_and_lawyers(
+    session: Core, ids: Sequence[str], keys: Sequence[str]
+) -> tuple[set[str], set[str]]:
+    """seen() for many: which of the keys are in, and in which conversations a lawyer speaks."""
+    found = (await session.execute(_SEEN_AND_LAWYERS, {"ids": ids, "keys": keys})).all()
+    return {row.one for row in found if row.seen}, {row.one for row in found if not row.seen}
 
 
 async def seen(session: Core, conversation_id: str, platform_key: str) -> tuple[int | None, str]:

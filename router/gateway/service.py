@@ -1,15 +1,14 @@
 """A message in, one speaker chosen: bot or person. The only door in and the only door out."""
 
-import asyncio
 import hashlib
 import secrets
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.bus import Bus
 from router.channels.base import Accepted, Inbound
@@ -27,19 +26,17 @@ from router.errors import (
     NotFound,
     SessionExpired,
 )
-from router.gateway import emergency, lines, metrics, words
+from router.gateway import emergency, lines, words
 from router.gateway.bot_client import Bot
 from router.gateway.doors import Doors
 from router.gateway.emergency import Alarms, OpensTickets
-from router.gateway.lease import Turn
+from router.gateway.intake import Also, Intake, SeenBefore
 from router.gateway.lines import Draft, conversations, topic
-from router.gateway.text import clean, wants_person
-from router.gateway.turns import Begin, Turns
+from router.gateway.text import clean
+from router.gateway.turns import Turns
 from router.settings import Settings
 from router.tickets.models import Ticket
 from router.tickets.status import SPEAKER, Status
-
-Also = Callable[[AsyncConnection], Awaitable[None]]
 
 
 class Gateway:
@@ -53,19 +50,18 @@ class Gateway:
         settings: Settings,
     ) -> None:
         self.db, self.clock, self.bus, self.bot = db, clock, bus, bot
-        self.settings = settings
-        self.alarms = Alarms(routing)
+        self.settings, self.alarms = settings, Alarms(routing)
         self.doors = Doors(db, clock, settings.SESSION_TTL)
         self.turns = Turns(db, clock, bus, bot, routing, self.alarms, settings)
         self._tokens: dict[str, tuple[str, datetime]] = {}  # hash: conversation, expiry
-        self._background: set[asyncio.Task[None]] = set()
+        self.intake = Intake(db, clock, bus, self.turns, self.alarms, settings)
 
     async def start(self) -> None:
         emergency.find("")  # reads its words now, not at the first cry for help
         await self.turns.start()
 
     async def stop(self) -> None:
-        await asyncio.gather(*self._background, return_exceptions=True)
+        await self.intake.stop()
         await self.turns.stop()
 
     # --- conversations
@@ -86,8 +82,7 @@ class Gateway:
         """
         if not (consent or in_danger):
             raise ConsentNeeded()
-        now, token = self.clock.now(), secrets.token_urlsafe(32)
-        reference = new_code("JY")
+        now, token, reference = self.clock.now(), secrets.token_urlsafe(32), new_code("JY")
         opened: dict[str, Any] = {
             "id": new_id(),
             "channel": channel,
@@ -166,62 +161,8 @@ class Gateway:
     # --- in
 
     async def accept(self, inbound: Inbound, also: Also | None = None) -> Accepted:
-        """Stores a citizen's message; danger is answered in the same transaction, and what `also`
-        does belongs to it."""
-        text = clean(inbound.text)
-        danger = emergency.find(text)
-        said = self._at_once(text, danger)
-        line = Draft(
-            "citizen",
-            text,
-            _marks(text, danger),
-            platform_key=inbound.platform_key,
-            client_seq=inbound.client_seq,
-            turn="waiting",
-        )
-        now, begin = self.clock.now(), Begin()
-        try:
-            async with self.db.core(soon=True) as s:
-                row = await self._numbered(s, inbound.conversation_id, 1 + len(said), begin.token)
-                first, floor = await lines.seen(s, inbound.conversation_id, inbound.platform_key)
-                if first is not None:
-                    raise _SeenBefore(first)
-                if row.status == "closed":
-                    raise ConversationClosed(conversation=inbound.conversation_id)
-                seq = row.last_seq - len(said)
-                await lines.store(s, inbound.conversation_id, [line, *said], seq, now)
-                if also:
-                    await also(s)
-        except _SeenBefore as again:  # rolled back: nothing of this one stays
-            metrics.MESSAGES.labels(inbound.channel, "yes").inc()
-            await self.db.on_disk()
-            return Accepted(again.seq, duplicate=True)
-        metrics.MESSAGES.labels(inbound.channel, "no").inc()
-        if row.leased_by == begin.token:
-            turn = Turn(
-                inbound.conversation_id,
-                line.id,
-                text,
-                line.extra,
-                inbound.client_seq,
-                row.case_no,
-                since=now,
-                troubled=row.bot_troubled,
-                for_lawyer=floor == "lawyer",
-            )
-            # a line before this one may come in this moment: who waits for it looks first
-            gap = (inbound.client_seq or 0) > row.next_client_seq
-            step = None if gap else turn
-            self.turns.wake(inbound.conversation_id, Begin(begin.token, step))
-        else:
-            self.turns.wake(inbound.conversation_id)
-        if danger:
-            self._meanwhile(self.alarms.sound(inbound.conversation_id, line.id, danger))
-        for kind in danger:
-            metrics.DANGER.labels(kind).inc()
-        await self.bus.wake(topic(inbound.conversation_id))
-        await self.db.on_disk()  # the bot thinks meanwhile
-        return Accepted(seq, duplicate=False)
+        """See Intake."""
+        return await self.intake.accept(inbound, also)
 
     async def keep(
         self,
@@ -242,41 +183,15 @@ class Gateway:
                     raise NotFound(conversation=inbound.conversation_id)
                 first, _ = await lines.seen(s, inbound.conversation_id, inbound.platform_key)
                 if first is not None:
-                    raise _SeenBefore(first)
+                    raise SeenBefore(first)
                 if row.status == "closed":
                     raise ConversationClosed(conversation=inbound.conversation_id)
                 await lines.store(s, inbound.conversation_id, [line, said], row.last_seq - 1, now)
                 also(s)
-        except _SeenBefore as again:
+        except SeenBefore as again:
             return Accepted(again.seq, duplicate=True)
         await self.bus.wake(topic(inbound.conversation_id))
         return Accepted(row.last_seq - 1, duplicate=False)
-
-    def _at_once(self, text: str, danger: list[str]) -> list[Draft]:
-        """What the system says right behind the line, before anybody has thought about it."""
-        said = []
-        if danger:
-            said.append(Draft("system", emergency.advice(danger), {"kind": "emergency"}))
-        if len(text) > self.settings.MESSAGE_MAX_CHARS:
-            long = words.LONG.format(chars=self.settings.MESSAGE_MAX_CHARS)
-            said.append(Draft("system", long, {"kind": "notice"}))
-        return said
-
-    async def _numbered(
-        self, s: lines.Core, conversation_id: str, how_many: int, token: str
-    ) -> Row[Any]:
-        """Numbers for the lines; with them the lease, where nobody plays the conversation."""
-        row = await lines.number_and_lease(
-            s, conversation_id, how_many, self.clock.now(), token, self.turns.lease_end()
-        )
-        if row is None:
-            raise NotFound(conversation=conversation_id)
-        return row
-
-    def _meanwhile(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._background.add(task)
-        task.add_done_callback(self._background.discard)
 
     # --- out
 
@@ -379,18 +294,6 @@ class Gateway:
     async def state(self, session: AsyncSession, conversation_id: str) -> tuple[str, bool]:
         """speaker() and thinking() at once."""
         return await lines.state(session, conversation_id)
-
-
-class _SeenBefore(Exception):
-    def __init__(self, seq: int) -> None:
-        super().__init__(seq)
-        self.seq = seq
-
-
-def _marks(text: str, danger: list[str]) -> dict[str, Any]:
-    """What the worker must know of a line without reading it."""
-    marks: dict[str, Any] = {"danger": danger} if danger else {}
-    return marks | {"wants_person": True} if wants_person(text) else marks
 
 
 def _with_code(text: str, reference: str) -> str:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from router.bus import Bus
@@ -20,11 +20,21 @@ from router.gateway.bot_client import Bot
 from router.gateway.bot_watch import BotWatch
 from router.gateway.emergency import Alarms, OpensTickets
 from router.gateway.lease import Step
+from router.gateway.ledger import Ledger
 from router.gateway.lines import conversations, messages
 from router.gateway.worker import Worker
+from router.pace import Pace
 from router.settings import Settings
 
 log = logging.getLogger(__name__)
+CROWD = 50  # conversations that one process plays at once
+AT_ONCE = 500  # leases renewed in one transaction
+_C = conversations.c
+_RENEW = (
+    update(conversations)
+    .where(_C.id == bindparam("conversation"), _C.leased_by == bindparam("token"))
+    .values(leased_until=bindparam("end", type_=_C.leased_until.type))
+)
 
 
 @dataclass(frozen=True)
@@ -48,19 +58,19 @@ class Turns:
     ) -> None:
         self.db, self.clock, self.bus, self.bot = db, clock, bus, bot
         self.routing, self.alarms, self.settings = routing, alarms, settings
-        self.watch = BotWatch(bot, clock, bus)
+        self.watch, self.pace, self.ledger = BotWatch(bot, clock, bus), Pace(), Ledger(self)
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._leases: dict[str, tuple[str, datetime]] = {}  # token, and when its worker began
         self._again: dict[str, Begin] = {}  # woken while their worker was at work
         self._background: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        for work in (self._renew, self._recover, self.watch.run):
+        for work in (self._renew, self._recover, self.watch.run, self.pace.run):
             self._background.append(asyncio.create_task(work()))
 
     async def stop(self) -> None:
         """Leaves the leases expired, not free: the next holder asks the bot before it repeats."""
-        held = [token for token, _ in self._leases.values()]
+        held = {one: token for one, (token, _) in self._leases.items()}
         await self.halt()
         with suppress(SQLAlchemyError, OSError):  # without a database they expire by themselves
             await self._set_lease_end(held, self.clock.now())
@@ -79,6 +89,15 @@ class Turns:
     def at_work(self, conversation_id: str) -> bool:
         """This process plays it in this moment."""
         return conversation_id in self._workers
+
+    @property
+    def crowded(self) -> bool:
+        return len(self._workers) > CROWD
+
+    async def after_requests(self) -> None:
+        """In a crowd, waits while the loop is late: to take messages in comes first."""
+        if self.crowded:
+            await self.pace.rest()
 
     def wake(self, conversation_id: str, begin: Begin | None = None) -> None:
         """Something waits there."""
@@ -109,18 +128,21 @@ class Turns:
         while True:
             await self.clock.sleep(third)
             old = self.clock.now() - third
-            long = [token for token, began in self._leases.values() if began <= old]
+            leases = self._leases.items()
+            long = {one: token for one, (token, began) in leases if began <= old}
             try:
                 await self._set_lease_end(long, self.lease_end())
             except (SQLAlchemyError, OSError) as error:
                 log.warning("turns.renew_failed", extra={"error": type(error).__name__})
 
-    async def _set_lease_end(self, tokens: list[str], end: datetime) -> None:
-        if not tokens:
-            return
-        ours = conversations.c.leased_by.in_(tokens)
-        async with self.db.write() as s:
-            await s.execute(update(conversations).where(ours).values(leased_until=end))
+    async def _set_lease_end(self, held: dict[str, str], end: datetime) -> None:
+        """Of these conversations, as far as they are leased under these tokens."""
+        ours = sorted(held.items())  # who locks several never waits in a ring
+        for start in range(0, len(ours), AT_ONCE):
+            some = ours[start : start + AT_ONCE]
+            given = [{"conversation": one, "token": token, "end": end} for one, token in some]
+            async with self.db.core() as s:
+                await s.execute(_RENEW, given)
 
     async def _recover(self) -> None:
         """Conversations with waiting lines and nobody at them: after a crash, or a lost wake-up."""

@@ -53,6 +53,8 @@ class Worker:
     async def _play(self, turn: Turn, waiter: Waiter) -> Step:
         if turn.danger:  # again, should the process that stored it have died before the alarm
             await self.turns.alarms.sound(self.id, turn.message_id, turn.danger)
+        else:
+            await self.turns.after_requests()
         if turn.for_lawyer:
             return await self._finish(turn, [])
         if turn.wants_person and turn.troubled:

@@ -22,6 +22,7 @@ from router.channels.wechat.post import PlatformRefused, Post, Text, Then
 from router.clock import Clock
 from router.db import Database
 from router.gateway.lines import conversations
+from router.gateway.turns import Turns
 
 log = logging.getLogger(__name__)
 TOPIC = "wechat"  # a line came while somebody was sent to
@@ -40,8 +41,11 @@ Batch = list[plan.Outgoing | Notice]
 
 
 class Carrier:
-    def __init__(self, db: Database, clock: Clock, bus: Bus, posts: Mapping[str, Post]) -> None:
+    def __init__(
+        self, db: Database, clock: Clock, bus: Bus, posts: Mapping[str, Post], turns: Turns
+    ) -> None:
         self._db, self._clock, self._bus, self._posts = db, clock, bus, posts
+        self._turns = turns
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._loop: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -79,6 +83,7 @@ class Carrier:
 
     async def _look(self) -> timedelta:
         """Claims what is due and sends it; how long until more is."""
+        await self._turns.after_requests()
         now = self._clock.now()
         async with self._db.look() as s:
             due = await s.execute(

@@ -1,5 +1,6 @@
 """Rows of followers: found or made, what they may still be sent, forgotten when they leave."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +16,7 @@ from router.conversations.models import Conversation, Door, Evidence
 from router.db import Database, new_id
 from router.gateway.lines import Core, conversations, messages
 
+Allowed = tuple[int, timedelta]
 # What an action of the follower allows: customer-service messages, and for how long.
 BY_WORD = (5, timedelta(hours=48))
 BY_PRESS = (3, timedelta(minutes=1))
@@ -33,6 +35,14 @@ _KNOWN = (
     )
     .outerjoin(conversations, conversations.c.id == _F.conversation_id)
     .where(_F.person_index.in_(bindparam("indices", expanding=True)))
+)
+_AGREED = (
+    select(table)
+    .join(conversations, conversations.c.id == _F.conversation_id)
+    .where(
+        _F.person_index.in_(bindparam("indices", expanding=True)),
+        conversations.c.consent_at.is_not(None),
+    )
 )
 _NOW, _UNTIL = (bindparam(name, type_=_F.quota_until.type) for name in ("now", "until"))
 _COUNT = bindparam("count", type_=Integer)
@@ -57,7 +67,7 @@ class Known:
     agreed: bool = True  # to our keeping what they say; or they have no talk yet
 
 
-def granted(message: Message) -> tuple[int, timedelta] | None:
+def granted(message: Message) -> Allowed | None:
     if message.kind == "event":
         return BY_PRESS if message.event in _PRESSES else None
     return BY_PRESS if message.text("bizmsgmenuid") else BY_WORD
@@ -71,6 +81,12 @@ async def find(session: AsyncSession, account: str, openid: str) -> Follower | N
     is_theirs = Follower.person_index.in_(person_index(account, openid))
     found: Follower | None = await session.scalar(select(Follower).where(is_theirs))
     return found
+
+
+async def agreed(s: Core, indices: Iterable[str]) -> dict[str, Follower]:
+    """Who of these, by their index, has a talk and agreed to our keeping it."""
+    found = await s.execute(_AGREED, {"indices": list(indices)})
+    return {row.person_index: Follower(**row._mapping) for row in found}
 
 
 async def _look(db: Database, message: Message) -> Known | None:
@@ -119,11 +135,18 @@ def left(follower: Follower, now: datetime) -> int:
     return follower.quota if until and until > now else 0
 
 
-async def grant(s: Core, follower_id: str, allowed: tuple[int, timedelta], now: datetime) -> None:
+async def grant(s: Core, follower_id: str, allowed: Allowed, now: datetime) -> None:
     """They have done something: so much may be sent to them again."""
-    count, span = allowed
-    given = {"follower": follower_id, "count": count, "now": now, "until": now + span}
-    await s.execute(_GRANT, given)
+    await grant_all(s, [(follower_id, allowed)], now)
+
+
+async def grant_all(s: Core, granted: Sequence[tuple[str, Allowed]], now: datetime) -> None:
+    given = [
+        {"follower": follower, "count": count, "now": now, "until": now + span}
+        for follower, (count, span) in granted
+    ]
+    if given:
+        await s.execute(_GRANT, given)
 
 
 async def forget(session: AsyncSession, follower: Follower, now: datetime) -> None:

@@ -12,6 +12,7 @@ from router.channels.hotline.sms.cases import CaseTexts
 from router.channels.wechat import metrics, words
 from router.channels.wechat.accounts import Account
 from router.channels.wechat.carry import Carrier
+from router.channels.wechat.crowd import Crowd
 from router.channels.wechat.joining import Joining
 from router.channels.wechat.login import Login
 from router.channels.wechat.media import Media
@@ -47,9 +48,10 @@ class WeChat:
         self.accounts, self.limits = accounts, limits
         self.posts = {name: Post(one, redis, clock) for name, one in accounts.items()}
         hears = transcriber is not None
+        self.crowd = Crowd(db, clock, gateway.intake, limits)
         self.talks = {
             name: Talk(
-                one, db, clock, bus, gateway, limits,
+                one, db, clock, bus, gateway, limits, self.crowd,
                 Joining(one, db, clock, bus, gateway, texts), hears,
             )
             for name, one in accounts.items()
@@ -57,7 +59,7 @@ class WeChat:
         self.login = Login(db, clock, gateway.settings.PUBLIC_URL, self.posts)
         self.media = Media(db, clock, gateway, self.posts, transcriber)
         self.unagreed = Unagreed(db, clock)
-        self.carrier = Carrier(db, clock, bus, self.posts)
+        self.carrier = Carrier(db, clock, bus, self.posts, gateway.turns)
         self._answers: dict[str, asyncio.Future[str]] = {}
 
     def start(self) -> None:
@@ -65,6 +67,7 @@ class WeChat:
             self.carrier.start()
 
     async def stop(self) -> None:
+        await self.crowd.stop()
         await self.carrier.stop()
         await self.media.stop()
         for post in self.posts.values():

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from router.bus import Bus
 from router.channels.base import Inbound
-from router.channels.wechat import followers, media, notices, unagreed, words
+from router.channels.wechat import crowd, followers, media, notices, unagreed, words
 from router.channels.wechat.accounts import Account
 from router.channels.wechat.followers import Known
 from router.channels.wechat.joining import Joining
@@ -44,13 +44,14 @@ class Talk:
         bus: Bus,
         gateway: Gateway,
         limits: Limits,
-        joining: Joining,
+        many: crowd.Crowd,
+        joins: Joining,
         hears: bool = False,
     ) -> None:
         """`hears`: somebody makes words of a voice."""
-        self.hears = hears
+        self.hears, self.crowd = hears, many
         self.account, self.db, self.clock, self.bus = account, db, clock, bus
-        self.gateway, self.limits, self.joining = gateway, limits, joining
+        self.gateway, self.limits, self.joining = gateway, limits, joins
         self.replies = Replies(account, db, clock, bus, gateway.turns)
 
     async def hear(self, message: Message) -> str:
@@ -58,6 +59,8 @@ class Talk:
         if message.event in LEAVE:
             await self._leave(message)
             return ""
+        if crowd.plain(message) and (taken := await self.crowd.take(message)):
+            return await self.replies.of(taken, message, "", wait=True, granted=not taken.seen)
         known = await followers.found_or_made(self.db, message, self.clock.now())
         if message.event in ANSWER_NOTICES:
             await self._hear_notices(known.follower, message)
@@ -176,7 +179,7 @@ class Talk:
             await self.db.on_disk()  # the first one may still be on its way there
         else:
             new = await self._accept(known, message, said)
-        wait = not emergency.find(said)
+        wait = not emergency.find(words.chosen(said, follower.choices.get("say", ())))
         return await self.replies.of(known, message, "", wait=wait, granted=new)
 
     async def _accept(self, known: Known, message: Message, said: str) -> bool:

@@ -14,7 +14,7 @@ LEASE = 8  # seconds; the search for abandoned turns comes every 4
 async def dies(gateway: Gateway) -> None:
     """As by SIGKILL: nothing is given back, nothing is written."""
     await gateway.turns.halt()
-    for task in list(gateway._background):
+    for task in list(gateway.intake._background):
         task.cancel()
 
 
