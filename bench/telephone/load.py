@@ -26,6 +26,7 @@ RUNG = "rung"  # file: when the carrier was asked to ring whom
 WORDS = "老板拖欠我三个月工资"
 THINKS = (2.0, 5.0)  # seconds until a caller answers: the shortest question takes 7 s to hear
 NEXT = re.compile(r'action="([^"]+)"')
+WARM = 3  # calls before it is measured: an office's router is started once a week
 RANG = re.compile(r"/Calls/CA(\w+)\.json$")
 AGAIN = re.compile(r"<Redirect[^>]*>([^<]+)<")
 
@@ -150,7 +151,7 @@ async def measure(callers: int, rounds: int, dialogue: float) -> int:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         total = callers * rounds
-        about = (str(port), name, str(total), str(dialogue))
+        about = (str(port), name, str(total + WARM), str(dialogue))
         told = [sys.executable, "-m", "bench.telephone.load", *about]
         router = subprocess.Popen(told, env=os.environ)  # noqa: ASYNC220
         figures, base = Figures(), f"http://127.0.0.1:{port}"
@@ -188,6 +189,8 @@ async def _calls(
     made: list[Caller] = []
     async with httpx.AsyncClient(base_url=base, limits=limits, timeout=30) as door:
         await _ready(door)
+        warm = (Caller(door, base, Figures()).calls() for _ in range(WARM))
+        await asyncio.gather(*warm)
 
         async def one_after_the_other() -> int:
             await asyncio.sleep(random.uniform(0, THINKS[1]))
