@@ -70,6 +70,7 @@ class Settings(BaseSettings):
     CTI_SECRET_IN: SecretStr | None = None  # signs the gateway's events
     RECORDING_KEEP: Span = timedelta(days=180)  # CFG: the office's own; then it is deleted
     UNAGREED_KEEP: Span = timedelta(days=30)  # CFG: words of danger of who never agreed to anything
+    RECORDING_MAX_MB: int = 512  # four hours, Twilio's longest call, of its 32 kB a second
     SMS_CARRIER: Literal["none", "twilio", "aliyun"] = "none"  # of short messages to callers
     SMS_RATE: str = "6/day"  # to one number
     ALIYUN_SMS_KEY: str | None = None  # AccessKey that may send short messages and nothing else

@@ -6,11 +6,14 @@ Wrong: a leg was stuck, a room not empty, a call without outcome, or a citizen w
 and stands in no queue.
 """
 
+import asyncio
 import logging
 import tempfile
 import time
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 
@@ -22,7 +25,9 @@ from router.channels.hotline.states import Cause
 from router.tickets.models import Ticket
 
 CALLER = "13800000001"
-STEPS = 60
+STEPS = 40  # things that happen, at most
+AT_A_TIME = 100  # histories of one process, then a fresh database
+WRONGS = ("stuck leg", "orphan room", "no outcome", "call not ended", "task left", "dropped")
 
 
 async def history(there: Office, seed: int) -> tuple[list[str], str]:
@@ -30,6 +35,7 @@ async def history(there: Office, seed: int) -> tuple[list[str], str]:
     there.switch.rng.seed(seed)
     rng = there.switch.rng
     await there.clear()
+    await there.hotline.start()
     await hire(there, rng.randrange(3))
     police = rng.random() < 0.15
     leg = await there.hotline.incoming("switch", f"in{seed}", CALLER, police=police)
@@ -50,7 +56,19 @@ async def history(there: Office, seed: int) -> tuple[list[str], str]:
                 cause = Cause.NO_ANSWER if phone.state == "ringing" else Cause.NORMAL
                 there.switch.over(phone, cause)
         await there.later(100)
+        if await _quiet(there):
+            break
     return await wrong(there)
+
+
+async def _quiet(there: Office) -> bool:
+    """Nothing more will come: all have hung up, all calls are over, nothing is owed."""
+    if any(phone.state != "over" for phone in there.switch.phones.values()):
+        return False
+    going = select(Call.id).where(Call.state != "ended").limit(1)
+    owed = select(CallTask.id).where(CallTask.done_at.is_(None)).limit(1)
+    async with there.db.read() as s:
+        return await s.scalar(going) is None and await s.scalar(owed) is None
 
 
 async def wrong(there: Office) -> tuple[list[str], str]:
@@ -76,22 +94,37 @@ async def wrong(there: Office) -> tuple[list[str], str]:
     return found, str(first.outcome)
 
 
-async def play(how_many: int, seed: int) -> int:
-    """How many were wrong; each is told with the seed that plays it again."""
+async def some(first: int, how_many: int) -> tuple[Counter[str], Counter[str]]:
+    """How they ended, and what was wrong; each of these is told with the seed that plays it."""
     logging.disable()  # refusals are what it plays
-    bad, ends = 0, Counter[str]()
-    began = time.perf_counter()
+    ends, wrongs = Counter[str](), Counter[str]()
     with tempfile.TemporaryDirectory() as folder:
-        there = await office(Path(folder), Random(seed))
-        for n in range(how_many):
-            one = seed * 1_000_000 + n
+        there = await office(Path(folder), Random(first))
+        for one in range(first, first + how_many):
             found, how = await history(there, one)
             ends[how] += 1
+            wrongs.update(k for k in WRONGS if any(what.startswith(k) for what in found))
             if found:
-                bad += 1
                 print(f"seed {one}: {'; '.join(found)}", flush=True)
         await there.hotline.stop()
         await there.db.close()
+    return ends, wrongs
+
+
+def _some(told: tuple[int, int]) -> tuple[Counter[str], Counter[str]]:
+    return asyncio.run(some(*told))
+
+
+def play(how_many: int, seed: int) -> int:
+    """On every core; how many were wrong."""
+    first, began = seed * 1_000_000, time.perf_counter()
+    parts = [(first + n, min(AT_A_TIME, how_many - n)) for n in range(0, how_many, AT_A_TIME)]
+    ends, wrongs = Counter[str](), Counter[str]()
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        for these, faults in pool.map(_some, parts):
+            ends += these
+            wrongs += faults
     span = time.perf_counter() - began
-    print(f"{how_many} histories, {bad} wrong, {span:.0f} s; ended: {dict(ends.most_common())}")
-    return bad
+    print(f"{how_many} histories in {span:.0f} s; ended: {dict(ends.most_common())}")
+    print("; ".join(f"{wrongs[kind]} {kind}" for kind in WRONGS))
+    return sum(wrongs.values())

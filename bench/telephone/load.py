@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -23,8 +24,10 @@ from twilio.request_validator import RequestValidator
 ACCOUNT, TOKEN = "AC" + "5" * 32, "5" * 32
 RUNG = "rung"  # file: when the carrier was asked to ring whom
 WORDS = "老板拖欠我三个月工资"
-THINKS = (0.5, 1.5)  # seconds until a caller answers: quicker than people, so harder
+THINKS = (2.0, 5.0)  # seconds until a caller answers: the shortest question takes 7 s to hear
 NEXT = re.compile(r'action="([^"]+)"')
+WARM = 3  # calls before it is measured: an office's router is started once a week
+RANG = re.compile(r"/Calls/CA(\w+)\.json$")
 AGAIN = re.compile(r"<Redirect[^>]*>([^<]+)<")
 
 
@@ -32,9 +35,13 @@ AGAIN = re.compile(r"<Redirect[^>]*>([^<]+)<")
 
 
 class Carrier:
-    def __init__(self, notes: Path) -> None:
+    """Its lawyers let it ring. What we hang up it tells of, as Twilio does."""
+
+    def __init__(self, notes: Path, base: str) -> None:
         self.notes = notes.open("a", buffering=1)  # leg and moment a line
+        self.base, self.door = base, httpx.AsyncClient(base_url=base, timeout=30)
         self.transport = httpx.MockTransport(self._answer)
+        self.tells: set[asyncio.Task[None]] = set()
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:
         form = parse_qs(request.content.decode())
@@ -42,11 +49,21 @@ class Carrier:
             leg = form["Url"][0].split("/legs/")[1].split("/")[0]
             self.notes.write(f"{leg} {time.monotonic()}\n")
             return httpx.Response(201, json={"sid": f"CA{leg}", "status": "queued"})
+        if "Status" in form and (found := RANG.search(request.url.path)):
+            task = asyncio.create_task(self._over(found[1]))
+            self.tells.add(task)
+            task.add_done_callback(self.tells.discard)
         return httpx.Response(200, json={"sid": "RE1", "status": "in-progress"})
 
+    async def _over(self, leg: str) -> None:
+        path = f"/hotline/twilio/legs/{leg}/status"
+        form = {"CallSid": f"CA{leg}", "CallStatus": "canceled", "SequenceNumber": "2"}
+        signed = RequestValidator(TOKEN).compute_signature(self.base + path, form)
+        await self.door.post(path, data=form, headers={"X-Twilio-Signature": signed})
 
-async def serve(port: int, folder: Path, lawyers: int) -> None:
-    """One router process."""
+
+async def serve(port: int, folder: Path, lawyers: int, dialogue: float) -> None:
+    """One router process. `dialogue`: seconds that the played assistant takes."""
     import uvicorn
 
     from bench.telephone.switch import Parrot
@@ -65,9 +82,9 @@ async def serve(port: int, folder: Path, lawyers: int) -> None:
         TWILIO_AUTH_TOKEN=SecretStr(TOKEN), CALL_OUT_RATE="1000000/hour", REDIS_URL=None,
     )  # fmt: skip
     await make_tables(settings.database_url)
-    carrier = Carrier(folder / RUNG)
+    carrier = Carrier(folder / RUNG, settings.PUBLIC_URL)
     app = build_app(
-        settings, bot=Parrot(),
+        settings, bot=Parrot(dialogue),
         carriers=lambda p: {"twilio": Twilio(p.settings, p.db, p.clock, carrier.transport)},
     )  # fmt: skip
     db: Database = app.state.parts.db
@@ -83,42 +100,50 @@ async def serve(port: int, folder: Path, lawyers: int) -> None:
 
 
 class Caller:
-    def __init__(self, door: httpx.AsyncClient, base: str, took: list[float]) -> None:
-        self.door, self.base, self.took = door, base, took
+    def __init__(self, door: httpx.AsyncClient, base: str, figures: "Figures") -> None:
+        self.door, self.base, self.figures = door, base, figures
         self.sid, self.asked_at = f"CA{random.getrandbits(128):032x}", 0.0
 
     async def calls(self) -> None:
         said: Sequence[dict[str, str]] = (
-            {"Digits": "1"}, {"SpeechResult": WORDS, "Confidence": "0.9"}, {"Digits": "0"},
+            {"Digits": "1"}, {"SpeechResult": WORDS, "Confidence": "0.9"}, {"Digits": "0"}, {},
         )  # fmt: skip
         number = f"+86138{random.randrange(10**8):08}"
         about = {"CallSid": self.sid, "AccountSid": ACCOUNT, "From": number, "To": "+15005550006"}
-        text = await self._post("/hotline/twilio/voice", about)
+        text = await self._post("/hotline/twilio/voice", about, self.figures.took)
         for one in said:
             await asyncio.sleep(random.uniform(*THINKS))
-            if "Digits" in one and one["Digits"] == "0":
+            if one.get("Digits") == "0":
                 self.asked_at = time.monotonic()
-            text = await self._post(urlsplit(NEXT.findall(text)[0]).path, {**about, **one})
+            told = self.figures.talked if "SpeechResult" in one else self.figures.took
+            path = urlsplit(NEXT.findall(text)[0]).path
+            text = await self._post(path, {**about, **one}, told)
         await asyncio.sleep(random.uniform(*THINKS))
         gone = {**about, "CallStatus": "completed", "SequenceNumber": "3"}
-        await self._post("/hotline/twilio/status", gone, heard=False)
+        await self._post("/hotline/twilio/status", gone, self.figures.took)
 
-    async def _post(self, path: str, form: dict[str, str], heard: bool = True) -> str:
+    async def _post(self, path: str, form: dict[str, str], told: list[float]) -> str:
         """The document that asks for the next answer."""
         signed = RequestValidator(TOKEN).compute_signature(self.base + path, form)
         began = time.monotonic()
         answer = await self.door.post(path, data=form, headers={"X-Twilio-Signature": signed})
         answer.raise_for_status()
-        if not heard:
-            return ""
-        self.took.append(time.monotonic() - began)
+        told.append(time.monotonic() - began)
         if again := AGAIN.findall(answer.text):
             await asyncio.sleep(1)
-            return await self._post(urlsplit(again[0]).path, form)
+            return await self._post(urlsplit(again[0]).path, form, told)
         return answer.text
 
 
-async def measure(callers: int, rounds: int) -> int:
+@dataclass
+class Figures:
+    """Seconds that the carrier waited for the answer to each webhook."""
+
+    took: list[float] = field(default_factory=list)
+    talked: list[float] = field(default_factory=list)  # with the dialogue's turn behind it
+
+
+async def measure(callers: int, rounds: int, dialogue: float) -> int:
     """Prints the figures; how many calls failed."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -126,37 +151,52 @@ async def measure(callers: int, rounds: int) -> int:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         total = callers * rounds
-        told = [sys.executable, "-m", "bench.telephone.load", str(port), name, str(total)]
+        about = (str(port), name, str(total + WARM), str(dialogue))
+        told = [sys.executable, "-m", "bench.telephone.load", *about]
         router = subprocess.Popen(told, env=os.environ)  # noqa: ASYNC220
-        took: list[float] = []
+        figures, base = Figures(), f"http://127.0.0.1:{port}"
         try:
-            all_of_them, failed = await _calls(f"http://127.0.0.1:{port}", callers, rounds, took)
+            began = time.monotonic()
+            all_of_them, failed = await _calls(base, callers, rounds, figures)
+            span = time.monotonic() - began
+            busy = _cpu(router.pid)
         finally:
             router.send_signal(signal.SIGTERM)
             await asyncio.to_thread(router.wait)
         rings = _rings(folder, all_of_them)
     print(
-        f"{callers} calls at once, {total} in all, {failed} failed\n"
-        f"  webhook answered: {_told(took)} ({len(took)} webhooks)\n"
+        f"{callers} calls at once, {total} in all, {failed} failed; the router's CPU: {busy:.0f} s"
+        f" of {span:.0f} s, {1000 * busy / total:.0f} ms a call\n"
+        f"  webhook answered: {_told(figures.took)} ({len(figures.took)} webhooks)\n"
+        f"  with a turn of the dialogue behind it ({1000 * dialogue:.0f} ms, played):"
+        f" {_told(figures.talked)} ({len(figures.talked)})\n"
         f"  from key 0 to the lawyer's ring: {_told(rings)} ({len(rings)} of {total} rung)",
         flush=True,
     )
     return failed + total - len(rings)
 
 
+def _cpu(pid: int) -> float:
+    """Seconds it has computed, its start among them."""
+    ticks = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
+
+
 async def _calls(
-    base: str, callers: int, rounds: int, took: list[float]
+    base: str, callers: int, rounds: int, figures: Figures
 ) -> tuple[list[Caller], int]:
     limits = httpx.Limits(max_connections=callers, max_keepalive_connections=callers)
     made: list[Caller] = []
     async with httpx.AsyncClient(base_url=base, limits=limits, timeout=30) as door:
         await _ready(door)
+        warm = (Caller(door, base, Figures()).calls() for _ in range(WARM))
+        await asyncio.gather(*warm)
 
         async def one_after_the_other() -> int:
             await asyncio.sleep(random.uniform(0, THINKS[1]))
             failed = 0
             for _ in range(rounds):
-                made.append(caller := Caller(door, base, took))
+                made.append(caller := Caller(door, base, figures))
                 try:
                     await caller.calls()
                 except (httpx.HTTPError, IndexError):
@@ -204,4 +244,4 @@ def _told(seconds: list[float]) -> str:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])))
+    asyncio.run(serve(int(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])))

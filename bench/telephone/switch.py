@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,8 +13,9 @@ from sqlalchemy import text
 
 from router import crypto
 from router.bus import Bus
+from router.channels.hotline.ground import Ground
 from router.channels.hotline.port import CarrierError, Event, Line, Script
-from router.channels.hotline.service import Ground, Hotline
+from router.channels.hotline.service import Hotline
 from router.channels.hotline.states import Cause, Kind
 from router.db import Base, Database, new_id
 from router.destinations.registry import Destinations
@@ -49,7 +51,13 @@ class Still:
 
 
 class Parrot:
+    def __init__(self, thinks: float = 0) -> None:
+        """`thinks`: seconds for an answer."""
+        self.thinks = thinks
+
     async def say(self, sender: str, text: str, metadata: dict[str, Any]) -> list[dict[str, Any]]:
+        if self.thinks:
+            await asyncio.sleep(self.thinks)
         return [{"text": "您还想说什么？", "buttons": [{"title": "找律师", "payload": "转人工"}]}]
 
     async def answered(self, sender: str, message_id: str) -> list[dict[str, Any]] | None:
@@ -133,8 +141,8 @@ class Switch:
     async def record(self, line: Line, on: bool) -> None:
         self._live(line)
 
-    async def fetch(self, recording: str) -> bytes:
-        return b"-"
+    async def fetch(self, recording: str) -> AsyncIterator[bytes]:
+        yield b"-"
 
     async def delete(self, recording: str) -> None: ...
 

@@ -1,8 +1,9 @@
 """A day of the hotline, played by people at the exchange and told line by line: an ordinary call at
-a fixed seat, 110 called in, 110 passing a call on, a cloud seat at night, and who hung up called
-back. `./jieyuan demo hotline` shows it beside a running `./jieyuan up`."""
+a fixed seat, 110 called in, a mediator called in, 110 passing a call on, a cloud seat at night, and
+who hung up called back. `./jieyuan demo hotline` shows it beside a running `./jieyuan up`."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -10,9 +11,11 @@ from reference.cti_gateway.exchange import Exchange, Phone
 
 SEAT, MOBILE = "01060001201", "13900001202"  # of the day's lawyer at the centre; of the night's
 POLICE, OPERATOR = "110", "01060000110"
+MEDIATION = "00000000003"  # of the demonstration county's committee: data/destinations/places
 HOTLINE, POLICE_LINE = "12348", "12348110"  # ours: for everybody, for 110's desks
 WHO = {SEAT: "白天的律师（固定坐席）", MOBILE: "夜里的律师（云坐席）", POLICE: "110",
-       OPERATOR: "110 接线员"}  # fmt: skip
+       OPERATOR: "110 接线员", MEDIATION: "调解员"}  # fmt: skip
+COMMITTEE = re.compile("人民调解委员会[^，。]*请按 ([0-9])")
 T = TypeVar("T")
 Duty = Callable[[str, bool], Awaitable[None]]  # ("day" | "night", on duty)
 
@@ -27,13 +30,15 @@ class Day:
         exchange.watch = lambda phone, said: say(f"    {self._name(phone)} 听到：{said}")
 
     async def play(self) -> None:
-        scenes = (self.by_day, self.three, self.from_110, self.by_night, self.abandoned)
+        scenes = (
+            self.by_day, self.three, self.mediated, self.from_110, self.by_night, self.abandoned
+        )  # fmt: skip
         await self._duty("day", True)
         for number, scene in enumerate(scenes, 1):
             self._say(f"\n{number}. {scene.__doc__}")
             await scene()
         await self._duty("night", False)
-        self._say("\n这一天演完了：五个来电，没有一个落下。")
+        self._say("\n这一天演完了：六个来电，没有一个落下。")
 
     async def by_day(self) -> None:
         """上午，来电人先和智能助手说，再转固定坐席的值班律师"""
@@ -60,6 +65,24 @@ class Day:
         self._hangs_up(police, "案情已经交清")
         await self._together(citizen, lawyer)
         await self._ends(citizen, lawyer)
+
+    async def mediated(self) -> None:
+        """下午，邻里纠纷，律师按键接通人民调解委员会，三个人当场约好"""
+        citizen = await self._calls("钱女士", "13800000006")
+        await self._presses(citizen, "1", "同意录音")
+        await self._presses(citizen, "0", "转人工")
+        lawyer = await self._takes(SEAT)
+        await self._together(citizen, lawyer)
+        self._say(f"    {self._name(lawyer)} 按星号键")
+        lawyer.press_star()
+        await self._presses(lawyer, "3", "转给别的单位")
+        key = await self._until(lawyer, lambda: COMMITTEE.search(lawyer.heard[-1]))
+        await self._presses(lawyer, key[1], "人民调解委员会")
+        mediator = await self._answers(MEDIATION)
+        await self._together(citizen, lawyer, mediator)
+        self._hangs_up(mediator, "约好了上门调解的时间")
+        await self._together(citizen, lawyer)
+        await self._ends(citizen, lawyer, "4")
 
     async def from_110(self) -> None:
         """傍晚，110 把非警情转给 12348：输入警情编号，三方通话，接线员先离开"""

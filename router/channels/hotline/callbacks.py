@@ -1,12 +1,12 @@
 """Nothing dropped: who has hung up, or asked to be called, stands in the lawyers' queue, once."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.channels.hotline import voice
+from router.channels.hotline.ground import Ground
 from router.channels.hotline.models import Call
 from router.codes import standing_code
 from router.conversations.models import Conversation
@@ -15,14 +15,11 @@ from router.tickets import service as tickets
 from router.tickets.models import Ticket
 from router.tickets.status import LIVE, Status
 
-if TYPE_CHECKING:
-    from router.channels.hotline.service import Ground
-
 NOTE = "请给来电人回电"
 _LIVE = [status.value for status in LIVE]
 
 
-async def open_one(ground: "Ground", call_id: str, asked: bool) -> str:
+async def open_one(ground: Ground, call_id: str, asked: bool) -> str:
     """The spoken reference of the ticket. Who has got their answer already needs none."""
     async with ground.db.write() as s:
         call = await s.get_one(Call, call_id)

@@ -1,20 +1,17 @@
 """What the lawyer does from the case's page while on the telephone: the same as by keys."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.channels.hotline import states, store, summary
 from router.channels.hotline.errors import NotOnThePhone, OutOfReach
+from router.channels.hotline.ground import Ground
 from router.channels.hotline.models import Call, Leg
 from router.channels.hotline.organs import Organ
 from router.channels.hotline.scene import Scene
 from router.channels.hotline.states import Role
-
-if TYPE_CHECKING:
-    from router.channels.hotline.service import Ground
 
 TALKING = (states.Call.CONNECTED, states.Call.THREE_WAY, states.Call.HELD)
 L = states.Leg
@@ -33,7 +30,7 @@ class Talk:
 
 
 class Desk:
-    def __init__(self, ground: "Ground") -> None:
+    def __init__(self, ground: Ground) -> None:
         self._g = ground
 
     async def seen(self, ticket_id: str, lawyer_id: str) -> Talk | None:

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
 
 from router.channels.hotline import (
     answers,
@@ -13,8 +12,10 @@ from router.channels.hotline import (
     standing,
     states,
     store,
+    tasks,
     words,
 )
+from router.channels.hotline.ground import Ground
 from router.channels.hotline.models import Call, CallTask, Leg, number_indices
 from router.channels.hotline.port import CarrierError, Event, Script
 from router.channels.hotline.sms import errands as sms
@@ -26,16 +27,13 @@ from router.tickets.models import Ticket
 from router.tickets.status import DECLINES, LIVE
 from router.tickets.urgency import Urgency
 
-if TYPE_CHECKING:
-    from router.channels.hotline.service import Ground
-
 C, L = states.Call, states.Leg
 TO_ONE_NUMBER = "12/hour"  # a lawyer's telephone rings oftener than a stranger's ever should
-Hear = Callable[[Event], Awaitable[None]]
+Hear = Callable[[Event], Awaitable[object]]
 
 
 class Errands:
-    def __init__(self, ground: "Ground", hear: Hear) -> None:
+    def __init__(self, ground: Ground, hear: Hear) -> None:
         self._g, self._hear = ground, hear
         self.doers: dict[str, Doer] = {
             "run": self._run,
@@ -72,6 +70,8 @@ class Errands:
             await self._hear(Event(key, task.leg_id, Kind.ENDED, Cause.FAILED, data={"why": why}))
         if task.verb == "text":
             await sms.failed(self._g, str(task.args["message"]), why)
+        if task.verb == "keep":
+            await recordings.give_up(self._g, task)
         if task.verb in ("accept", "say_in") and task.leg_id:
             async with self._g.db.write() as s:
                 scene = await self._g.scene(s, task.call_id)
@@ -117,6 +117,7 @@ class Errands:
             row.ref = row.ref or ref
             due = now + timedelta(seconds=ring_s + 15)
             store.task(s, call, "check", now, row, due=due)
+            await s.execute(tasks.not_after(due))
             if L(row.state) == L.ENDED:
                 store.task(s, call, "hang_up", now, row)
 

@@ -111,7 +111,8 @@ class CallTask(Base):
 
 
 class Recording(Base):
-    """The sound of a call, fetched from the carrier and deleted there; ours until `keep_until`."""
+    """The sound of a call, fetched from the carrier and deleted there; ours until `keep_until`.
+    Written after its last part: what is here is whole."""
 
     __tablename__ = "recordings"
 
@@ -122,12 +123,22 @@ class Recording(Base):
     kind: Mapped[str]  # its class: consultation
     sha256: Mapped[str]  # of the sound as it was fetched
     size: Mapped[int]  # bytes
-    sound_sealed: Mapped[bytes | None] = mapped_column(deferred=True)
     created_at: Mapped[datetime]
     keep_until: Mapped[datetime] = mapped_column(index=True)
     deleted_at: Mapped[datetime | None]
     words_sealed: Mapped[bytes | None]
     words = Sealed()  # what a speech model heard in it; gone with the sound
+
+
+class RecordingPart(Base):
+    """A piece of a recording's sound, sealed as recordings.py does it."""
+
+    __tablename__ = "recording_parts"
+
+    recording_id: Mapped[str] = mapped_column(primary_key=True)  # its recording comes last
+    begins: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # byte of the sound
+    size: Mapped[int]  # bytes
+    sealed: Mapped[bytes]
 
 
 class TextMessage(Base):

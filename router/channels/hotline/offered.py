@@ -2,12 +2,12 @@
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.channels.hotline import seats, states, store, words
+from router.channels.hotline.ground import Ground
 from router.channels.hotline.models import Call, Leg
 from router.channels.hotline.port import Script
 from router.channels.hotline.scene import Scene
@@ -17,9 +17,6 @@ from router.dispatch.models import Offer
 from router.events import Event, OfferAccepted, OfferEnded, OfferMade
 from router.tickets.models import Ticket
 
-if TYPE_CHECKING:
-    from router.channels.hotline.service import Ground
-
 log = logging.getLogger(__name__)
 C, L = states.Call, states.Leg
 CLOSED_TO_OFFERS = (C.RECORDED, C.ENDED)
@@ -28,7 +25,7 @@ CLOSED_TO_OFFERS = (C.RECORDED, C.ENDED)
 class Offered:
     """Handlers of dispatch's news; each may come twice."""
 
-    def __init__(self, ground: "Ground", kick: Callable[[str], None]) -> None:
+    def __init__(self, ground: Ground, kick: Callable[[str], None]) -> None:
         self._g, self._kick = ground, kick
 
     async def made(self, event: Event) -> None:

@@ -1,5 +1,6 @@
 """The telephony port: what we ask of a carrier, and what it tells us. Two adapters know more."""
 
+from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -95,8 +96,8 @@ class Carrier(Protocol):
     async def record(self, line: Line, on: bool) -> None:
         """From here on; off: what is recorded until then is kept."""
 
-    async def fetch(self, recording: str) -> bytes:
-        """The sound of a recording that is ready."""
+    def fetch(self, recording: str) -> AsyncIterator[bytes]:
+        """The sound of a recording that is ready, piece by piece."""
 
     async def delete(self, recording: str) -> None:
         """At the carrier. One that is not there is deleted."""

@@ -17,7 +17,7 @@ async def lost(scene: Scene, leg: Leg) -> None:
     if role == Role.LAWYER and not leg.took:
         scene.task("decline", leg, how=_how(leg))
     elif C(scene.call.state) != C.ENDED:
-        left = frozenset(Role(one.role) for one in talking(scene.legs))
+        left = frozenset(Role(one.role) for one in _engaged(scene))
         reached = leg.answered_at is not None
         abrupt = not reached or leg.cause == Cause.FAILED
         row = row_for(role, left, abrupt=abrupt, tries=leg.tries, reached=reached)
@@ -32,10 +32,15 @@ def _how(leg: Leg) -> str:
     return "expired" if leg.cause in (Cause.NO_ANSWER, Cause.NORMAL, Cause.CANCELED) else "declined"
 
 
+def _engaged(scene: Scene) -> list[Leg]:
+    """Who is on the line about it; a lawyer who still hears what it is about is not."""
+    return [leg for leg in talking(scene.legs) if leg.role != Role.LAWYER or leg.took]
+
+
 async def close(scene: Scene) -> None:
     """With nobody on the line the call is over. A lawyer who is still being rung may take it: then
     the citizen is called back."""
-    if not talking(scene.legs):
+    if not _engaged(scene):
         for leg in live(scene.legs, Role.POLICE, Role.OPERATOR, Role.ORGAN):
             scene.task("hang_up", leg)
     if live(scene.legs) or C(scene.call.state) == C.ENDED:
@@ -58,11 +63,11 @@ def _outcome(scene: Scene) -> str:
 
 
 async def _stay(scene: Scene, leg: Leg, row: Row) -> None:
-    scene.tell(row.say, talking(scene.legs))
+    scene.tell(row.say, _engaged(scene))
 
 
 async def _again(scene: Scene, leg: Leg, row: Row) -> None:
-    scene.tell(row.say, talking(scene.legs))
+    scene.tell(row.say, _engaged(scene))
     script = Script.of(leg.script)
     scene.ring(
         Role(leg.role), leg.number, Script(script.say, "join", menu=script.menu),
@@ -81,7 +86,7 @@ async def _queue(scene: Scene, leg: Leg, row: Row) -> None:
         scene.task("give_back", leg)
     if C(scene.call.state) not in (C.OFFERED, C.RECORDED):
         await scene.move(C.QUEUED)
-    for one in talking(scene.legs):
+    for one in _engaged(scene):
         if one.role == Role.CALLER and not talking(scene.legs, Role.OPERATOR):
             scene.ask(one, "queue", row.say, seconds=3)
         else:
@@ -96,7 +101,7 @@ async def _bot(scene: Scene, leg: Leg, row: Row) -> None:
 
 
 async def _wrap_up(scene: Scene, leg: Leg, row: Row) -> None:
-    for one in talking(scene.legs):
+    for one in _engaged(scene):
         if one.role == Role.LAWYER:
             scene.ask(one, "wrap_up", row.say, words.wrap_up(), seconds=20, speech=False)
         else:
@@ -113,15 +118,15 @@ async def _call_back(scene: Scene, leg: Leg, row: Row) -> None:
 async def _hand_on(scene: Scene, leg: Leg, row: Row) -> None:
     number = voice.by_digits(scene.call.caller)
     said = row.say + (words.POLICE_LOST.format(number=number) if number else "")
-    scene.tell(said, talking(scene.legs))
+    scene.tell(said, _engaged(scene))
     if scene.call.caller and not scene.call.served:
         scene.task("call_back", leg)
 
 
 async def _end(scene: Scene, leg: Leg, row: Row) -> None:
     for one in live(scene.legs):
-        if one.role == Role.LAWYER and one.state in (L.CREATED, L.RINGING):
-            continue  # close() sees to who rings
+        if one.role == Role.LAWYER and (not one.took or one.state in (L.CREATED, L.RINGING)):
+            continue  # who takes it now calls the citizen back
         scene.dismiss(one, *([row.say] if row.say else []))
 
 

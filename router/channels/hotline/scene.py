@@ -5,16 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.channels.hotline import states, store, words
 from router.channels.hotline.models import Call, Leg
-from router.channels.hotline.organs import Directory, Organ
+from router.channels.hotline.organs import Directory, Organ, near
 from router.channels.hotline.port import Script
-from router.channels.hotline.sms import errands as sms
+from router.channels.hotline.sms import orders
 from router.channels.hotline.states import Role, of_room
-from router.conversations.models import Conversation
 from router.tickets import callbacks
 from router.tickets.models import Ticket
 
@@ -120,10 +118,9 @@ class Scene:
 
     async def organs(self) -> list[Organ]:
         """Near the citizen, and this carrier can call them."""
-        region = await self.s.scalar(
-            select(Conversation.region).where(Conversation.id == self.call.conversation_id)
-        )
-        return self.directory.of(region or "") if self.directory else []
+        if self.directory is None:
+            return []
+        return await near(self.s, self.directory, self.call.conversation_id, self.now)
 
     def call_organ(self, organ: Organ, said: str) -> None:
         """Into the room with the citizen; one at a time."""
@@ -134,7 +131,7 @@ class Scene:
     async def text(self, template: str) -> None:
         """To the caller's own mobile; they want it, from here on too."""
         self.call.texts = True
-        await sms.order(self.s, self.call, template, self.now)
+        await orders.order(self.s, self.call, template, self.now)
 
     async def danger(self, leg: Leg, summary: str) -> None:
         """110 at once, before anything else; the citizen stays on the line meanwhile."""

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.channels.hotline.models import Call, Leg
@@ -10,6 +11,7 @@ from router.channels.hotline.states import Role
 from router.channels.hotline.voice import dialable
 from router.lawyers.models import Lawyer
 from router.lawyers.roster import shift_now
+from router.mediation.models import Committee
 
 
 async def of_lawyer(s: AsyncSession, lawyer_id: str, now: datetime) -> str:
@@ -24,7 +26,8 @@ async def of_lawyer(s: AsyncSession, lawyer_id: str, now: datetime) -> str:
 
 async def may_call(s: AsyncSession, call: Call, leg: Leg, ours: Collection[str]) -> bool:
     """Against toll fraud: only the citizen of this call, who is on the roster, 110 and the places
-    we send people to (`ours`), and the operator whom 110's signed transfer names."""
+    we send people to (`ours`, and the office's committees), and the operator whom 110's signed
+    transfer names."""
     number = dialable(leg.number)
     if leg.role == Role.CALLER:
         return bool(number) and number == call.caller
@@ -34,4 +37,6 @@ async def may_call(s: AsyncSession, call: Call, leg: Leg, ours: Collection[str])
         return bool(number) and number in known
     if leg.role == Role.OPERATOR:
         return call.entry == "police"
-    return number in ours
+    if number in ours or leg.role != Role.ORGAN:
+        return number in ours
+    return number in {dialable(phone) for phone in await s.scalars(select(Committee.phone))}

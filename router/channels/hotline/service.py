@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -11,32 +11,21 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from router.bus import Bus
 from router.channels.hotline import answers, recordings, rooms, states, store, words
 from router.channels.hotline.desk import Desk
 from router.channels.hotline.errands import Errands
+from router.channels.hotline.errors import Replayed
+from router.channels.hotline.ground import Ground
 from router.channels.hotline.models import Call, CallTask, Leg
 from router.channels.hotline.offered import Offered
-from router.channels.hotline.organs import Directory
 from router.channels.hotline.port import Carrier, Event, Script
 from router.channels.hotline.scene import Scene
-from router.channels.hotline.sms import errands as sms
-from router.channels.hotline.sms.port import Texter
 from router.channels.hotline.states import Cause, Kind, Role
 from router.channels.hotline.tasks import TIMER, Tasks
 from router.channels.hotline.voice import dialable
-from router.clock import Clock
 from router.conversations.models import HOTLINE
-from router.db import Database
-from router.destinations.registry import Destinations
 from router.dispatch.models import Timer
-from router.dispatch.service import Dispatch
 from router.errors import NotFound
-from router.gateway.service import Gateway
-from router.limits import Limits
-from router.routing.service import Routing
-from router.settings import Settings
-from router.speech import Transcriber
 
 log = logging.getLogger(__name__)
 C, L = states.Call, states.Leg
@@ -47,36 +36,13 @@ AT_ONCE = 100
 
 
 @dataclass(frozen=True)
-class Ground:
-    """What the parts of the hotline share."""
+class Next:
+    """What a leg hears after what it was told of; the carrier's own request carries it."""
 
-    db: Database
-    clock: Clock
-    bus: Bus
-    gateway: Gateway
-    routing: Routing
-    dispatch: Dispatch
-    limits: Limits
-    settings: Settings
-    carriers: Mapping[str, Carrier]
-    destinations: Destinations
-    texter: Texter | None = None
-    ears: Transcriber | None = None
-
-    def carrier(self, call: Call) -> Carrier:
-        return self.carriers[call.carrier]
-
-    async def scene(self, s: AsyncSession, call_id: str) -> Scene:
-        call, legs = await store.locked(s, call_id)
-        number = self.settings.HOTLINE_POLICE
-        reached = number if self.carrier(call).dials(number) else None
-        texts = self.texter is not None and call.entry != "police" and sms.reaches(call.caller)
-        return Scene(s, call, legs, self.clock.now(), reached, self.directory(call), texts)
-
-    def directory(self, call: Call) -> Directory:
-        own = self.settings
-        ours = {"110", "12348", own.HOTLINE_NUMBER, own.HOTLINE_POLICE, own.HOTLINE_POLICE_LINE}
-        return Directory(self.destinations, frozenset(ours), self.carrier(call).dials)
+    call_id: str
+    over: bool
+    no: int = 0
+    script: Script | None = None  # none: not known yet, ask again
 
 
 class Hotline:
@@ -88,6 +54,7 @@ class Hotline:
         self.offered = Offered(ground, self.kick)
         self.desk = Desk(ground)
         self._background: set[asyncio.Task[None]] = set()
+        self._kicked: set[str] = set()  # calls whose work is about to begin
         ground.dispatch.timers.also[TIMER] = self._fire
 
     async def start(self) -> None:
@@ -117,8 +84,9 @@ class Hotline:
         leg_id: str | None = None,
         call_id: str | None = None,
     ) -> Leg:
-        """A call comes in; the same one twice is the same leg. `police`: on 110's own line. The
-        ids: where the carrier names call and leg itself."""
+        """A call comes in; the same one twice is the same leg. `police`: on 110's own line.
+        `expects`: the answer to the carrier's request carries its first script. The ids: where the
+        carrier names call and leg itself."""
         async with self._g.db.read() as s:
             if known := await store.leg_by_ref(s, ref):
                 return known
@@ -133,9 +101,10 @@ class Hotline:
                 await s.flush()
                 leg = store.open_leg(s, call, role, dialable(number), now, leg_id, ref=ref)
                 leg.state, leg.answered_at = L.ANSWERED.value, now
-                leg.expected_until = now + EXPECTS if expects else None
                 await store.note(s, call, f"incoming:{ref}", "incoming", now, leg.id)
                 store.give(s, call, leg, _welcome(police), now)
+                if expects:
+                    await _carried(s, leg)
         except IntegrityError:  # the same call at the same moment: the other one is in
             async with self._g.db.read() as s:
                 if known := await store.leg_by_ref(s, ref):
@@ -144,8 +113,9 @@ class Hotline:
         self.kick(leg.call_id)
         return leg
 
-    async def hear(self, event: Event, expects: bool = False) -> None:
-        """`expects`: the carrier waits for what the leg hears next, see answer()."""
+    async def hear(self, event: Event, expects: bool = False, ref: str | None = None) -> Next:
+        """`expects`: the carrier waits for what the leg hears next, see answer(). `ref`: its own id
+        of the leg. Raises Replayed for what was answered long ago."""
         now = self._g.clock.now()
         async with self._g.db.write() as s:
             known = await s.get(Leg, event.leg_id)
@@ -153,13 +123,22 @@ class Hotline:
                 raise NotFound(leg=event.leg_id)
             scene = await self._g.scene(s, known.call_id)
             leg = next(one for one in scene.legs if one.id == event.leg_id)
-            if expects and L(leg.state) != L.ENDED:
+            if expects and _stale(leg, event):
+                raise Replayed(leg=leg.id, script=event.script_no)
+            leg.ref = leg.ref or ref
+            over = L(leg.state) == L.ENDED
+            if expects and not over:
                 leg.expected_until = now + EXPECTS
             if not await store.seen(s, event.key):
                 moved = await store.move_leg(s, scene.call, leg, event, now)
                 await s.flush()
                 await _react(scene, leg, event, moved)
+            found = Next(known.call_id, over)
+            if expects and not over and leg.script_no > event.script_no:
+                await _carried(s, leg)
+                found = Next(known.call_id, False, leg.script_no, Script.of(leg.script))
         self.kick(known.call_id)
+        return found
 
     async def recorded(self, leg_id: str, ref: str, there: bool) -> None:
         """The carrier has a recording for us, or has none where one was ordered."""
@@ -179,37 +158,42 @@ class Hotline:
                 log.error("hotline.recording_absent", extra={"call": call.id})
         self.kick(leg.call_id)
 
-    async def answer(
-        self, leg_id: str, after: int, at_most: timedelta
-    ) -> tuple[int, Script | None]:
-        """What the leg hears after its script of this number; the carrier carries it. None: that
-        is not known yet, ask again."""
+    async def answer(self, leg_id: str, after: int, at_most: timedelta) -> Next:
+        """What the leg hears after its script of this number; the carrier carries it."""
+        asked = select(Leg.call_id, Leg.state, Leg.script_no).where(Leg.id == leg_id)
         async with self._g.bus.waiting_for(f"leg:{leg_id}") as waiter:
             end = self._g.clock.monotonic() + at_most.total_seconds()
             while True:
-                async with self._g.db.write() as s:
-                    leg = await s.get(Leg, leg_id)
-                    if leg is None:
-                        raise NotFound(leg=leg_id)
-                    if leg.script_no > after:
-                        leg.expected_until = None
-                        await s.execute(_carried(leg))
-                        return leg.script_no, Script.of(leg.script)
-                    call_id = leg.call_id
+                async with self._g.db.look() as c:
+                    row = (await c.execute(asked)).one_or_none()
+                if row is None:
+                    raise NotFound(leg=leg_id)
+                if row.state == L.ENDED:
+                    return Next(row.call_id, True)
+                if row.script_no > after:
+                    return await self._carry(leg_id)
                 left = end - self._g.clock.monotonic()
                 if left <= 0 or not await waiter.wait(timedelta(seconds=left)):
                     break
-        self.kick(call_id)
-        return after, None
+        self.kick(row.call_id)
+        return Next(row.call_id, False)
+
+    async def _carry(self, leg_id: str) -> Next:
+        async with self._g.db.write() as s:
+            leg = await s.get_one(Leg, leg_id)
+            await _carried(s, leg)
+            return Next(leg.call_id, False, leg.script_no, Script.of(leg.script))
 
     # --- what is to be done
 
     def kick(self, call_id: str) -> None:
-        self._meanwhile(self._work(call_id))
+        if call_id not in self._kicked:
+            self._kicked.add(call_id)
+            self._meanwhile(self._work(call_id))
 
     async def _work(self, call_id: str) -> None:
+        self._kicked.discard(call_id)  # from here on a new one is looked for anew
         await self._tasks.work(call_id)
-        await self._tasks.keep_time(EVERY)
 
     def _meanwhile(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -253,13 +237,22 @@ def _welcome(police: bool) -> Script:
     return Script((*words.GREETING, words.CONSENT), purpose="consent")
 
 
-def _carried(leg: Leg) -> Any:
-    """The answer to the carrier's request did it."""
-    return (
-        update(CallTask)
-        .where(CallTask.leg_id == leg.id, CallTask.verb == "run", CallTask.done_at.is_(None))
-        .values(done_at=func.coalesce(CallTask.done_at, CallTask.due_at))
-    )
+async def _carried(s: AsyncSession, leg: Leg) -> None:
+    """The answer to the carrier's request does it."""
+    leg.expected_until = None
+    ours = [t for t in s.new if isinstance(t, CallTask) and (t.leg_id, t.verb) == (leg.id, "run")]
+    for task in ours:  # of this very move: nobody else has seen it
+        s.expunge(task)
+    if not ours:
+        owed = CallTask.leg_id == leg.id, CallTask.verb == "run", CallTask.done_at.is_(None)
+        await s.execute(update(CallTask).where(*owed).values(done_at=CallTask.due_at))
+
+
+def _stale(leg: Leg, event: Event) -> bool:
+    """Of a leg that was rung and has ended, or of a script before the last."""
+    if event.kind == Kind.ANSWERED:
+        return L(leg.state) == L.ENDED
+    return event.script_no < leg.script_no - 1
 
 
 async def _react(scene: Scene, leg: Leg, event: Event, moved: bool) -> None:

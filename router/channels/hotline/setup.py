@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 
 from router.channels.hotline.cti.carrier import Cti
+from router.channels.hotline.ground import Ground
 from router.channels.hotline.port import Carrier
-from router.channels.hotline.service import Ground, Hotline
+from router.channels.hotline.service import Hotline
 from router.channels.hotline.sms.aliyun import AliyunTexts
 from router.channels.hotline.sms.port import Texter
 from router.channels.hotline.sms.sides import Sides

@@ -13,7 +13,7 @@ from router.errors import RouterError
 from router.gateway.standing import LENGTH, Standing, match
 
 if TYPE_CHECKING:
-    from router.channels.hotline.service import Ground
+    from router.channels.hotline.ground import Ground
     from router.channels.hotline.tasks import Doer
 
 L = states.Leg

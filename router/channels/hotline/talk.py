@@ -1,12 +1,12 @@
 """The same dialogue as on the page, by voice: a line in, what was answered as a script."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from router.channels.base import Inbound
 from router.channels.hotline import answers, states, voice, words
+from router.channels.hotline.ground import Ground
 from router.channels.hotline.models import Call, CallTask, Leg
 from router.channels.hotline.scene import Scene
 from router.conversations.models import HOTLINE, Message
@@ -14,16 +14,13 @@ from router.gateway.lines import topic
 from router.tickets.models import Ticket
 from router.tickets.status import LIVE
 
-if TYPE_CHECKING:
-    from router.channels.hotline.service import Ground
-
 C, L = states.Call, states.Leg
 OTHERWISE_SAID = {"slow", "accepted", "queued", "returned", "closed", "consent", "notice", "ticket"}
 AT_MOST = timedelta(seconds=20)  # then a person
 
 
 class Talk:
-    def __init__(self, ground: "Ground") -> None:
+    def __init__(self, ground: Ground) -> None:
         self._g = ground
 
     async def say_in(self, task: CallTask) -> None:

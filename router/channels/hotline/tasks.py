@@ -6,9 +6,10 @@ carrier, the gateway and the dispatch know every one by its key.
 
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import Update, bindparam, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.bus import Bus
 from router.channels.hotline.models import CallTask
@@ -29,6 +30,10 @@ IN_ORDER = {  # one after the other for each leg
     **dict.fromkeys(("open_person", "wait", "call_back", "text_after"), "queue"),
 }
 
+_OF_CALL = CallTask.call_id == bindparam("call_id"), CallTask.done_at.is_(None)
+_DUE = select(CallTask.due_at).where(*_OF_CALL)
+_OPEN = select(CallTask).where(*_OF_CALL).order_by(CallTask.id)
+
 Doer = Callable[[CallTask], Awaitable[None]]
 
 
@@ -38,6 +43,26 @@ class Later(Exception):
     def __init__(self, span: timedelta) -> None:
         super().__init__(span)
         self.span = span
+
+
+class Taken(Exception):
+    """Another process has it now."""
+
+
+async def hold(s: AsyncSession, task: CallTask, now: datetime) -> None:
+    """Its doer is still at it, and what it writes with this counts. Raises Taken."""
+    due = now + CLAIM
+    still = update(CallTask).where(
+        CallTask.id == task.id, CallTask.done_at.is_(None), CallTask.due_at == task.due_at
+    )
+    if (await s.execute(still.values(due_at=due))).rowcount != 1:  # type: ignore[attr-defined]
+        raise Taken(task.id)
+    task.due_at = due
+
+
+def not_after(due: datetime) -> Update:
+    """The room's timer, so that what falls due is done; what is due now its own process does."""
+    return update(Timer).where(Timer.id == TIMER, Timer.due_at > due).values(due_at=due)
 
 
 class Tasks:
@@ -52,14 +77,12 @@ class Tasks:
             pass
 
     async def _round(self, call_id: str) -> bool:
-        now = self._clock.now()
+        now, due = self._clock.now(), {"call_id": call_id}
+        async with self._db.look() as c:  # mostly there is nothing: asked cheaply
+            if all(at > now for at in (await c.execute(_DUE, due)).scalars()):
+                return False
         async with self._db.read() as s:
-            rows = await s.scalars(
-                select(CallTask)
-                .where(CallTask.call_id == call_id, CallTask.done_at.is_(None))
-                .order_by(CallTask.id)
-            )
-            open_ones = list(rows)
+            open_ones = list(await s.scalars(_OPEN, due))
         busy: set[tuple[str | None, str]] = set()  # what has something before it
         did = False
         for task in open_ones:
@@ -74,20 +97,25 @@ class Tasks:
         return did
 
     async def _claim(self, task: CallTask) -> bool:
+        until = self._clock.now() + CLAIM
         mine = (
             update(CallTask)
             .where(
                 CallTask.id == task.id, CallTask.done_at.is_(None), CallTask.due_at == task.due_at
             )
-            .values(due_at=self._clock.now() + CLAIM, tries=CallTask.tries + 1)
+            .values(due_at=until, tries=CallTask.tries + 1)
         )
-        async with self._db.write() as s:
-            return (await s.execute(mine)).rowcount == 1  # type: ignore[attr-defined, no-any-return]
+        async with self._db.core(soon=True) as c:  # lost with the power it is done twice
+            won = (await c.execute(mine)).rowcount == 1
+        task.due_at = until  # see hold()
+        return won
 
     async def _do(self, task: CallTask) -> bool:
         """True: it is over, done or never to be."""
         try:
             await self.doers[task.verb](task)
+        except Taken:
+            return False
         except Later as early:
             await self._put_off(task, early.span)
             return False
@@ -122,13 +150,15 @@ class Tasks:
 
     async def _done(self, task: CallTask, fault: str | None = None) -> None:
         ended = update(CallTask).where(CallTask.id == task.id, CallTask.done_at.is_(None))
-        async with self._db.write() as s:
-            await s.execute(ended.values(done_at=self._clock.now(), fault=fault))
+        async with self._db.core(soon=True) as c:
+            await c.execute(ended.values(done_at=self._clock.now(), fault=fault))
 
     async def _put_off(self, task: CallTask, span: timedelta) -> None:
+        due = self._clock.now() + span
         later = update(CallTask).where(CallTask.id == task.id, CallTask.done_at.is_(None))
-        async with self._db.write() as s:
-            await s.execute(later.values(due_at=self._clock.now() + span))
+        async with self._db.core(soon=True) as c:
+            await c.execute(later.values(due_at=due))
+            await c.execute(not_after(due))
         await self._bus.wake(timers.TOPIC)
 
     # --- what falls due later, and what a dead process left

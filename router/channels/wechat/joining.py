@@ -19,7 +19,7 @@ from router.bus import Bus
 from router.channels.hotline.models import Call, number_indices
 from router.channels.hotline.sms import words as sms_words
 from router.channels.hotline.sms.cases import CaseTexts, codes_of, number_of
-from router.channels.hotline.sms.errands import reaches
+from router.channels.hotline.sms.orders import reaches
 from router.channels.wechat import followers, words
 from router.channels.wechat.accounts import Account
 from router.channels.wechat.models import Follower, Former, Join

@@ -10,7 +10,7 @@ from tests.fakes import until
 pytestmark = pytest.mark.parametrize("port", ["cti"])
 
 
-async def test_the_days_five_calls_are_all_brought_to_their_end(office):
+async def test_the_days_six_calls_are_all_brought_to_their_end(office):
     office.parts.settings.HOTLINE_POLICE = POLICE
     office.parts.settings.HOTLINE_POLICE_LINE = POLICE_LINE
     hired = {}
@@ -36,8 +36,9 @@ async def test_the_days_five_calls_are_all_brought_to_their_end(office):
     await until(over)
     calls = await office.calls()
     ends = sorted(str(call.outcome) for call in calls)
-    assert ends == ["abandoned", "served", "served", "served", "served", "served"]
+    assert ends == ["abandoned"] + ["served"] * 6
     assert [call.incident for call in calls if call.entry == "police"] == ["20260042"]
     assert {ticket.status for ticket in await office.tickets()} == {"closed"}
     assert any("夜里的律师（云坐席）（13900001202）的电话响" in line for line in told)
     assert any("通话中：李女士、白天的律师（固定坐席）、110" in line for line in told)
+    assert any("通话中：钱女士、白天的律师（固定坐席）、调解员" in line for line in told)

@@ -137,8 +137,12 @@ async def test_after_the_talk_the_lawyer_presses_the_outcome(office):
     await lawyer.presses("1")
     await lawyer.is_over()
     assert (await office.becomes("ended")).outcome == "served"
-    [ticket] = await office.tickets()
-    assert ticket.outcome == "answered"
+
+    async def closed():
+        [ticket] = await office.tickets()
+        return ticket.outcome
+
+    assert await until(closed) == "answered"
 
 
 async def test_a_lawyer_on_the_telephone_is_not_rung_for_another(office):

@@ -76,6 +76,24 @@ async def test_who_hangs_up_while_the_lawyers_telephone_rings_is_called_back_by_
     await office.carrier.together(back, lawyer)
 
 
+async def test_who_hangs_up_while_the_lawyer_hears_what_it_is_about_is_called_back_too(office):
+    await office.lawyer()
+    citizen = await office.talks()
+    await citizen.presses("0")
+    lawyer = await (await office.carrier.rings(WANG)).answers()
+    await lawyer.hears("接听请按 1")
+    await citizen.hangs_up()
+
+    async def known():
+        return [one for one in await office.legs() if one.state == "ended"]
+
+    await until(known)
+    await lawyer.presses("1")
+    back = await (await office.carrier.rings(CITIZEN)).answers()
+    await office.carrier.together(back, lawyer)
+    assert not any("登记结果" in said for said in lawyer.heard)
+
+
 async def test_a_withheld_number_cannot_be_called_back_and_is_told_so(office):
     citizen = await office.carrier.dials("anonymous")
     await citizen.hears("录音")

@@ -9,6 +9,7 @@ from router.channels.hotline.states import Role
 from router.conversations.models import Conversation
 from router.destinations.registry import Place
 from router.lawyers.models import Lawyer
+from router.mediation.models import Committee
 from tests.fakes import until
 from tests.router.hotline.conftest import CITIZEN, POLICE, WANG
 
@@ -73,6 +74,29 @@ async def test_a_mediator_who_does_not_answer_leaves_the_talk_as_it_was(committe
     await (await office.carrier.rings(MEDIATION)).hangs_up("no_answer")
     await lawyer.hears("对方没有接通")
     await office.carrier.together(citizen, lawyer)
+
+
+async def test_the_committee_that_takes_the_matter_where_it_happened_is_rung(office):
+    async with office.parts.db.write() as s:
+        for name, region, places, phone in (
+            ("县调委会", "990101", [], "0571-60000003"),
+            ("石桥村调委会", "990101101201", ["石桥"], "0571-60000001"),
+        ):
+            s.add(Committee(id=name, name=name, kind="county", region=region, places=places,
+                            matters=["neighbour_property"], phone=phone, address="-"))  # fmt: skip
+    _, lawyer = await office.connected()
+    for place, name, number in (
+        ("清河县", "县调委会", "057160000003"), ("石桥村", "石桥村调委会", "057160000001"),
+    ):  # fmt: skip
+        await told(office, label="neighbour_property", details={"region": place})
+        await lawyer.stars()
+        await lawyer.hears("请按 3")
+        await lawyer.presses("3")
+        await lawyer.hears(name)
+        await lawyer.presses(key_of(lawyer, name))
+        rung = number if office.parts.settings.HOTLINE_CARRIER == "cti" else f"+86{number[1:]}"
+        await (await office.carrier.rings(rung)).hangs_up("no_answer")
+        await lawyer.hears("对方没有接通")
 
 
 async def test_from_the_page_the_lawyer_calls_110_holds_and_passes_on(committee, office):

@@ -4,14 +4,15 @@ import hashlib
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
-from sqlalchemy.orm import undefer
+from sqlalchemy import select, update
 
 from router.audit import AuditEntry
 from router.channels.hotline import recordings
-from router.channels.hotline.models import Recording
+from router.channels.hotline.models import CallTask, Recording, RecordingPart
+from router.channels.hotline.port import CarrierError
 from router.lawyers.models import Lawyer
 from router.lawyers.service import hash_password
+from router.web.recordings import part_of
 from router.web.staff import COOKIE
 from tests.fake_sherpa import put
 from tests.fakes import until
@@ -20,8 +21,16 @@ from tests.router.hotline.conftest import CITIZEN
 
 async def stored(office) -> list[Recording]:
     async with office.parts.db.read() as s:
-        rows = await s.scalars(select(Recording).options(undefer(Recording.sound_sealed)))
-        return list(rows)
+        return list(await s.scalars(select(Recording)))
+
+
+async def parts_of(office) -> list[RecordingPart]:
+    async with office.parts.db.read() as s:
+        return list(await s.scalars(select(RecordingPart).order_by(RecordingPart.begins)))
+
+
+async def sound_of(office, row) -> bytes:
+    return b"".join([piece async for piece in recordings.sound(office.parts.db, row)])
 
 
 async def kept(office) -> Recording:
@@ -39,11 +48,11 @@ async def test_a_recording_is_fetched_checked_encrypted_and_deleted_at_the_carri
     await until(lambda: citizen.recording)
     await citizen.hangs_up()
     row = await kept(office)
-    assert "请说说您遇到了什么事".encode() not in row.sound_sealed
+    [part] = await parts_of(office)
+    assert "请说说您遇到了什么事".encode() not in part.sealed
     call = await office.call()
     assert (row.call_id, row.conversation_id) == (call.id, call.conversation_id)
-    async with office.parts.db.read() as s:
-        sound = await recordings.sound(s, row.id, call.conversation_id)
+    sound = await sound_of(office, row)
     assert "请说说您遇到了什么事" in sound.decode(errors="ignore")
     assert hashlib.sha256(sound).hexdigest() == row.sha256
 
@@ -61,9 +70,7 @@ async def test_without_consent_there_is_none(office):
 async def test_it_ends_before_110_is_on_the_line(office):
     citizen, lawyer, police = await office.three()
     row = await kept(office)
-    async with office.parts.db.read() as s:
-        call = await office.call()
-        sound = await recordings.sound(s, row.id, call.conversation_id)
+    sound = await sound_of(office, row)
     assert "律师已经接通" in sound.decode(errors="ignore")
     for line in (citizen, lawyer, police):
         await line.hangs_up()
@@ -79,11 +86,11 @@ async def test_when_its_time_is_over_the_sound_is_gone_and_that_it_was_there_sta
     late = office.clock.now() + office.parts.settings.RECORDING_KEEP
     async with office.parts.db.write() as s:
         await recordings.prune(s, late - timedelta(seconds=1))
-    assert (await stored(office))[0].sound_sealed is not None
+    assert await parts_of(office)
     async with office.parts.db.write() as s:
         await recordings.prune(s, late)
     [after] = await stored(office)
-    assert after.sound_sealed is None and after.deleted_at == late and after.sha256 == row.sha256
+    assert await parts_of(office) == [] and after.deleted_at == late and after.sha256 == row.sha256
 
 
 async def test_it_is_heard_on_the_cases_page_by_its_lawyer_alone_and_each_time_is_noted(office):
@@ -109,6 +116,7 @@ async def test_it_is_heard_on_the_cases_page_by_its_lawyer_alone_and_each_time_i
     assert heard.status_code == 200 and "请说说您遇到了什么事" in heard.content.decode(
         errors="ignore"
     )
+    assert len(heard.content) == row.size
     async with office.parts.db.read() as s:
         noted = list(await s.scalars(select(AuditEntry.action)))
     assert noted.count("hear_recording") == 1
@@ -133,3 +141,151 @@ async def test_with_a_speech_model_its_words_stand_beside_it_and_go_with_it(mode
     async with office.parts.db.write() as s:
         await recordings.prune(s, office.clock.now() + office.parts.settings.RECORDING_KEEP)
     assert (await stored(office))[0].words == ""
+
+
+# Long ones
+
+
+@pytest.fixture
+def pieces(office, monkeypatch):
+    """The carrier has a recording of ten parts; `between` happens after its third piece."""
+    monkeypatch.setattr(recordings, "PART", 100)
+    monkeypatch.setattr(recordings, "MB", 1)
+    office.parts.settings.RECORDING_MAX_MB = 1000
+    sound = bytes(n % 251 for n in range(1000))
+
+    async def fetch(ref):
+        for n in range(0, 1000, 70):
+            if n == 210 and (happens := held.pop("between", None)):
+                await happens()
+            yield sound[n : n + 70]
+
+    carrier = office.parts.hotline.carrier(office.parts.settings.HOTLINE_CARRIER)
+    monkeypatch.setattr(carrier, "fetch", fetch)
+    held = {"sound": sound}
+    return held
+
+
+async def ready(office):
+    citizen = await office.talks()
+    await until(lambda: citizen.recording)
+    await citizen.hangs_up()
+    await office.becomes("ended")
+
+
+async def keep_task(office) -> CallTask:
+    async def there():
+        async with office.parts.db.read() as s:
+            return await s.scalar(select(CallTask).where(CallTask.verb == "keep"))
+
+    return await until(there)
+
+
+@pytest.mark.parametrize("port", ["twilio"])
+async def test_a_long_one_is_kept_in_sealed_parts_and_any_piece_of_it_can_be_heard(office, pieces):
+    await ready(office)
+    row = await kept(office)
+    assert [part.begins for part in await parts_of(office)] == list(range(0, 1000, 100))
+    assert await sound_of(office, row) == pieces["sound"]
+    for start, stop in ((0, 1), (99, 101), (250, 750), (999, 1000)):
+        some = [one async for one in recordings.sound(office.parts.db, row, start, stop)]
+        assert b"".join(some) == pieces["sound"][start:stop]
+
+
+@pytest.mark.parametrize("port", ["twilio"])
+@pytest.mark.parametrize(("most", "is_kept"), [(1000, True), (999, False)])
+async def test_over_the_offices_limit_it_stays_with_the_carrier_and_nothing_of_it_here(
+    office, pieces, most, is_kept
+):
+    office.parts.settings.RECORDING_MAX_MB = most
+    await ready(office)
+
+    async def over():
+        return (await keep_task(office)).done_at
+
+    await until(over)
+    assert bool(await stored(office)) is is_kept is not bool(office.carrier.recordings)
+    assert (await keep_task(office)).fault == (None if is_kept else "too_long")
+    assert bool(await parts_of(office)) is is_kept
+
+
+@pytest.mark.parametrize("port", ["twilio"])
+async def test_a_broken_download_begins_anew_and_leaves_no_half_of_it(office, pieces):
+    async def broken():
+        raise CarrierError("ReadError", wait=1.0)
+
+    pieces["between"] = broken
+    await ready(office)
+    await until(lambda: "between" not in pieces)
+    assert await stored(office) == [] and office.carrier.recordings
+
+    async def again():
+        await office.later(5)
+        return await stored(office)
+
+    [row] = await until(again)
+    assert await sound_of(office, row) == pieces["sound"]
+    assert len(await parts_of(office)) == 10
+
+
+@pytest.mark.parametrize("port", ["twilio"])
+async def test_a_process_that_was_frozen_at_it_writes_nothing_into_what_another_fetches(
+    office, pieces
+):
+    async def another_takes_it():
+        async with office.parts.db.write() as s:
+            late = office.clock.now() + timedelta(seconds=1)
+            await s.execute(update(CallTask).where(CallTask.verb == "keep").values(due_at=late))
+
+    pieces["between"] = another_takes_it
+    await ready(office)
+    await until(lambda: "between" not in pieces)
+
+    async def the_others():
+        await office.later(5)
+        return await stored(office)
+
+    [row] = await until(the_others)
+    assert await sound_of(office, row) == pieces["sound"]
+
+
+@pytest.mark.parametrize("port", ["twilio"])
+async def test_a_part_that_is_gone_or_moved_is_noticed(office, pieces):
+    await ready(office)
+    row = await kept(office)
+    async with office.parts.db.write() as s:
+        third = await s.get_one(RecordingPart, (row.id, 200))
+        sealed, third.sealed = third.sealed, (await s.get_one(RecordingPart, (row.id, 300))).sealed
+    with pytest.raises(Exception):  # noqa: B017  the cipher's own
+        await sound_of(office, row)
+    async with office.parts.db.write() as s:
+        (await s.get_one(RecordingPart, (row.id, 200))).sealed = sealed
+        await s.delete(await s.get_one(RecordingPart, (row.id, 900)))
+    with pytest.raises(recordings.Damaged):
+        await sound_of(office, row)
+
+
+@pytest.mark.parametrize("port", ["twilio"])
+async def test_the_listener_may_begin_in_the_middle(office, pieces):
+    citizen, _ = await office.connected()
+    await citizen.hangs_up()
+    row = await kept(office)
+    [ticket] = await office.tickets()
+    async with office.parts.db.read() as s:
+        mine = await s.get_one(Lawyer, ticket.owner)
+    door = await office.at_the_desk(mine)
+    path = f"/desk/tickets/{ticket.id}/recordings/{row.id}"
+    some = await door.get(path, headers={"Range": "bytes=150-349"})
+    assert some.status_code == 206 and some.content == pieces["sound"][150:350]
+    assert some.headers["content-range"] == "bytes 150-349/1000"
+    assert (await door.get(path, headers={"Range": "bytes=1000-"})).status_code == 416
+
+
+@pytest.mark.parametrize(
+    ("asked", "part"),
+    [("", None), ("bytes=0-", (0, 1000)), ("bytes=999-", (999, 1000)), ("bytes=0-0", (0, 1)),
+     ("bytes=-1", (999, 1000)), ("bytes=-2000", (0, 1000)), ("bytes=5-4", None),
+     ("bytes=990-2000", (990, 1000)), ("bytes=0-1,5-6", None), ("items=0-1", None)],
+)  # fmt: skip
+def test_a_range_is_read_as_http_says(asked, part):
+    assert part_of(asked, 1000) == part

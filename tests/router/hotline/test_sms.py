@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from router.channels.hotline.models import TextMessage
 from router.channels.hotline.sms import aliyun
-from router.channels.hotline.sms import errands as sms
+from router.channels.hotline.sms import orders as sms
 from tests.fakes import until
 from tests.router.hotline.conftest import CITIZEN
 
@@ -86,6 +86,23 @@ async def test_who_agreed_and_hangs_up_in_the_queue_is_told_when_the_call_comes(
     await citizen.hears("短信会发到")
     await citizen.hangs_up()
     assert [row.template for row in await settled(office, 2)] == ["reference", "call_back"]
+
+
+async def test_a_message_is_known_by_its_case_with_when_and_how_it_went_and_without_its_words(
+    office,
+):
+    citizen = await waiting(office)
+    await citizen.presses("2")
+    [row] = await settled(office)
+    call = await office.call()
+    [ticket] = await office.tickets()
+    assert row.call_id == call.id
+    assert (call.conversation_id, call.ticket_id) == (ticket.conversation_id, ticket.id)
+    assert row.template == "reference" and row.state in ("sent", "delivered")
+    assert row.created_at <= row.sent_at
+    kept = {name: str(value) for name, value in vars(row).items()}
+    secret = (await reference(office), CITIZEN, CITIZEN.removeprefix("+86"))
+    assert not [name for name, value in kept.items() if any(one in value for one in secret)]
 
 
 async def test_who_asked_for_none_is_sent_none(office):

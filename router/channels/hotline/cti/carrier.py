@@ -1,6 +1,7 @@
 """A domestic exchange as a carrier, through the gateway beside it: one command, one effect."""
 
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -86,8 +87,15 @@ class Cti:
         args = {"rec_id": f"{line.call_id}-{line.leg_id}", "channels": 2}
         await self._command(line, verb, args, f"{line.leg_id}:{verb}:{self._now()}")
 
-    async def fetch(self, recording: str) -> bytes:
-        return (await self._answer("GET", f"/v1/recordings/{recording}", b"")).content
+    async def fetch(self, recording: str) -> AsyncIterator[bytes]:
+        path = f"/v1/recordings/{recording}"
+        try:
+            async with self._http.stream("GET", path, headers=self._headers("GET", path)) as answer:
+                answer.raise_for_status()
+                async for piece in answer.aiter_bytes():
+                    yield piece
+        except httpx.HTTPError as error:
+            raise CarrierError(type(error).__name__, wait=1.0) from None
 
     async def delete(self, recording: str) -> None:
         try:
@@ -125,12 +133,13 @@ class Cti:
         found: dict[str, Any] = (await self._answer(method, path, body)).json()
         return found
 
+    def _headers(self, method: str, path: str, body: bytes = b"") -> dict[str, str]:
+        return envelope.headers(self._key, self._secret, self._now(), method, path, body)
+
     async def _answer(self, method: str, path: str, body: bytes) -> httpx.Response:
-        headers = envelope.headers(self._key, self._secret, self._now(), method, path, body)
+        headers = self._headers(method, path, body) | {"Content-Type": "application/json"}
         try:
-            answer = await self._http.request(
-                method, path, content=body, headers={**headers, "Content-Type": "application/json"}
-            )
+            answer = await self._http.request(method, path, content=body, headers=headers)
         except httpx.HTTPError as error:
             raise CarrierError(type(error).__name__, wait=1.0) from None  # its key makes it safe
         if answer.status_code < 300:

@@ -13,7 +13,7 @@ from router.bus import Bus
 from router.channels.hotline.models import Call, TextMessage, number_indices
 from router.channels.hotline.port import CarrierError
 from router.channels.hotline.sms import words
-from router.channels.hotline.sms.errands import reaches
+from router.channels.hotline.sms.orders import reaches
 from router.channels.hotline.sms.port import Sms, Texter
 from router.clock import Clock
 from router.codes import standing_code

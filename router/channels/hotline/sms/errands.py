@@ -1,63 +1,28 @@
-"""Short messages as rows: ordered with the move, sent by a task, once; only to the caller's own
-mobile, only so many a day, nothing of them kept but which and when."""
+"""Short messages, sent by a task, once: only to the caller's own mobile, only so many a day."""
 
-from datetime import datetime
-from typing import TYPE_CHECKING
-
-import phonenumbers
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from router.channels.hotline import store
+from router.channels.hotline.ground import Ground
 from router.channels.hotline.models import Call, CallTask, TextMessage, number_indices
 from router.channels.hotline.port import CarrierError
-from router.channels.hotline.sms import words
+from router.channels.hotline.sms import orders, words
 from router.channels.hotline.sms.port import Sms
 from router.codes import standing_code
 from router.conversations.models import Conversation
-from router.db import new_id
 from router.dispatch import outlook
 from router.tickets import callbacks
 from router.tickets import service as tickets
 from router.tickets.models import Ticket
 from router.tickets.status import Status
 
-if TYPE_CHECKING:
-    from router.channels.hotline.service import Ground
 
-MOBILE = (
-    phonenumbers.PhoneNumberType.MOBILE,
-    phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
-)
-
-
-def reaches(number: str) -> bool:
-    """A fixed line reads no message."""
-    try:
-        read = phonenumbers.parse(number, "CN")
-    except phonenumbers.NumberParseException:
-        return False
-    return phonenumbers.number_type(read) in MOBILE
-
-
-async def order(s: AsyncSession, call: Call, template: str, now: datetime) -> None:
-    """Each of them once a call."""
-    key = f"{call.id}:{template}"
-    if await s.scalar(select(TextMessage.id).where(TextMessage.key == key)):
-        return
-    row = TextMessage(
-        id=new_id(), key=key, call_id=call.id, template=template, state="ordered", created_at=now
-    )
-    s.add(row)
-    store.task(s, call, "text", now, key=f"text:{row.id}", message=row.id)
-
-
-async def send(ground: "Ground", task: CallTask) -> None:
+async def send(ground: Ground, task: CallTask) -> None:
     """May be done twice: the carrier is looked at before a second time."""
     texter, row_id = ground.texter, str(task.args["message"])
     async with ground.db.read() as s:
         row, call = await s.get_one(TextMessage, row_id), await s.get_one(Call, task.call_id)
-        if row.state != "ordered" or texter is None or not reaches(call.caller):
+        if row.state != "ordered" or texter is None or not orders.reaches(call.caller):
             return
         sms = await _compose(ground, s, row, call)
     if task.tries == 0:
@@ -72,18 +37,18 @@ async def send(ground: "Ground", task: CallTask) -> None:
     await _settle(ground, row_id, state="sent", ref=ref, sent_at=ground.clock.now())
 
 
-async def failed(ground: "Ground", row_id: str, why: str) -> None:
+async def failed(ground: Ground, row_id: str, why: str) -> None:
     """Never to be sent, or undeliverable: the citizen has heard the reference anyhow."""
     await _settle(ground, row_id, state="failed", fault=why)
 
 
-async def _settle(ground: "Ground", row_id: str, **sets: object) -> None:
+async def _settle(ground: Ground, row_id: str, **sets: object) -> None:
     async with ground.db.write() as s:
         ours = TextMessage.id == row_id, TextMessage.state == "ordered"  # its end may be known
         await s.execute(update(TextMessage).where(*ours).values(**sets))
 
 
-async def _compose(ground: "Ground", s: AsyncSession, row: TextMessage, call: Call) -> Sms:
+async def _compose(ground: Ground, s: AsyncSession, row: TextMessage, call: Call) -> Sms:
     talk = await s.get_one(Conversation, call.conversation_id)
     blanks = {"reference": talk.reference, "code": standing_code(talk.reference)}
     shown = dict(blanks)
@@ -98,18 +63,18 @@ async def _compose(ground: "Ground", s: AsyncSession, row: TextMessage, call: Ca
     return Sms(row.id, call.caller, row.template, blanks, text, row.created_at)
 
 
-async def after(ground: "Ground", task: CallTask) -> None:
+async def after(ground: Ground, task: CallTask) -> None:
     """The call is over and something goes on: what the citizen is to know of it."""
     async with ground.db.write() as s:
         call = await s.get_one(Call, task.call_id, with_for_update=True)
         ticket = await s.get(Ticket, call.ticket_id) if call.ticket_id else None
         if ticket and ticket.status != Status.CLOSED and callbacks.waits(ticket):
-            await order(s, call, words.CALL_BACK, ground.clock.now())
+            await orders.order(s, call, words.CALL_BACK, ground.clock.now())
         elif await _papers(ground, s, call):
-            await order(s, call, words.PAPERS, ground.clock.now())
+            await orders.order(s, call, words.PAPERS, ground.clock.now())
 
 
-async def _papers(ground: "Ground", s: AsyncSession, call: Call) -> tuple[str, ...]:
+async def _papers(ground: Ground, s: AsyncSession, call: Call) -> tuple[str, ...]:
     """To bring to where the case is going on."""
     assert call.conversation_id
     for ticket in await tickets.of_conversation(s, call.conversation_id):

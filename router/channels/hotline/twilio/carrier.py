@@ -1,6 +1,8 @@
 """Twilio as a carrier: its REST calls through its own library, over our connections."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import httpx
@@ -55,10 +57,11 @@ class OverHttpx(AsyncHttpClient):  # type: ignore[misc]
         )  # fmt: skip
         return Response(answer.status_code, answer.text, dict(answer.headers))
 
-    async def get(self, url: str, auth: tuple[str, str]) -> bytes:
-        answer = await self._client.get(url, auth=auth)
-        answer.raise_for_status()
-        return answer.content
+    async def read(self, url: str, auth: tuple[str, str]) -> AsyncIterator[bytes]:
+        async with self._client.stream("GET", url, auth=auth) as answer:
+            answer.raise_for_status()
+            async for piece in answer.aiter_bytes():
+                yield piece
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -161,11 +164,14 @@ class Twilio:
             )
         )
 
-    async def fetch(self, recording: str) -> bytes:
+    async def fetch(self, recording: str) -> AsyncIterator[bytes]:
         base = "https://api.twilio.com/2010-04-01/Accounts"
-        return await self._http.get(
-            f"{base}/{self._auth[0]}/Recordings/{recording}.wav", self._auth
-        )
+        url = f"{base}/{self._auth[0]}/Recordings/{recording}.wav"
+        try:
+            async for piece in self._http.read(url, self._auth):
+                yield piece
+        except httpx.HTTPError as error:
+            raise CarrierError(type(error).__name__, wait=1.0) from None
 
     async def delete(self, recording: str) -> None:
         try:
@@ -192,6 +198,7 @@ def _ref(line: Line) -> str:
     return line.ref
 
 
+@lru_cache(maxsize=1024)  # the same few at every step of every call
 def e164(number: str) -> str | None:
     """None: not one that Twilio takes."""
     try:

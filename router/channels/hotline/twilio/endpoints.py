@@ -11,9 +11,9 @@ from twilio.request_validator import RequestValidator
 
 from router.channels.hotline import store
 from router.channels.hotline.errors import BadSignature, NoHotline, Replayed
-from router.channels.hotline.models import Call, Leg, TextMessage
-from router.channels.hotline.port import Event
-from router.channels.hotline.service import Hotline
+from router.channels.hotline.models import Call, TextMessage
+from router.channels.hotline.port import Event, Script
+from router.channels.hotline.service import Hotline, Next
 from router.channels.hotline.states import Kind
 from router.channels.hotline.states import Leg as L
 from router.channels.hotline.twilio import twiml
@@ -66,7 +66,8 @@ async def voice(form: Signed, p: P) -> Response:
     leg = await hotline(p).incoming("twilio", form["CallSid"], number, police=police, expects=True)
     if leg.state == L.ENDED or leg.script_no > 1:
         raise Replayed(leg=leg.id)
-    return await _next(p, leg.id, 0)
+    first = Next(leg.call_id, False, leg.script_no, Script.of(leg.script))
+    return await _next(p, leg.id, 0, first)
 
 
 @api.post("/status")
@@ -81,56 +82,41 @@ async def inbound_status(form: Signed, p: P) -> Response:
 
 @api.post("/legs/{leg_id}/status")
 async def status(leg_id: str, form: Signed, p: P) -> Response:
-    async with p.db.write() as s:
-        leg = await s.get(Leg, leg_id)
-        if leg and leg.ref is None:  # told before the answer to our own request
-            leg.ref = form["CallSid"]
     return await _status(p, leg_id, form)
 
 
 async def _status(p: Parts, leg_id: str, form: Form) -> Response:
     said = form["CallStatus"]
     key = f"{form['CallSid']}:{form.get('SequenceNumber', '')}:{said}"
-    data = {"sip": form.get("SipResponseCode")}
-    if said == "ringing":
-        await hotline(p).hear(Event(key, leg_id, Kind.RINGING))
+    data, ref = {"sip": form.get("SipResponseCode")}, form["CallSid"]
+    if said == "ringing":  # perhaps before the answer to our own request
+        await hotline(p).hear(Event(key, leg_id, Kind.RINGING), ref=ref)
     elif said in CAUSES:  # that it was answered tells the request for its script
-        await hotline(p).hear(Event(key, leg_id, Kind.ENDED, CAUSES[said], data=data))
+        await hotline(p).hear(Event(key, leg_id, Kind.ENDED, CAUSES[said], data=data), ref=ref)
     return Response(status_code=204)
 
 
 @api.post("/legs/{leg_id}/answered")
 async def answered(leg_id: str, form: Signed, p: P) -> Response:
-    leg = await _leg(p, leg_id)
-    if leg.state == L.ENDED:
-        raise Replayed(leg=leg_id)
-    async with p.db.write() as s:
-        row = await s.get_one(Leg, leg_id)
-        row.ref = row.ref or form["CallSid"]
-    await hotline(p).hear(Event(f"answered:{leg_id}", leg_id, Kind.ANSWERED), expects=True)
-    return await _next(p, leg_id, 0)
+    event = Event(f"answered:{leg_id}", leg_id, Kind.ANSWERED)
+    return await _next(p, leg_id, 0, await hotline(p).hear(event, True, form["CallSid"]))
 
 
 @api.post("/legs/{leg_id}/script")
 async def script(leg_id: str, form: Signed, p: P) -> Response:
     """We have asked the carrier to fetch another one."""
-    await _leg(p, leg_id)
     return await _next(p, leg_id, 0)
 
 
 @api.post("/legs/{leg_id}/after/{no}")
 async def after(leg_id: str, no: int, form: Signed, p: P) -> Response:
     """There was none yet."""
-    await _leg(p, leg_id)
     return await _next(p, leg_id, no)
 
 
 @api.post("/legs/{leg_id}/said/{no}")
 async def said(leg_id: str, no: int, form: Signed, p: P) -> Response:
     """Keys, speech or silence. The carrier's repetition has the same answer, a replay has none."""
-    leg = await _leg(p, leg_id)
-    if no < leg.script_no - 1:
-        raise Replayed(leg=leg_id, script=no)
     event = Event(
         key=f"said:{leg_id}:{no}",
         leg_id=leg_id,
@@ -140,8 +126,7 @@ async def said(leg_id: str, no: int, form: Signed, p: P) -> Response:
         sure=float(form.get("Confidence") or 1),
         script_no=no,
     )
-    await hotline(p).hear(event, expects=True)
-    return await _next(p, leg_id, no)
+    return await _next(p, leg_id, no, await hotline(p).hear(event, expects=True))
 
 
 @api.post("/legs/{leg_id}/out/{no}")
@@ -149,12 +134,8 @@ async def out(leg_id: str, no: int, form: Signed, p: P) -> Response:
     """Out of the room: by the star key, or because it was closed."""
     if form.get("CallStatus") in CAUSES:
         return Response(status_code=204)
-    leg = await _leg(p, leg_id)
-    if no < leg.script_no - 1:
-        raise Replayed(leg=leg_id, script=no)
     event = Event(f"out:{leg_id}:{no}", leg_id, Kind.STAR, script_no=no)
-    await hotline(p).hear(event, expects=True)
-    return await _next(p, leg_id, no)
+    return await _next(p, leg_id, no, await hotline(p).hear(event, expects=True))
 
 
 @api.post("/rooms/{call_id}")
@@ -198,29 +179,22 @@ async def message_status(message_id: str, form: Signed, p: P) -> Response:
     return Response(status_code=204)
 
 
-async def _leg(p: Parts, leg_id: str) -> Leg:
-    async with p.db.read() as s:
-        leg = await s.get(Leg, leg_id)
-    if leg is None:
-        raise NotFound(leg=leg_id)
-    return leg
-
-
-async def _next(p: Parts, leg_id: str, no: int) -> Response:
-    leg = await _leg(p, leg_id)
-    if leg.state == L.ENDED:
+async def _next(p: Parts, leg_id: str, no: int, known: Next | None = None) -> Response:
+    """After its script of this number; `known`: where that was clear at once."""
+    if known is None or not (known.over or known.script):
+        known = await hotline(p).answer(leg_id, no, WAIT)
+    if known.over:
         return _xml(twiml.gone())
-    number, found = await hotline(p).answer(leg_id, no, WAIT)
     base = f"{p.settings.PUBLIC_URL.rstrip('/')}/hotline/twilio"
     to = twiml.Addresses(
-        said=f"{base}/legs/{leg_id}/said/{number}",
-        out=f"{base}/legs/{leg_id}/out/{number}",
-        room=f"{base}/rooms/{leg.call_id}",
+        said=f"{base}/legs/{leg_id}/said/{known.no}",
+        out=f"{base}/legs/{leg_id}/out/{known.no}",
+        room=f"{base}/rooms/{known.call_id}",
         again=f"{base}/legs/{leg_id}/after/{no}",
     )
-    if found is None:
+    if known.script is None:
         return _xml(twiml.not_yet(to))
-    return _xml(twiml.render(found, leg_id, leg.call_id, to))
+    return _xml(twiml.render(known.script, leg_id, known.call_id, to))
 
 
 def _xml(text: str) -> Response:
