@@ -57,10 +57,12 @@ from router.routing.service import Routing
 from router.secrets import data_keys, service_token
 from router.settings import ROOT, Settings
 from router.web import (
+    aidsteps,
     applications,
     apply,
     applyform,
     applytyped,
+    asked,
     board,
     case,
     citizen,
@@ -73,6 +75,7 @@ from router.web import (
     lawpages,
     mediation,
     moves,
+    notices,
     phone,
     recordings,
     render,
@@ -166,7 +169,10 @@ def build_app(
         closing,
         moves,
         shifts,
+        asked,
+        notices,
         applytyped,
+        aidsteps,
         applications,
     ):
         app.include_router(room.pages)

@@ -9,9 +9,9 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import RedirectResponse, Response
 
-from router.applications import assigning, blocks, clocks, files, forms
-from router.applications.models import Application, ApplicationEvent
-from router.applications.status import LABELS, NEXT, OPEN, TONES, State
+from router.applications import assigning, blocks, clocks, ending, files, forms, lanes
+from router.applications.models import Application, ApplicationEvent, Ask
+from router.applications.status import LABELS, NEXT, NOTES, OPEN, TONES, State
 from router.destinations.labels import LABELS as MATTERS
 from router.errors import BadRequest, Forbidden, NotFound, RouterError
 from router.lawyers.models import Lawyer
@@ -29,7 +29,6 @@ MOST = 200
 NEWEST_ENDED = 20
 # A refusal rests on one of these, or on what the pre-screening cites
 REFUSALS = ("LAL 31", "LAL 34", "LAL 38", "LAL 41", "LAL 48(1)(6)")
-MOVES = {"warned": "快到期限，已提醒", "overdue": "已过期限，已告警"}
 Text = Annotated[str, Form(max_length=2000)]
 
 
@@ -40,6 +39,7 @@ class Row:
     matter: str
     state: str
     tone: str
+    kind: str  # what an organ notified; empty: somebody has applied
     clock: str
     due: str
     warned: bool
@@ -54,15 +54,22 @@ class Row:
             matter=MATTERS.get(one.matter or "", "尚未说明"),
             state=LABELS[state],
             tone=TONES.get(state, ""),
-            clock=_clock(state),
+            kind=_kind(one),
+            clock=_clock(one),
             due=standing["span"],
             warned=one.warned_at is not None,
-            overdue=one.overdue_at is not None,
+            overdue=bool(one.overdue_at or one.prior_overdue_at),
         )
 
 
-def _clock(state: State) -> str:
-    name = clocks.RUNNING.get(state)
+def _kind(one: Application) -> str:
+    kind = lanes.known().kinds.get(str(one.notice.get("kind") or ""))
+    return kind.label if kind else ""
+
+
+def _clock(one: Application) -> str:
+    custody = one.status == State.DRAFT and one.due_at is not None
+    name = "custody" if custody else clocks.running(State(one.status), one.lane)
     return clocks.rules()[name].label if name else ""
 
 
@@ -102,10 +109,10 @@ async def begin(p: P, me: Staff, ticket_id: str) -> Response:
 
 @pages.get("/{application_id}")
 async def page(request: Request, p: P, me: Staff, it: Readable, done: str = "") -> Response:
-    return await _page(request, p, me, it, done=done)
+    return await show_page(request, p, me, it, done=done)
 
 
-async def _page(
+async def show_page(
     request: Request, p: Parts, me: Lawyer, it: Application,
     refused: RouterError | None = None, code: str = "", done: str = "",
 ) -> Response:  # fmt: skip
@@ -114,7 +121,9 @@ async def _page(
         checklist = (await applyform.papers_of(s, it))[0] if is_told(it) else []
         screening = await s.get(Screening, it.screening_id or "")
         boss = me.role == "supervisor"
-        found = await assigning.candidates(s, it) if state is State.ACCEPTED and boss else []
+        assigns = state is State.ACCEPTED and boss
+        found = await assigning.candidates(s, it, p.clock.now()) if assigns else []
+        asked = await p.applications.asking.of(s, it) if assigns else None
         history = await _history(s, it)
         lawyer = await applyform.lawyer_of(s, it)
     decided = view.opened(screening.decision) if screening else {}
@@ -129,16 +138,26 @@ async def _page(
         mine=it.lawyer_id == me.id,
         may_give_code=_may_give_code(me, it),
         may_type=boss or it.helper == me.id,
-        may={one.value for one in NEXT[state]},
+        may=_may(it),
+        notice=lanes.shown(it.notice),
+        kind=_kind(it),
+        years=lanes.years_of(it.notice),
+        asked=_asked(asked, found),
+        firms=_firms(found),
+        prior_due=applyform.day_of(it.prior_due_at),
+        prior_from=state in ending.PRIOR_FROM,
+        prior_grounds=_titles(p, ending.PRIOR_GROUNDS),
+        end_grounds=_titles(p, ending.GROUNDS),
         deemed=state is State.SUPPLEMENT and it.overdue_at is not None,
         matter=MATTERS.get(it.matter or "", "尚未说明"),
         standing=applyform.standing(it, p),
-        clock=_clock(state),
+        clock=_clock(it),
         lawyer=lawyer,
         refused=refused.sentence if refused else "",
         code=code,
         done=done == "closed",
-        shown=blocks.shown(it.form) if is_told(it) else [],
+        told=is_told(it),
+        shown=_shown(it),
         checklist=checklist,
         papers=[(name, forms.TITLES[name]) for name in forms.names(it)] if is_told(it) else [],
         promised_at=forms.moment_words(promised.get("at")),
@@ -150,6 +169,40 @@ async def _page(
         rules=trace.rules(decided.get("reasons") or (), p.law),
         history=history,
     )
+
+
+def _may(it: Application) -> set[str]:
+    """What the reviewer may decide here; what has its own form is not among it."""
+    own = {State.ACCEPTED} if State(it.status) in (State.SUPPLEMENT, State.ASSIGNED) else set()
+    if it.lane == lanes.APPLIED:
+        own.add(State.RETURNED)
+    return {one.value for one in NEXT[State(it.status)] - own}
+
+
+def _shown(it: Application) -> list[tuple[str, list[tuple[str, str]]]]:
+    if not is_told(it):
+        return []
+    if it.lane == lanes.APPLIED:
+        return blocks.shown(it.form)
+    rows = [("姓名", str(it.form["name"])), ("证件号码", str(it.form["id_number"] or "—"))]
+    return [("被追诉人", rows)]
+
+
+def _asked(ask: Ask | None, found: list[assigning.Candidate]) -> dict[str, str] | None:
+    if ask is None:
+        return None
+    whom = [one.name if ask.lawyer_id else one.firm for one in found
+            if one.id == ask.lawyer_id or (ask.firm_id and one.firm_id == ask.firm_id)]  # fmt: skip
+    return {"id": ask.id, "whom": whom[0] if whom else "", "until": words.day_time(ask.answer_by)}
+
+
+def _firms(found: list[assigning.Candidate]) -> list[tuple[str, str]]:
+    return list(dict.fromkeys((one.firm_id, one.firm) for one in found if one.firm_id))
+
+
+def _titles(p: Parts, cites: tuple[str, ...]) -> list[tuple[str, str]]:
+    known = p.law.articles
+    return [(cite, f"{known[cite].title}：{known[cite].text}") for cite in cites if cite in known]
 
 
 def _may_give_code(me: Lawyer, it: Application) -> bool:
@@ -171,7 +224,7 @@ async def _history(s: AsyncSession, it: Application) -> list[dict[str, str]]:
     return [
         {
             "at": words.day_time(one.at),
-            "what": MOVES.get(one.move) or LABELS[State(one.now)],
+            "what": NOTES.get(one.move) or LABELS[State(one.now)],
             "by": names.get(one.by or "", ""),
             "words": one.words,
         }
@@ -194,7 +247,7 @@ async def step(
             if not _may_give_code(me, it):
                 raise Forbidden(application=it.id)
             code = await p.applications.new_code(it.id, me.id)
-            return await _page(request, p, me, it, code=code)
+            return await show_page(request, p, me, it, code=code)
         if step == "close":
             if me.role != "supervisor" and it.lawyer_id != me.id:
                 raise Forbidden(lawyer=me.id)
@@ -204,7 +257,7 @@ async def step(
             given = words.strip(), to.strip(), lawyer, until
             await _decide(request, p, boss, it, step, *given)
     except RouterError as refused:
-        return await _page(request, p, me, it, refused)
+        return await show_page(request, p, me, it, refused)
     return RedirectResponse(f"/desk/applications/{it.id}", 303)
 
 

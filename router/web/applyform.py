@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from fastapi import Request
@@ -192,11 +193,18 @@ def _left(days: int) -> str:
     return f"还有 {days} 天" if days else "今天到期"
 
 
+def day_of(moment: datetime | None) -> str:
+    if moment is None:
+        return ""
+    day = china_date(moment)
+    return f"{day.month}月{day.day}日"
+
+
 def standing(application: Application, p: Parts) -> dict[str, Any]:
     """Where it stands, what is next and by when, in words."""
     state = State(application.status)
     day = china_date(application.due_at) if application.due_at else None
-    due = f"{day.month}月{day.day}日" if day else ""
+    due = day_of(application.due_at)
     return {
         "label": LABELS[state],
         "tone": TONES.get(state, ""),
