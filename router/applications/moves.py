@@ -89,6 +89,15 @@ def run(
     _wind(session, application, max(first, now) if first else due)
 
 
+def custody(session: AsyncSession, application: Application, now: datetime) -> None:
+    """Our lawyer takes down what a detained person applies for: it is here in time (39(2))."""
+    asked = application.helped.get("at")
+    if not asked or application.due_at or application.form.get("who") != "detained":
+        return
+    application.due_at = clocks.due("custody", datetime.fromisoformat(asked))
+    run(session, application, "custody", application.due_at, now)
+
+
 async def note(
     session: AsyncSession,
     application: Application,

@@ -3,7 +3,7 @@ one transaction; rows are locked in the order ticket, application, timers, lawye
 
 import json
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -23,16 +23,9 @@ from router.applications import (
     promise,
     roots,
 )
-from router.applications.asking import Asking
 from router.applications.clocks import Pause
 from router.applications.deciding import Review
-from router.applications.ending import Ending
-from router.applications.errors import (
-    ApplicationMovedOn,
-    BadDecision,
-    NotComplete,
-    PromiseNeeded,
-)
+from router.applications.errors import ApplicationMovedOn, BadDecision, NotComplete, PromiseNeeded
 from router.applications.models import Application
 from router.applications.notices import Notices
 from router.applications.status import State
@@ -70,13 +63,11 @@ class Applications:
         self._db, self._clock, self._bus = db, clock, bus
         self._destinations, self._lawbook = destinations, lawbook
         self.review = Review(db, clock, lawbook, self._wake)
-        self.asking = Asking(db, clock, bus, self._wake)
-        self.ending = Ending(db, clock, self._wake)
+        self.asking = asking.Asking(db, clock, bus, self._wake)
+        self.ending = ending.Ending(db, clock, self._wake)
         self.notices = Notices(db, clock, self._wake, self._review_due)
-        dispatch.timers.also |= {
-            asking.ASKED: self.asking.silent,
-            ending.PRIOR: self.ending.strike,
-        }
+        dispatch.timers.also[asking.ASKED] = self.asking.silent
+        dispatch.timers.also[ending.PRIOR] = self.ending.strike
         dispatch.closing.append(self._grow)
         self.watch = Watch(db, clock, bus, events, dispatch)
 
@@ -200,7 +191,7 @@ class Applications:
             application = await _draft(s, application_id)
             application.helper = by
             application.helped = {"where": where, "consent": consent, "at": now.isoformat()}
-            self._custody(s, application)
+            moves.custody(s, application, now)
             await audit.record(s, now, by, "application_help", application.id)
 
     async def save(
@@ -213,16 +204,8 @@ class Applications:
             answers, wrong = blocks.read(block, given, form)
             application.form = {**form, **answers}
             application.matter = application.form.get("matter") or application.matter
-            self._custody(s, application)
+            moves.custody(s, application, self._clock.now())
         return wrong
-
-    def _custody(self, s: AsyncSession, application: Application) -> None:
-        """Our lawyer takes down what a detained person applies for: it is here in time (39(2))."""
-        asked = application.helped.get("at")
-        if not asked or application.due_at or application.form.get("who") != "detained":
-            return
-        application.due_at = clocks.due("custody", datetime.fromisoformat(asked))
-        moves.run(s, application, "custody", application.due_at, self._clock.now())
 
     async def add_paper(self, application_id: str, item: str, content: bytes) -> None:
         async with self._db.write() as s:
@@ -267,8 +250,7 @@ class Applications:
                 raise ApplicationMovedOn(application=application_id, now=application.status)
             assert application.submitted_at and application.asked_at
             pause = Pause(china_date(application.asked_at), china_date(now))
-            received = china_date(application.submitted_at)
-            due = clocks.end_of(self._review(application.region, received, pause))
+            due = self._review_due(application.region, application.submitted_at, pause)
             sets = {"supplied_at": now}
             to = S.SUPPLEMENTED
             await moves.move(s, application, to, now, words=words, due=due, sets=sets)
@@ -297,13 +279,10 @@ class Applications:
             await moves.move(s, application, S.OBJECTED, now, words=words, due=due)
         await self._wake(application)
 
-    def _review(self, region: str, received: date, pause: Pause | None = None) -> date:
+    def _review_due(self, region: str, received: datetime, pause: Pause | None = None) -> datetime:
         local = self._lawbook.current.regions.get(region)
         days = local.review.workdays if local and local.review else None
-        return clocks.review_ends(received, days, pause)
-
-    def _review_due(self, region: str, received: datetime) -> datetime:
-        return clocks.end_of(self._review(region, china_date(received)))
+        return clocks.end_of(clocks.review_ends(china_date(received), days, pause))
 
     async def _wake(self, application: Application) -> None:
         for topic in ("board", timers.TOPIC, f"conversation:{application.conversation_id}"):

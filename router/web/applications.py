@@ -9,15 +9,15 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import RedirectResponse, Response
 
-from router.applications import assigning, blocks, clocks, ending, files, forms, lanes
-from router.applications.models import Application, ApplicationEvent, Ask
-from router.applications.status import LABELS, NEXT, NOTES, OPEN, TONES, State
+from router.applications import assigning, clocks, ending, files, forms, lanes
+from router.applications.models import Application, ApplicationEvent
+from router.applications.status import LABELS, NOTES, OPEN, TONES, State
 from router.destinations.labels import LABELS as MATTERS
 from router.errors import BadRequest, Forbidden, NotFound, RouterError
 from router.lawyers.models import Lawyer
 from router.parts import Parts
 from router.routing.models import Screening
-from router.web import applyform, render, staff, trace, view, words
+from router.web import aidfile, applyform, render, staff, trace, view, words
 from router.web.applytyped import Readable, Told, is_told
 from router.web.citizen import names_of
 from router.web.evidence import HEADERS
@@ -54,17 +54,12 @@ class Row:
             matter=MATTERS.get(one.matter or "", "尚未说明"),
             state=LABELS[state],
             tone=TONES.get(state, ""),
-            kind=_kind(one),
+            kind=aidfile.kind(one),
             clock=_clock(one),
             due=standing["span"],
             warned=one.warned_at is not None,
             overdue=bool(one.overdue_at or one.prior_overdue_at),
         )
-
-
-def _kind(one: Application) -> str:
-    kind = lanes.known().kinds.get(str(one.notice.get("kind") or ""))
-    return kind.label if kind else ""
 
 
 def _clock(one: Application) -> str:
@@ -138,16 +133,16 @@ async def show_page(
         mine=it.lawyer_id == me.id,
         may_give_code=_may_give_code(me, it),
         may_type=boss or it.helper == me.id,
-        may=_may(it),
+        may=aidfile.may(it),
         notice=lanes.shown(it.notice),
-        kind=_kind(it),
+        kind=aidfile.kind(it),
         years=lanes.years_of(it.notice),
-        asked=_asked(asked, found),
-        firms=_firms(found),
+        asked=aidfile.asked(asked, found),
+        firms=aidfile.firms(found),
         prior_due=applyform.day_of(it.prior_due_at),
         prior_from=state in ending.PRIOR_FROM,
-        prior_grounds=_titles(p, ending.PRIOR_GROUNDS),
-        end_grounds=_titles(p, ending.GROUNDS),
+        prior_grounds=aidfile.titles(p, ending.PRIOR_GROUNDS),
+        end_grounds=aidfile.titles(p, ending.GROUNDS),
         deemed=state is State.SUPPLEMENT and it.overdue_at is not None,
         matter=MATTERS.get(it.matter or "", "尚未说明"),
         standing=applyform.standing(it, p),
@@ -157,7 +152,7 @@ async def show_page(
         code=code,
         done=done == "closed",
         told=is_told(it),
-        shown=_shown(it),
+        shown=aidfile.shown(it),
         checklist=checklist,
         papers=[(name, forms.TITLES[name]) for name in forms.names(it)] if is_told(it) else [],
         promised_at=forms.moment_words(promised.get("at")),
@@ -169,40 +164,6 @@ async def show_page(
         rules=trace.rules(decided.get("reasons") or (), p.law),
         history=history,
     )
-
-
-def _may(it: Application) -> set[str]:
-    """What the reviewer may decide here; what has its own form is not among it."""
-    own = {State.ACCEPTED} if State(it.status) in (State.SUPPLEMENT, State.ASSIGNED) else set()
-    if it.lane == lanes.APPLIED:
-        own.add(State.RETURNED)
-    return {one.value for one in NEXT[State(it.status)] - own}
-
-
-def _shown(it: Application) -> list[tuple[str, list[tuple[str, str]]]]:
-    if not is_told(it):
-        return []
-    if it.lane == lanes.APPLIED:
-        return blocks.shown(it.form)
-    rows = [("姓名", str(it.form["name"])), ("证件号码", str(it.form["id_number"] or "—"))]
-    return [("被追诉人", rows)]
-
-
-def _asked(ask: Ask | None, found: list[assigning.Candidate]) -> dict[str, str] | None:
-    if ask is None:
-        return None
-    whom = [one.name if ask.lawyer_id else one.firm for one in found
-            if one.id == ask.lawyer_id or (ask.firm_id and one.firm_id == ask.firm_id)]  # fmt: skip
-    return {"id": ask.id, "whom": whom[0] if whom else "", "until": words.day_time(ask.answer_by)}
-
-
-def _firms(found: list[assigning.Candidate]) -> list[tuple[str, str]]:
-    return list(dict.fromkeys((one.firm_id, one.firm) for one in found if one.firm_id))
-
-
-def _titles(p: Parts, cites: tuple[str, ...]) -> list[tuple[str, str]]:
-    known = p.law.articles
-    return [(cite, f"{known[cite].title}：{known[cite].text}") for cite in cites if cite in known]
 
 
 def _may_give_code(me: Lawyer, it: Application) -> bool:
