@@ -133,8 +133,10 @@ def _organ_lines(application: Application, told: Mapping[str, Any]) -> list[str]
     if told["kind"] == "returned":
         return [f"{about}不由本机构办理，现予退回。", f"理由：{told['reasons']}"]
     firm = f"{told['firm']}" if told.get("firm") else ""
-    work = "提供值班律师法律帮助" if application.lane == lanes.DUTY_HELP else "提供法律援助"
+    help_only = application.lane == lanes.DUTY_HELP
+    work = "提供值班律师法律帮助" if help_only else "提供法律援助"
+    article = "第三十条" if help_only else "第三十六条"
     return [
-        f"{about}本机构指派{firm}{told['lawyer']}律师{work}，特此函告（法律援助法第三十六条）。",
+        f"{about}本机构指派{firm}{told['lawyer']}律师{work}，特此函告（法律援助法{article}）。",
         "请依法为律师会见、阅卷和了解案情提供便利。当事人自行委托律师的，请及时告知本机构。",
     ]
