@@ -186,11 +186,8 @@ async def _go_on(s: AsyncSession, application: Application, now: datetime) -> No
 
 
 async def _next(s: AsyncSession, application: Application, now: datetime, by: str | None) -> bool:
-    asked = (await s.execute(
-        select(Ask.lawyer_id, Ask.firm_id).where(
-            Ask.application_id == application.id, Ask.state.in_(("declined", "silent"))
-        )
-    )).all()  # fmt: skip
+    before = select(Ask.lawyer_id, Ask.firm_id).where(Ask.application_id == application.id)
+    asked = (await s.execute(before)).all()
     firms = {firm for _, firm in asked if firm}
     known = [lawyer for lawyer, _ in asked if lawyer]
     turn = await assigning.candidates(s, application, now, known)

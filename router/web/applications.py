@@ -52,7 +52,7 @@ class Row:
             id=one.id,
             reference=one.reference,
             matter=MATTERS.get(one.matter or "", "尚未说明"),
-            state=LABELS[state],
+            state=standing["label"],
             tone=TONES.get(state, ""),
             kind=aidfile.kind(one),
             clock=_clock(one),
@@ -178,6 +178,10 @@ def _citable(p: Parts, decided: dict[str, Any]) -> list[tuple[str, str]]:
     return [(cite, known[cite].title or cite) for cite in cites]
 
 
+def _what(it: Application, one: ApplicationEvent) -> str:
+    return "收到机关通知" if one.was is None and it.referral_id else LABELS[State(one.now)]
+
+
 async def _history(s: AsyncSession, it: Application) -> list[dict[str, str]]:
     query = select(ApplicationEvent).where(ApplicationEvent.application_id == it.id)
     events = (await s.scalars(query.order_by(ApplicationEvent.seq))).all()
@@ -185,7 +189,7 @@ async def _history(s: AsyncSession, it: Application) -> list[dict[str, str]]:
     return [
         {
             "at": words.day_time(one.at),
-            "what": NOTES.get(one.move) or LABELS[State(one.now)],
+            "what": NOTES.get(one.move) or _what(it, one),
             "by": names.get(one.by or "", ""),
             "words": one.words,
         }

@@ -104,6 +104,19 @@ async def test_who_declines_says_why_and_the_next_in_turn_is_asked_then_the_boar
         await institution.desk.asking.ask(it.id, institution.boss.id)
 
 
+async def test_the_reviewer_who_goes_on_to_the_next_asks_somebody_else(institution):
+    await lawyers(institution, "王律师", "赵律师")
+    it = await granted(institution)
+    whom = []
+    for _ in range(2):
+        await institution.desk.asking.ask(it.id, institution.boss.id)
+        whom.append((await asked(institution, it)).lawyer_id)
+    assert len(set(whom)) == 2
+    with pytest.raises(NobodyFits):
+        await institution.desk.asking.ask(it.id, institution.boss.id)
+    assert (await asked(institution, it)).lawyer_id == whom[1]  # still theirs to answer
+
+
 async def test_silence_goes_on_to_the_next_after_its_hours_and_not_before(institution):
     await lawyers(institution, "王律师", "赵律师")
     it = await granted(institution)

@@ -291,7 +291,16 @@ async def test_from_paper_to_the_assigned_lawyer_on_the_pages(court, boss):
     again = await boss.post("/board/notices", data=TYPED | {"number": "清公援[2026]3号"})
     assert again.headers["location"] == where and await court.count(Application) == 1
     seen = await boss.get(where)
-    for told in ("应当通知辩护", "李四", "3月5日", "不审查经济状况", "按次序征询", "王律师"):
+    for told in (
+        "应当通知辩护",
+        "等待指派律师",
+        "收到机关通知",
+        "李四",
+        "3月5日",
+        "不审查经济状况",
+        "按次序征询",
+        "王律师",
+    ):
         assert told in seen.text
     assert "全家一个月的收入" not in seen.text
     await boss.post(f"{where}/propose")
