@@ -1,6 +1,5 @@
 """What a partner may send: typed, bounded, nothing else. docs/referrals.md is its description."""
 
-import json
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -12,6 +11,7 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from pydantic_core import from_json
 
 from router.destinations.labels import LABELS
 from router.eligibility import FactError, parse_facts
@@ -134,7 +134,7 @@ def read_inbound(body: bytes) -> Inbound:
 def is_notice(body: bytes) -> bool:
     """Whether it says what kind of notice it is; a case that is referred to us has no kind."""
     try:
-        read = json.loads(body)
+        read = from_json(body)
     except ValueError:
         return False
     return isinstance(read, dict) and "kind" in read
