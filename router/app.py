@@ -60,10 +60,12 @@ from router.routing.service import Routing
 from router.secrets import data_keys, service_token
 from router.settings import ROOT, Settings
 from router.web import (
+    aidsteps,
     applications,
     apply,
     applyform,
     applytyped,
+    asked,
     board,
     case,
     citizen,
@@ -78,6 +80,7 @@ from router.web import (
     mediationguest,
     mediationsides,
     moves,
+    notices,
     phone,
     recordings,
     render,
@@ -176,7 +179,10 @@ def build_app(
         closing,
         moves,
         shifts,
+        asked,
+        notices,
         applytyped,
+        aidsteps,
         applications,
     ):
         app.include_router(room.pages)

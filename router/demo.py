@@ -1,7 +1,7 @@
 """The demonstration county: fictional duty lawyers and a supervisor, put in at first start."""
 
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -33,6 +33,7 @@ class _Person(_Strict):
     name: str
     fields: list[str] = []
     languages: list[str] = []
+    defends_since: date | None = None
     posts: list[str] = []
     tier: Literal["duty", "reserve"] = "duty"
 
@@ -77,6 +78,7 @@ async def seed_demo(db: Database, clock: Clock, path: Path = COUNTY) -> list[Log
                     id=new_id(), firm_id=firm_id, login=person.login, name=person.name,
                     role=role, password_hash=digest, fields=person.fields,
                     languages=person.languages, posts=person.posts, tier=person.tier,
+                    defends_since=person.defends_since,
                     region=county.region, capacity=county.capacity, idle_since=clock.now(),
                 )
             )  # fmt: skip

@@ -8,6 +8,7 @@ from functools import cache
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from router.applications import lanes
 from router.applications.status import State
 from router.clock import CHINA, china_date
 from router.lawyers import calendar
@@ -21,17 +22,21 @@ RUNNING = {
     State.SUPPLEMENTED: "review",
     State.ACCEPTED: "assignment",
     State.REFUSED: "objection",
+    State.TERMINATED: "objection",
     State.OBJECTED: "answer",
 }
+DIGITS = "零一二三四五六七八九"
 
 
 class Rule(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     label: str
-    days: int = Field(ge=0)
+    days: int = Field(default=0, ge=0)
+    hours: int = Field(default=0, ge=0)
+    longest: int = Field(default=0, ge=0)  # days that a reviewer may give
     working: bool = False
-    warn: int = Field(ge=0)  # days before the end
+    warn: int = Field(default=0, ge=0)  # days before the end; of hours, hours
     cites: tuple[str, ...]
     mark: str
 
@@ -80,13 +85,47 @@ def end_of(day: date) -> datetime:
 def due(name: str, begun: datetime) -> datetime:
     """When a clock ends that begins at this moment."""
     rule = rules()[name]
+    if rule.hours:
+        return begun + timedelta(hours=rule.hours)
     return end_of(last_day(china_date(begun), rule.days, rule.working))
+
+
+def given(name: str, until: date, today: date) -> date | None:
+    """The last day of what a reviewer may give; None: it is over already or too long."""
+    if not today < until <= today + rules()[name].longest * DAY:
+        return None
+    return last_day(until, 0)
+
+
+def running(state: State, lane: str = lanes.APPLIED) -> str | None:
+    """Which clock runs in this state. None: none does."""
+    own = {lanes.NOTIFIED: "notified", lanes.DUTY_HELP: "duty_help"}
+    return own[lane] if lane in own and state is State.ACCEPTED else RUNNING.get(state)
+
+
+def span_words(name: str) -> str:
+    """How long a clock is, as letters write it: 三日, 五个工作日, 二十四小时."""
+    rule = rules()[name]
+    if rule.hours:
+        return f"{_numeral(rule.hours)}小时"
+    return _numeral(rule.days) + ("个工作日" if rule.working else "日")
+
+
+def _numeral(number: int) -> str:
+    """1 to 99."""
+    tens, ones = divmod(number, 10)
+    return (
+        ("" if tens < 2 else DIGITS[tens]) + ("十" if tens else "") + (DIGITS[ones] if ones else "")
+    )
 
 
 def warn_at(name: str, end: datetime) -> datetime | None:
     """The beginning of the day on which the staff are warned. None: nobody is."""
-    before = rules()[name].warn
+    rule = rules()[name]
+    before = rule.warn
     if not before:
         return None
+    if rule.hours:
+        return end - timedelta(hours=before)
     day = china_date(end) - before * DAY
     return datetime.combine(day, time(), CHINA).astimezone(UTC)

@@ -4,15 +4,19 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from router import audit
-from router.applications import assigning, clocks, moves
-from router.applications.errors import BadDecision
-from router.applications.models import Application
-from router.applications.status import State
+from router.applications import asking, assigning, clocks, moves
+from router.applications.errors import ApplicationMovedOn, BadDecision, SamePerson
+from router.applications.models import Application, ApplicationEvent
+from router.applications.status import OBJECTABLE, UNDER_REVIEW, State
 from router.clock import Clock, china_date
 from router.codes import new_code
 from router.db import Database
 from router.lawbook import LawBook
+from router.lawyers.models import Lawyer
 
 S = State
 
@@ -32,9 +36,9 @@ class Review:
     ) -> None:
         """Once, everything: 法律援助法 43(2)."""
         now = self._clock.now()
-        if not missing or until <= china_date(now):
+        last = clocks.given("supplement", until, china_date(now))
+        if not missing or last is None:
             raise BadDecision()
-        last = clocks.last_day(until, 0)
         letter = {"kind": "supplement", "missing": list(missing), "until": last.isoformat()}
         due = clocks.end_of(last)
         sets = {"asked_at": now}
@@ -42,9 +46,8 @@ class Review:
 
     async def accept(self, application_id: str, by: str, reasons: str) -> None:
         due = clocks.due("assignment", self._clock.now())
-        await self._decide(
-            application_id, by, S.ACCEPTED, {"kind": "grant", "reasons": reasons}, due
-        )
+        letter, sets = {"kind": "grant", "reasons": reasons}, {"lawyer_id": None}
+        await self._decide(application_id, by, S.ACCEPTED, letter, due, sets)
 
     async def refuse(
         self, application_id: str, by: str, reasons: str, cites: Sequence[str]
@@ -76,6 +79,10 @@ class Review:
         now = self._clock.now()
         async with self._db.write() as s:
             application = await moves.locked(s, application_id)
+            if to is S.ACCEPTED and application.status not in (*UNDER_REVIEW, S.OBJECTED):
+                raise ApplicationMovedOn(application=application_id)
+            if application.status == S.OBJECTED:
+                await _another(s, application, by)
             words = str(letter.get("reasons") or "；".join(letter.get("missing", ())))
             await moves.move(s, application, to, now, by=by, words=words, due=due, sets=sets)
             application.decision = {**letter, "at": now.isoformat()}
@@ -87,9 +94,8 @@ class Review:
         now = self._clock.now()
         async with self._db.write() as s:
             application = await moves.locked(s, application_id)
-            lawyer = await assigning.fit(s, application, lawyer_id)
-            words, sets = f"{lawyer.name}律师", {"lawyer_id": lawyer_id}
-            await moves.move(s, application, S.ASSIGNED, now, by=by, words=words, sets=sets)
+            await asking.withdraw(s, application, now)
+            await assigning.give(s, application, lawyer_id, by, now)
             await audit.record(s, now, by, "application_assigned", application.id)
         await self._wake(application)
 
@@ -103,3 +109,19 @@ class Review:
             application.decision = {**application.decision, "result": words}
             await audit.record(s, now, by, "application_closed", application.id)
         await self._wake(application)
+
+
+async def _another(s: AsyncSession, application: Application, by: str) -> None:
+    """Who decided does not answer the objection to it, where there is another who can."""
+    decided = await s.scalar(
+        select(ApplicationEvent.by)
+        .where(
+            ApplicationEvent.application_id == application.id,
+            ApplicationEvent.move.in_([state.value for state in OBJECTABLE]),
+        )
+        .order_by(ApplicationEvent.seq.desc())
+        .limit(1)
+    )
+    others = select(Lawyer.id).where(Lawyer.role == "supervisor", Lawyer.id != by).limit(1)
+    if decided == by and await s.scalar(others):
+        raise SamePerson(application=application.id)

@@ -49,3 +49,39 @@ class BadDecision(RouterError):
     """请把决定写完整：理由和条文都要有，给当事人的期限要写明。"""
 
     status = 422
+
+
+class TooFewYears(RouterError):
+    """可能判处无期徒刑、死刑和死刑复核的案件，要指派有三年以上刑事辩护经历的律师（法律援助法第26条）；排班表里没有写够。"""
+
+    status = 409
+
+
+class SamePerson(RouterError):
+    """作出原决定的人不能再审查对它的异议，请由另一位主管处理。"""
+
+    status = 409
+
+
+class NotAsked(RouterError):
+    """这次征询已经结束：您已经答复，或者案件已经指派给别人。"""
+
+    status = 409
+
+
+class NobodyFits(RouterError):
+    """名单里没有合适的律师了：请换一家律所，或者商请上级机构帮助指派。"""
+
+    status = 409
+
+
+class NotUrgent(RouterError):
+    """离期限届满还有七日或者更久，不属于“不足七日”，请按一般程序审查（法律援助法第44条）。"""
+
+    status = 422
+
+
+class BadNotice(RouterError):
+    """请把通知填写完整：机关、文号、情形、诉讼阶段、罪名、承办人和电话都要有，情形要和通知种类相符。"""
+
+    status = 422

@@ -30,7 +30,7 @@ async def add(
     known = {line.item for line in papers.lines() if line.need != "never"}
     if mime not in FITS or len(content) > MAX_BYTES or item not in known:
         raise BadPaper(application=application.id)
-    if application.status not in TAKES:
+    if application.status not in TAKES and application.prior_due_at is None:
         raise ApplicationMovedOn(application=application.id)
     count = select(func.count(Paper.id)).where(Paper.application_id == application.id)
     if (await s.scalar(count) or 0) >= MOST:

@@ -11,7 +11,7 @@ from typing import Any, Final
 import pylopdf_fonts_zh_cn
 import typst
 
-from router.applications import blocks, letters, promise
+from router.applications import blocks, lanes, letters, promise
 from router.applications.models import Application
 from router.clock import CHINA
 from router.settings import ROOT
@@ -30,6 +30,8 @@ EPOCH = datetime(2022, 1, 1, tzinfo=UTC)  # of a paper that nobody has submitted
 
 def names(application: Application) -> list[str]:
     """Which papers there are now."""
+    if application.lane != lanes.APPLIED:  # nobody has applied
+        return ["letter"] if application.decision else []
     found = ["application"]
     if blocks.asks_means(application.form):
         found.append("means")

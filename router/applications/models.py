@@ -13,7 +13,10 @@ class Application(Base):
     """法律援助申请, grown from one trouble of a conversation. `status`: see status.py."""
 
     __tablename__ = "applications"
-    __table_args__ = (Index("ix_applications_queue", "status", "due_at"),)
+    __table_args__ = (
+        Index("ix_applications_queue", "status", "due_at"),
+        Index("ix_applications_referral", "referral_id", unique=True),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     reference: Mapped[str] = mapped_column(unique=True)  # 申请编号, e.g. SQ-7KQ2-9XMD
@@ -21,6 +24,11 @@ class Application(Base):
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
     ticket_id: Mapped[str | None] = mapped_column(ForeignKey("tickets.id"))  # closed so, if any
     screening_id: Mapped[str | None]
+    lane: Mapped[str] = mapped_column(default="applied")  # see lanes.py
+    referral_id: Mapped[str | None]  # an organ has sent it and is told how it goes on
+    notice_sealed: Mapped[bytes | None]
+    notice = SealedJson()  # what the organ wrote, see lanes.py
+    case_index: Mapped[str | None] = mapped_column(index=True)  # blind index of the 案号
     region: Mapped[str]
     matter: Mapped[str | None]  # label of the dispute
     status: Mapped[str]
@@ -45,6 +53,9 @@ class Application(Base):
     due_at: Mapped[datetime | None]  # of the clock that runs
     warned_at: Mapped[datetime | None]  # it will soon be broken; while it runs
     overdue_at: Mapped[datetime | None]  # it is
+    prior_due_at: Mapped[datetime | None]  # 先行提供: until when what is missing comes later
+    prior_warned_at: Mapped[datetime | None]
+    prior_overdue_at: Mapped[datetime | None]
 
 
 class ApplicationEvent(Base):
@@ -57,7 +68,7 @@ class ApplicationEvent(Base):
     application_id: Mapped[str] = mapped_column(ForeignKey("applications.id"))
     seq: Mapped[int]
     at: Mapped[datetime]
-    move: Mapped[str]  # the new state, or warned | overdue
+    move: Mapped[str]  # the new state, or what left it as it was, see status.py
     was: Mapped[str | None]
     now: Mapped[str]
     by: Mapped[str | None]  # lawyer id; absent: the applicant or the system
@@ -75,3 +86,22 @@ class Paper(Base):
     evidence_id: Mapped[str] = mapped_column(ForeignKey("evidence.id"), unique=True)
     item: Mapped[str]  # of data/applications/papers.yml
     created_at: Mapped[datetime]
+
+
+class Ask(Base):
+    """征询: a lawyer or a firm is asked to take a case; one at a time, see asking.py."""
+
+    __tablename__ = "application_asks"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    application_id: Mapped[str] = mapped_column(ForeignKey("applications.id"), index=True)
+    lawyer_id: Mapped[str | None] = mapped_column(ForeignKey("lawyers.id"), index=True)
+    firm_id: Mapped[str | None] = mapped_column(ForeignKey("firms.id"), index=True)
+    state: Mapped[str]  # asked | accepted | declined | silent | withdrawn
+    asked_by: Mapped[str | None]  # absent: the system, after somebody declined
+    asked_at: Mapped[datetime]
+    answer_by: Mapped[datetime]
+    answered_by: Mapped[str | None]
+    answered_at: Mapped[datetime | None]
+    reason_sealed: Mapped[bytes | None]
+    reason = Sealed()  # why it was declined

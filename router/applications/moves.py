@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from router.applications import clocks
+from router.applications import clocks, lanes, organs
 from router.applications.errors import ApplicationMovedOn
 from router.applications.models import Application, ApplicationEvent
-from router.applications.status import NEXT, State
+from router.applications.status import NEXT, OBJECTABLE, State
 from router.db import new_id
 from router.dispatch import timers
 from router.dispatch.models import Timer
@@ -34,12 +34,22 @@ async def locked(session: AsyncSession, application_id: str) -> Application:
 
 
 async def open_new(
-    session: AsyncSession, application: Application, now: datetime, by: str | None
+    session: AsyncSession,
+    application: Application,
+    now: datetime,
+    by: str | None,
+    state: State = State.DRAFT,
+    due: datetime | None = None,
 ) -> None:
-    application.status, application.seq, application.created_at = State.DRAFT.value, 1, now
+    """`due`: the end of the clock that an organ's notice starts."""
+    application.status, application.seq, application.created_at = state.value, 1, now
+    application.due_at = due
     session.add(application)
     await session.flush()
-    _note(session, application, State.DRAFT.value, now, None, by, "")
+    name = clocks.running(state, application.lane)
+    if due is not None and name:
+        run(session, application, name, due, now)
+    _note(session, application, state.value, now, None, by, "")
 
 
 async def move(
@@ -61,13 +71,47 @@ async def move(
     fresh = {"status": to.value, "due_at": due, "warned_at": None, "overdue_at": None}
     await _claim(session, application, fresh | (sets or {}))
     await timers.drop(session, clock_id(application.id))
-    if due is not None and to is not State.REFUSED:  # nobody here owes what an objector may do
-        first = clocks.warn_at(clocks.RUNNING[to], due)
-        _wind(session, application, max(first, now) if first else due)
+    name = clocks.running(to, application.lane)
+    if due is not None and name and to not in OBJECTABLE:  # nobody here owes an objection
+        run(session, application, name, due, now)
     event = _note(session, application, to.value, now, was, by, words)
-    if by is not None:
+    await organs.follow(session, application, to, now, by, words)
+    if by is not None and application.lane == lanes.APPLIED:
         told = {"event": event.id}
         session.add(Timer(id=f"{TELL}-{event.id}", due_at=now, kind=TELL, data=told))
+
+
+def run(
+    session: AsyncSession, application: Application, name: str, due: datetime, now: datetime
+) -> None:
+    """Winds the timer of this clock."""
+    first = clocks.warn_at(name, due)
+    _wind(session, application, max(first, now) if first else due)
+
+
+def custody(session: AsyncSession, application: Application, now: datetime) -> None:
+    """Our lawyer takes down what a detained person applies for: it is here in time (39(2))."""
+    asked = application.helped.get("at")
+    if not asked or application.due_at or application.form.get("who") != "detained":
+        return
+    application.due_at = clocks.due("custody", datetime.fromisoformat(asked))
+    run(session, application, "custody", application.due_at, now)
+
+
+async def note(
+    session: AsyncSession,
+    application: Application,
+    how: str,
+    now: datetime,
+    *,
+    by: str | None = None,
+    words: str = "",
+    sets: dict[str, Any] | None = None,
+) -> None:
+    """What leaves the state as it is (NOTES): one conditional update, one line of history. Raises
+    ApplicationMovedOn."""
+    await _claim(session, application, sets or {})
+    _note(session, application, how, now, State(application.status), by, words)
 
 
 async def strike(session: AsyncSession, application: Application, now: datetime) -> None:

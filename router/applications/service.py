@@ -3,7 +3,7 @@ one transaction; rows are locked in the order ticket, application, timers, lawye
 
 import json
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -11,22 +11,29 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router import audit
-from router.applications import access, blocks, clocks, files, moves, prefill, promise
+from router.applications import (
+    access,
+    asking,
+    blocks,
+    clocks,
+    ending,
+    files,
+    moves,
+    prefill,
+    promise,
+    roots,
+)
 from router.applications.clocks import Pause
 from router.applications.deciding import Review
-from router.applications.errors import (
-    ApplicationMovedOn,
-    BadDecision,
-    NotComplete,
-    PromiseNeeded,
-)
+from router.applications.errors import ApplicationMovedOn, BadDecision, NotComplete, PromiseNeeded
 from router.applications.models import Application
+from router.applications.notices import Notices
 from router.applications.status import State
 from router.applications.watch import Watch
 from router.bus import Bus
 from router.clock import Clock, china_date
 from router.codes import new_code
-from router.conversations.models import Conversation, Message
+from router.conversations.models import Conversation
 from router.db import Database, new_id
 from router.destinations.registry import Destinations
 from router.dispatch import timers
@@ -56,6 +63,11 @@ class Applications:
         self._db, self._clock, self._bus = db, clock, bus
         self._destinations, self._lawbook = destinations, lawbook
         self.review = Review(db, clock, lawbook, self._wake)
+        self.asking = asking.Asking(db, clock, bus, self._wake)
+        self.ending = ending.Ending(db, clock, self._wake)
+        self.notices = Notices(db, clock, self._wake, self._review_due)
+        dispatch.timers.also[asking.ASKED] = self.asking.silent
+        dispatch.timers.also[ending.PRIOR] = self.ending.strike
         dispatch.closing.append(self._grow)
         self.watch = Watch(db, clock, bus, events, dispatch)
 
@@ -90,14 +102,14 @@ class Applications:
         talk = await s.get(Conversation, conversation_id)
         if talk is None:
             raise NotFound(conversation=conversation_id)
-        root, intake = _trouble(talk, ticket)
-        found: Application | None = await s.scalar(_grown(root))
+        root, intake = roots.trouble(talk, ticket)
+        found: Application | None = await s.scalar(roots.grown(root))
         if found is None:
             try:
                 async with s.begin_nested():
                     return await self._open(s, talk, root, json.loads(intake or "{}"), ticket, by)
             except IntegrityError:  # begun twice at once: the other one has made it
-                found = (await s.scalars(_grown(root))).one()
+                found = (await s.scalars(roots.grown(root))).one()
         if found.status == S.DRAFT:
             found.helper = found.helper or by
         if ticket is not None:
@@ -123,7 +135,7 @@ class Applications:
             helper=by,
         )
         number = str(ticket.call_back.get("number", "")) if ticket else ""
-        application.form = prefill.form_of(intake, decided, await _said(s, talk.id), number)
+        application.form = prefill.form_of(intake, decided, await roots.said(s, talk.id), number)
         await moves.open_new(s, application, self._clock.now(), by)
         return application
 
@@ -159,9 +171,15 @@ class Applications:
             found: Application | None = await s.scalar(query)
         return found
 
+    async def of_person(self, talk: Conversation) -> list[Application]:
+        """All that have grown out of this talk, the newest first."""
+        query = select(Application).where(Application.conversation_id == talk.id)
+        async with self._db.read() as s:
+            return list(await s.scalars(query.order_by(Application.created_at.desc())))
+
     async def of_talk(self, talk: Conversation) -> Application | None:
         async with self._db.read() as s:
-            found: Application | None = await s.scalar(_grown(_root(talk)))
+            found: Application | None = await s.scalar(roots.grown(roots.of(talk)))
         return found
 
     # Filling in
@@ -173,6 +191,7 @@ class Applications:
             application = await _draft(s, application_id)
             application.helper = by
             application.helped = {"where": where, "consent": consent, "at": now.isoformat()}
+            moves.custody(s, application, now)
             await audit.record(s, now, by, "application_help", application.id)
 
     async def save(
@@ -185,6 +204,7 @@ class Applications:
             answers, wrong = blocks.read(block, given, form)
             application.form = {**form, **answers}
             application.matter = application.form.get("matter") or application.matter
+            moves.custody(s, application, self._clock.now())
         return wrong
 
     async def add_paper(self, application_id: str, item: str, content: bytes) -> None:
@@ -214,7 +234,7 @@ class Applications:
                 raise PromiseNeeded()
             kept = {"version": version, "text": said.text, "at": now.isoformat()}
             application.promise = {**kept, "channel": channel, "by": by}
-            due = clocks.end_of(self._review(application.region, china_date(now)))
+            due = self._review_due(application.region, now)
             sets = {"submitted_at": now}
             await moves.move(s, application, S.SUBMITTED, now, by=by, due=due, sets=sets)
         await self._wake(application)
@@ -230,8 +250,7 @@ class Applications:
                 raise ApplicationMovedOn(application=application_id, now=application.status)
             assert application.submitted_at and application.asked_at
             pause = Pause(china_date(application.asked_at), china_date(now))
-            received = china_date(application.submitted_at)
-            due = clocks.end_of(self._review(application.region, received, pause))
+            due = self._review_due(application.region, application.submitted_at, pause)
             sets = {"supplied_at": now}
             to = S.SUPPLEMENTED
             await moves.move(s, application, to, now, words=words, due=due, sets=sets)
@@ -260,30 +279,14 @@ class Applications:
             await moves.move(s, application, S.OBJECTED, now, words=words, due=due)
         await self._wake(application)
 
-    def _review(self, region: str, received: date, pause: Pause | None = None) -> date:
+    def _review_due(self, region: str, received: datetime, pause: Pause | None = None) -> datetime:
         local = self._lawbook.current.regions.get(region)
         days = local.review.workdays if local and local.review else None
-        return clocks.review_ends(received, days, pause)
+        return clocks.end_of(clocks.review_ends(china_date(received), days, pause))
 
     async def _wake(self, application: Application) -> None:
         for topic in ("board", timers.TOPIC, f"conversation:{application.conversation_id}"):
             await self._bus.wake(topic)
-
-
-def _root(talk: Conversation) -> str:
-    return f"{talk.id}:{talk.case_no}"
-
-
-def _trouble(talk: Conversation, ticket: Ticket | None) -> tuple[str, str]:
-    """Key and intake of the ticket's trouble: the talk may have gone on to another one."""
-    told = json.loads(talk.intake or "{}")
-    if ticket and talk.case_no > 1 and told.get("label") != ticket.matter:
-        return f"{talk.id}:{ticket.id}", ticket.intake
-    return _root(talk), talk.intake or (ticket.intake if ticket else "")
-
-
-def _grown(root: str) -> Any:
-    return select(Application).where(Application.grown_from == root)
 
 
 async def _draft(s: AsyncSession, application_id: str) -> Application:
@@ -291,9 +294,3 @@ async def _draft(s: AsyncSession, application_id: str) -> Application:
     if application.status != S.DRAFT:
         raise ApplicationMovedOn(application=application_id)
     return application
-
-
-async def _said(s: AsyncSession, conversation_id: str) -> list[str]:
-    theirs = Message.conversation_id == conversation_id, Message.who == "citizen"
-    rows = await s.scalars(select(Message).where(*theirs).order_by(Message.seq))
-    return [row.text for row in rows]

@@ -15,6 +15,8 @@ class State(StrEnum):
     OBJECTED = "objected"  # the bureau looks at the refusal
     UPHELD = "upheld"  # it stands
     WITHDRAWN = "withdrawn"  # by the applicant, or deemed so: nothing was supplied
+    TERMINATED = "terminated"  # aid ends before the case does
+    RETURNED = "returned"  # an organ's notice that is not for us: back to it
     CLOSED = "closed"
 
 
@@ -23,19 +25,39 @@ S = State
 NEXT: dict[State, frozenset[State]] = {
     S.DRAFT: frozenset({S.SUBMITTED, S.WITHDRAWN}),
     S.SUBMITTED: frozenset({S.SUPPLEMENT, S.ACCEPTED, S.REFUSED, S.TRANSFERRED, S.WITHDRAWN}),
-    S.SUPPLEMENT: frozenset({S.SUPPLEMENTED, S.WITHDRAWN}),
+    S.SUPPLEMENT: frozenset({S.SUPPLEMENTED, S.WITHDRAWN, S.ACCEPTED}),  # ACCEPTED: 先行提供
     S.SUPPLEMENTED: frozenset({S.ACCEPTED, S.REFUSED, S.TRANSFERRED, S.WITHDRAWN}),
-    S.ACCEPTED: frozenset({S.ASSIGNED}),
+    S.ACCEPTED: frozenset({S.ASSIGNED, S.TERMINATED, S.RETURNED}),
     S.REFUSED: frozenset({S.OBJECTED}),
     S.TRANSFERRED: frozenset(),
-    S.ASSIGNED: frozenset({S.CLOSED}),
+    S.ASSIGNED: frozenset({S.CLOSED, S.TERMINATED, S.ACCEPTED}),  # ACCEPTED: another lawyer
     S.OBJECTED: frozenset({S.ACCEPTED, S.UPHELD}),
     S.UPHELD: frozenset(),
     S.WITHDRAWN: frozenset(),
+    S.TERMINATED: frozenset({S.OBJECTED}),
+    S.RETURNED: frozenset(),
     S.CLOSED: frozenset(),
 }
 UNDER_REVIEW = (S.SUBMITTED, S.SUPPLEMENTED)
-OPEN = tuple(state for state in State if NEXT[state] and state not in (S.DRAFT, S.REFUSED))
+OBJECTABLE = (S.REFUSED, S.TERMINATED)  # what runs here is the clock of who may object
+OPEN = tuple(state for state in State if NEXT[state] and state not in (S.DRAFT, *OBJECTABLE))
+
+# Moves that leave the state as it is, in the history
+NOTES: dict[str, str] = {
+    "warned": "快到期限，已提醒",
+    "overdue": "已过期限，已告警",
+    "late_pass": "机关转交时已超过 24 小时",
+    "prior": "先行提供法律援助，手续后补",
+    "prior_supplied": "当事人已补办手续",
+    "prior_confirmed": "手续已补齐",
+    "prior_warned": "补办手续快到期限，已提醒",
+    "prior_overdue": "补办手续已过期限，已告警",
+    "asked": "征询律师意见",
+    "declined": "不接受指派",
+    "silent": "到期没有答复",
+    "nobody": "合适的律师都问过了，请另行指派",
+    "reported": "律师报告可能应当终止",
+}
 
 LABELS: dict[State, str] = {
     S.DRAFT: "正在填写",
@@ -49,6 +71,8 @@ LABELS: dict[State, str] = {
     S.OBJECTED: "已提出异议",
     S.UPHELD: "异议审查：维持原决定",
     S.WITHDRAWN: "申请已撤回",
+    S.TERMINATED: "决定终止法律援助",
+    S.RETURNED: "已退回通知机关",
     S.CLOSED: "援助已办结",
 }
 
@@ -65,6 +89,8 @@ NEXT_STEP: dict[State, str] = {
     S.OBJECTED: "司法行政部门正在审查，{due}前答复您。",
     S.UPHELD: "仍不服的，可以依法申请行政复议或者提起行政诉讼。",
     S.WITHDRAWN: "需要时可以重新申请。",
+    S.TERMINATED: "不服的，可以在{due}前提出异议。值班律师的免费咨询不受影响，请打 12348。",
+    S.RETURNED: "请向通知机关询问。",
     S.CLOSED: "需要时可以再来咨询或者申请。",
 }
 TONES: dict[State, str] = {

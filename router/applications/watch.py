@@ -54,8 +54,9 @@ class Watch:
 
     async def alarms(self, session: AsyncSession) -> tuple[int, int]:
         """How many wait for the review, and how many have a clock that is or will be broken."""
-        live = Application.status.in_([state.value for state in OPEN])
-        wrong = or_(Application.overdue_at.is_not(None), Application.warned_at.is_not(None))
+        live = Application.status.in_([S.DRAFT.value, *(state.value for state in OPEN)])
+        ours = (Application.overdue_at, Application.warned_at, Application.prior_overdue_at)
+        wrong = or_(*(moment.is_not(None) for moment in ours))
         waiting = Application.status.in_([state.value for state in UNDER_REVIEW])
         count = select(func.count(Application.id))
         return (

@@ -38,17 +38,22 @@ async def excluded(s: AsyncSession, ticket: Ticket, now: datetime) -> Excluded:
     """Who acts for the other party; written into the ticket's history before anybody is asked."""
     if ticket.opponent_index is None:
         return Excluded()
-    clients = await s.execute(
-        select(Client.firm_id, Client.lawyer_id).where(Client.name_index == ticket.opponent_index)
-    )
-    pairs = clients.all()
-    found = Excluded(
-        frozenset(firm for firm, _ in pairs if firm),
-        frozenset(lawyer for _, lawyer in pairs if lawyer),
-    )
+    found = await acting_for(s, [ticket.opponent_index])
     if found:
         await _record(s, ticket, found, now)
     return found
+
+
+async def acting_for(s: AsyncSession, indices: Sequence[str]) -> Excluded:
+    """Whose client it is; `indices`: of the name, see router/names.py."""
+    clients = await s.execute(
+        select(Client.firm_id, Client.lawyer_id).where(Client.name_index.in_(indices))
+    )
+    pairs = clients.all()
+    return Excluded(
+        frozenset(firm for firm, _ in pairs if firm),
+        frozenset(lawyer for _, lawyer in pairs if lawyer),
+    )
 
 
 async def _record(s: AsyncSession, ticket: Ticket, found: Excluded, now: datetime) -> None:

@@ -161,6 +161,7 @@ def lawyers(fields: Mapping[str, str], home: str) -> Sequence[Column]:
         Column("capacity", "同时接待", capacity, empty=3),
         Column("phone", "电话", telephone, empty=""),  # of a cloud seat
         Column("seat_phone", "坐席电话", telephone, empty=""),  # of a fixed seat
+        Column("defends_since", "刑辩执业起始", day),  # LAL 26 asks years of it
     )
 
 

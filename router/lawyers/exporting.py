@@ -67,6 +67,7 @@ async def _lawyers(session: AsyncSession, fields: Mapping[str, str]) -> Sequence
             "、".join(lawyer.languages),
             "、".join(columns.POSTS[one] for one in lawyer.posts),
             columns.TIERS[lawyer.tier], str(lawyer.capacity), lawyer.phone, lawyer.seat_phone,
+            str(lawyer.defends_since or ""),
         )
         for lawyer, firm in found
     ]  # fmt: skip

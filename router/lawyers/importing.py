@@ -22,7 +22,7 @@ from router.lawyers.sheets import Trouble
 from router.names import name_indices, normalised
 
 SEALED = ("phone", "seat_phone")
-OF_LAWYER = ("name", "region", "fields", "languages", "posts", "tier", "capacity")
+OF_LAWYER = ("name", "region", "fields", "languages", "posts", "tier", "capacity", "defends_since")
 OF_SHIFT = ("ends_at", "post", "seat", "state")
 
 

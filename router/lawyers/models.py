@@ -1,6 +1,6 @@
 """Firms, duty lawyers and supervisors, their shifts, clients and sign-ins."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -33,6 +33,7 @@ class Lawyer(Base):
     languages: Mapped[list[str]] = mapped_column(default=list)  # dialects beside 普通话
     posts: Mapped[list[str]] = mapped_column(default=list)  # see POSTS; empty: all
     tier: Mapped[str] = mapped_column(default="duty")  # duty | reserve: asked after the duty team
+    defends_since: Mapped[date | None]  # practises criminal defence since; none: not told
     region: Mapped[str] = mapped_column(index=True)
     capacity: Mapped[int] = mapped_column(default=3)  # chats at once
     load: Mapped[int] = mapped_column(default=0)

@@ -10,7 +10,7 @@ from router.referrals import payloads
 from router.referrals.errors import TooManyCalls, WrongKey
 from router.referrals.models import Referral, ReferralEvent
 from router.referrals.partners import Caller
-from router.referrals.schemas import read_answer, read_inbound
+from router.referrals.schemas import is_notice, read_answer, read_inbound, read_notice
 
 api = APIRouter(prefix="/api/referrals")
 Wired = Annotated[Parts, Depends(parts)]
@@ -48,10 +48,16 @@ Known = Annotated[Caller, Depends(caller)]
 
 @api.post("")
 async def send(request: Request, answer: Response, p: Wired, known: Known) -> dict[str, Any]:
-    """A case for us. The same number of the sender's own is always the same receipt."""
+    """A case for us, or a notice of criminal aid.
+
+    The same number of the sender's own is always the same receipt.
+    """
     known.may("send")
-    sent = read_inbound(await request.body())
-    got = await p.referrals.receive(known.partner, sent)
+    body = await request.body()
+    if is_notice(body):
+        got = await p.applications.notices.receive(known.partner, read_notice(body))
+    else:
+        got = await p.referrals.receive(known.partner, read_inbound(body))
     answer.status_code = 200 if got.repeated else 201
     told = await _standing(p, known, got.referral.receipt)
     told |= {"reference": got.reference, "repeated": got.repeated}

@@ -5,6 +5,7 @@ import json
 import secrets
 from datetime import datetime
 
+from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,12 +18,13 @@ from router.referrals import moves
 from router.referrals.deadlines import due_after
 from router.referrals.models import Partner, Referral
 from router.referrals.outbound import RECEIPT
-from router.referrals.schemas import Inbound
+from router.referrals.schemas import Inbound, Notice
 from router.tickets import callbacks
 from router.tickets import service as tickets
 from router.tickets.models import Ticket
 from router.tickets.urgency import Urgency
 
+NOTICE = "notice"  # delivery of what an organ notifies of: no duty lawyer is offered it
 URGENCY = {
     "danger": Urgency.DANGER,
     "urgent": Urgency.DEADLINE,
@@ -83,23 +85,31 @@ async def take(
     return referral
 
 
-def same(referral: Referral, sent: Inbound) -> bool:
+def same(referral: Referral, sent: Inbound | Notice) -> bool:
     """Whether the sender said the same as the first time."""
-    return Inbound.model_validate_json(referral.body) == sent
+    try:
+        return type(sent).model_validate_json(referral.body) == sent
+    except ValidationError:  # a notice and a case under one number
+        return False
 
 
-def _conversation(partner: Partner, sent: Inbound, now: datetime) -> Conversation:
-    nobodys = secrets.token_bytes(32)
-    talk = Conversation(
+def nobodys(region: str, now: datetime) -> Conversation:
+    """A conversation that no browser opens: somebody else has written."""
+    nobody = secrets.token_bytes(32)
+    return Conversation(
         id=new_id(),
         channel=BY_TELEPHONE,
         reference=new_code("JY"),
-        token_hash=hashlib.sha256(nobodys).hexdigest(),
+        token_hash=hashlib.sha256(nobody).hexdigest(),
         token_expires_at=now,
-        region=sent.region or partner.region,
+        region=region,
         created_at=now,
         updated_at=now,
     )
+
+
+def _conversation(partner: Partner, sent: Inbound, now: datetime) -> Conversation:
+    talk = nobodys(sent.region or partner.region, now)
     told = {
         "sender": partner.label,
         "sender_number": sent.number,

@@ -77,7 +77,7 @@ class ReferralEvent(Base):
     referral_id: Mapped[str] = mapped_column(ForeignKey("referrals.id"))
     seq: Mapped[int]  # 1, 2, 3 … within the referral
     at: Mapped[datetime]
-    move: Mapped[str]  # opened | accepted | returned | closed | overdue
+    move: Mapped[str]  # opened | accepted | returned | closed | overdue | said
     was: Mapped[str | None]
     now: Mapped[str]
     by: Mapped[str | None]  # lawyer id or "partner:<name>"; absent: the system

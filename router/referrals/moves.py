@@ -53,6 +53,14 @@ async def move(
     )
 
 
+async def say(
+    session: AsyncSession, referral: Referral, now: datetime, by: str | None, words: str
+) -> None:
+    """More about where it stands, e.g. that another lawyer has the case."""
+    await _claim(session, referral, {})
+    await _note(session, referral, "said", now, was=State(referral.status), by=by, words=words)
+
+
 async def overdue(session: AsyncSession, referral: Referral, now: datetime) -> None:
     """The alarm, once."""
     if referral.status in LIVE and referral.overdue_at is None:

@@ -2,7 +2,16 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import from_json
 
 from router.destinations.labels import LABELS
 from router.eligibility import FactError, parse_facts
@@ -55,6 +64,45 @@ class Inbound(_Strict):
     facts: dict[str, Any] = Field(default={}, max_length=60)  # router/eligibility/facts.py
 
 
+class Notified(_Strict):
+    """Whom a notice is about."""
+
+    name: str = Field(min_length=1, max_length=50)
+    id_number: str = Field(default="", max_length=30)
+    place_held: str = Field(default="", max_length=100)  # empty: at liberty
+    guardian: str = Field(default="", max_length=50)
+    guardian_phone: str = Field(default="", max_length=30)
+
+
+Kind = Literal["must_notify", "may_notify", "duty_help", "custody_application"]
+
+
+class Notice(_Strict):
+    """What a court, a procuratorate or a police organ notifies us of (LAL 25, 28, 30, 36, 39)."""
+
+    kind: Kind
+    number: Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_printable)]
+    ground: str = Field(min_length=1, max_length=40)  # of data/applications/notices.yml
+    person: Notified
+    case_no: str = Field(default="", max_length=100)
+    stage: Literal["investigation", "prosecution", "first", "second", "retrial", "death_review"]
+    charge: str = Field(min_length=1, max_length=100)
+    handler: str = Field(min_length=1, max_length=50)
+    handler_phone: str = Field(pattern=r"^\+?[0-9][0-9 ()-]{4,24}$")
+    co_defendants: str = Field(default="", max_length=500)
+    told: str = Field(default="", max_length=4000)
+    region: str | None = Field(default=None, pattern=r"^[0-9]{6}$")
+    asked_at: AwareDatetime | None = None  # custody_application: when the detained person asked
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Notice":
+        if (self.kind == "custody_application") != (self.asked_at is not None):
+            raise ValueError("转交申请要写明 asked_at，其他通知没有")
+        if self.kind == "custody_application" and not self.person.place_held:
+            raise ValueError("转交申请要写明 person.place_held")
+        return self
+
+
 class Answer(_Strict):
     """What the organ that we referred a case to says about it."""
 
@@ -77,17 +125,34 @@ def read_inbound(body: bytes) -> Inbound:
         sent = Inbound.model_validate_json(body)
         parse_facts(sent.facts)
     except ValidationError as trouble:
-        raise _named(trouble) from None
+        raise named(trouble) from None
     except FactError as wrong:
         raise BadReferral(f"facts.{wrong.fact}（{wrong.sentence.rstrip('。')}）") from None
     return sent
+
+
+def is_notice(body: bytes) -> bool:
+    """Whether it says what kind of notice it is; a case that is referred to us has no kind."""
+    try:
+        read = from_json(body)
+    except ValueError:
+        return False
+    return isinstance(read, dict) and "kind" in read
+
+
+def read_notice(body: bytes) -> Notice:
+    """Raises BadReferral, which names what is wrong."""
+    try:
+        return Notice.model_validate_json(body)
+    except ValidationError as trouble:
+        raise named(trouble) from None
 
 
 def read_answer(body: bytes) -> Answer:
     try:
         return Answer.model_validate_json(body)
     except ValidationError as trouble:
-        raise _named(trouble) from None
+        raise named(trouble) from None
 
 
 _FAULTS = {
@@ -102,7 +167,8 @@ _FAULTS = {
 }
 
 
-def _named(trouble: ValidationError) -> BadReferral:
+def named(trouble: ValidationError) -> BadReferral:
+    """Fields and rules, never what was sent."""
     faults = []
     for one in trouble.errors(include_url=False, include_input=False)[:MOST_NAMED]:
         where = ".".join(str(part)[:40] for part in one["loc"]) or "正文"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import Select, and_, false, or_, select
 
+from router.referrals.inbound import NOTICE
 from router.referrals.models import Referral
 from router.referrals.outbound import LAWYERS
 from router.referrals.status import LIVE, State
@@ -16,6 +17,8 @@ def due(
     referral: Referral, ticket: Ticket, after: Mapping[str, str]
 ) -> tuple[State, str | None, str] | None:
     """Pure: the move, outcome and words that a referral owes to what its ticket has become."""
+    if ticket.delivery == NOTICE:
+        return None  # its application tells the organ
     status, outcome = Status(ticket.status), ticket.outcome or ""
     if status is Status.CLOSED and referral.direction == "in":
         if outcome == "out_of_scope":
@@ -44,6 +47,7 @@ def behind(after: Mapping[str, str]) -> Select[str]:
         .join(Ticket, Ticket.id == Referral.ticket_id)
         .where(
             Referral.status.in_(LIVE),
+            Ticket.delivery != NOTICE,
             or_(and_(came, or_(closed, taken)), and_(~came, closed, ~goes_on)),
         )
         .limit(200)

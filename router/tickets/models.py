@@ -45,7 +45,7 @@ class Ticket(Base):
     opened_by: Mapped[str] = mapped_column(unique=True)  # key of what opened it: once only
     screening_id: Mapped[str | None]
     destination: Mapped[str]  # file name in data/destinations
-    delivery: Mapped[str]  # offer | queue | application | transfer | information
+    delivery: Mapped[str]  # offer | queue | application | transfer | information | notice
     status: Mapped[str]
     urgency: Mapped[int]  # see urgency.py: the lowest goes first
     matter: Mapped[str | None]  # label of the dispute, for matching

@@ -38,6 +38,7 @@ FIRST: dict[str, Status] = {
     "queue": S.RECORDED,
     "transfer": S.CLOSED,  # the citizen has been told where to go
     "information": S.CLOSED,
+    "notice": S.CLOSED,  # an organ's notice of criminal aid: its file is an application
 }
 
 STATUS_LABELS: dict[Status, str] = {

@@ -9,15 +9,15 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import RedirectResponse, Response
 
-from router.applications import assigning, blocks, clocks, files, forms
+from router.applications import assigning, clocks, ending, files, forms, lanes
 from router.applications.models import Application, ApplicationEvent
-from router.applications.status import LABELS, NEXT, OPEN, TONES, State
+from router.applications.status import LABELS, NOTES, OPEN, TONES, State
 from router.destinations.labels import LABELS as MATTERS
 from router.errors import BadRequest, Forbidden, NotFound, RouterError
 from router.lawyers.models import Lawyer
 from router.parts import Parts
 from router.routing.models import Screening
-from router.web import applyform, render, staff, trace, view, words
+from router.web import aidfile, applyform, render, staff, trace, view, words
 from router.web.applytyped import Readable, Told, is_told
 from router.web.citizen import names_of
 from router.web.evidence import HEADERS
@@ -29,7 +29,6 @@ MOST = 200
 NEWEST_ENDED = 20
 # A refusal rests on one of these, or on what the pre-screening cites
 REFUSALS = ("LAL 31", "LAL 34", "LAL 38", "LAL 41", "LAL 48(1)(6)")
-MOVES = {"warned": "快到期限，已提醒", "overdue": "已过期限，已告警"}
 Text = Annotated[str, Form(max_length=2000)]
 
 
@@ -40,6 +39,7 @@ class Row:
     matter: str
     state: str
     tone: str
+    kind: str  # what an organ notified; empty: somebody has applied
     clock: str
     due: str
     warned: bool
@@ -52,17 +52,19 @@ class Row:
             id=one.id,
             reference=one.reference,
             matter=MATTERS.get(one.matter or "", "尚未说明"),
-            state=LABELS[state],
+            state=standing["label"],
             tone=TONES.get(state, ""),
-            clock=_clock(state),
+            kind=aidfile.kind(one),
+            clock=_clock(one),
             due=standing["span"],
             warned=one.warned_at is not None,
-            overdue=one.overdue_at is not None,
+            overdue=bool(one.overdue_at or one.prior_overdue_at),
         )
 
 
-def _clock(state: State) -> str:
-    name = clocks.RUNNING.get(state)
+def _clock(one: Application) -> str:
+    custody = one.status == State.DRAFT and one.due_at is not None
+    name = "custody" if custody else clocks.running(State(one.status), one.lane)
     return clocks.rules()[name].label if name else ""
 
 
@@ -102,10 +104,10 @@ async def begin(p: P, me: Staff, ticket_id: str) -> Response:
 
 @pages.get("/{application_id}")
 async def page(request: Request, p: P, me: Staff, it: Readable, done: str = "") -> Response:
-    return await _page(request, p, me, it, done=done)
+    return await show_page(request, p, me, it, done=done)
 
 
-async def _page(
+async def show_page(
     request: Request, p: Parts, me: Lawyer, it: Application,
     refused: RouterError | None = None, code: str = "", done: str = "",
 ) -> Response:  # fmt: skip
@@ -114,7 +116,9 @@ async def _page(
         checklist = (await applyform.papers_of(s, it))[0] if is_told(it) else []
         screening = await s.get(Screening, it.screening_id or "")
         boss = me.role == "supervisor"
-        found = await assigning.candidates(s, it) if state is State.ACCEPTED and boss else []
+        assigns = state is State.ACCEPTED and boss
+        found = await assigning.candidates(s, it, p.clock.now()) if assigns else []
+        asked = await p.applications.asking.of(s, it) if assigns else None
         history = await _history(s, it)
         lawyer = await applyform.lawyer_of(s, it)
     decided = view.opened(screening.decision) if screening else {}
@@ -129,16 +133,26 @@ async def _page(
         mine=it.lawyer_id == me.id,
         may_give_code=_may_give_code(me, it),
         may_type=boss or it.helper == me.id,
-        may={one.value for one in NEXT[state]},
+        may=aidfile.may(it),
+        notice=lanes.shown(it.notice),
+        kind=aidfile.kind(it),
+        years=lanes.years_of(it.notice),
+        asked=aidfile.asked(asked, found),
+        firms=aidfile.firms(found),
+        prior_due=applyform.day_of(it.prior_due_at),
+        prior_from=state in ending.PRIOR_FROM,
+        prior_grounds=aidfile.titles(p, ending.PRIOR_GROUNDS),
+        end_grounds=aidfile.titles(p, ending.GROUNDS),
         deemed=state is State.SUPPLEMENT and it.overdue_at is not None,
         matter=MATTERS.get(it.matter or "", "尚未说明"),
         standing=applyform.standing(it, p),
-        clock=_clock(state),
+        clock=_clock(it),
         lawyer=lawyer,
         refused=refused.sentence if refused else "",
         code=code,
         done=done == "closed",
-        shown=blocks.shown(it.form) if is_told(it) else [],
+        told=is_told(it),
+        shown=aidfile.shown(it),
         checklist=checklist,
         papers=[(name, forms.TITLES[name]) for name in forms.names(it)] if is_told(it) else [],
         promised_at=forms.moment_words(promised.get("at")),
@@ -164,6 +178,10 @@ def _citable(p: Parts, decided: dict[str, Any]) -> list[tuple[str, str]]:
     return [(cite, known[cite].title or cite) for cite in cites]
 
 
+def _what(it: Application, one: ApplicationEvent) -> str:
+    return "收到机关通知" if one.was is None and it.referral_id else LABELS[State(one.now)]
+
+
 async def _history(s: AsyncSession, it: Application) -> list[dict[str, str]]:
     query = select(ApplicationEvent).where(ApplicationEvent.application_id == it.id)
     events = (await s.scalars(query.order_by(ApplicationEvent.seq))).all()
@@ -171,7 +189,7 @@ async def _history(s: AsyncSession, it: Application) -> list[dict[str, str]]:
     return [
         {
             "at": words.day_time(one.at),
-            "what": MOVES.get(one.move) or LABELS[State(one.now)],
+            "what": NOTES.get(one.move) or _what(it, one),
             "by": names.get(one.by or "", ""),
             "words": one.words,
         }
@@ -194,7 +212,7 @@ async def step(
             if not _may_give_code(me, it):
                 raise Forbidden(application=it.id)
             code = await p.applications.new_code(it.id, me.id)
-            return await _page(request, p, me, it, code=code)
+            return await show_page(request, p, me, it, code=code)
         if step == "close":
             if me.role != "supervisor" and it.lawyer_id != me.id:
                 raise Forbidden(lawyer=me.id)
@@ -204,7 +222,7 @@ async def step(
             given = words.strip(), to.strip(), lawyer, until
             await _decide(request, p, boss, it, step, *given)
     except RouterError as refused:
-        return await _page(request, p, me, it, refused)
+        return await show_page(request, p, me, it, refused)
     return RedirectResponse(f"/desk/applications/{it.id}", 303)
 
 

@@ -43,10 +43,15 @@ Own = Annotated[Application, Depends(own)]
 
 
 @pages.get("")
-async def door(request: Request, p: P, talk: Talk = None, token: Token = None) -> Response:
+async def door(
+    request: Request, p: P, talk: Talk = None, token: Token = None, another: str = ""
+) -> Response:
+    """`another`: the door itself, though an application is open in this browser."""
     try:
         await p.applications.mine(token)
     except NoAccess:
+        return await _door(request, p, talk)
+    if another:
         return await _door(request, p, talk)
     return RedirectResponse("/apply/status", 303)
 
@@ -63,6 +68,7 @@ async def _door(
         refused.status if refused else 200,
         refused.headers if refused else None,
         begun=begun,
+        others=[one for one in await _all(p, conversation) if begun is None or one.id != begun.id],
         may_begin=p.applications.decided_here() and bool(intake.get("screening_id")),
         offered=p.applications.offered(intake),
         refused=refused.sentence if refused else "",
@@ -76,13 +82,29 @@ async def _talk(p: Parts, token: str | None) -> Conversation | None:
         return None
 
 
+async def _all(p: Parts, conversation: Conversation | None) -> list[Application]:
+    return await p.applications.of_person(conversation) if conversation else []
+
+
 @pages.post("/begin")
-async def begin(request: Request, p: P, talk: Talk = None) -> Response:
-    """From the talk in this browser: its application, a new one or the one there is."""
+async def begin(
+    request: Request,
+    p: P,
+    talk: Talk = None,
+    application: Annotated[str, Form(max_length=40)] = "",
+) -> Response:
+    """From the talk in this browser: its application, a new one or the one there is, or the
+    one named, of an earlier trouble."""
     conversation = await _talk(p, talk)
     if conversation is None:
         raise NoAccess()
-    found = await p.applications.of_talk(conversation)
+    if application:  # of an earlier trouble of theirs
+        theirs = {one.id: one for one in await _all(p, conversation)}
+        if application not in theirs:
+            raise NoAccess()
+        found: Application | None = theirs[application]
+    else:
+        found = await p.applications.of_talk(conversation)
     if found is None:
         if not view.opened(conversation.intake).get("screening_id"):
             raise NoAccess()
@@ -221,6 +243,7 @@ async def _status(
         lawyer=lawyer,
         checklist=checklist,
         papers=[(name, forms.TITLES[name]) for name in forms.names(mine)],
+        prior_due=applyform.day_of(mine.prior_due_at),
         office=applyform.office_of(p, mine.region),
         may={state.value for state in NEXT[State(mine.status)]},
         refused=refused.sentence if refused else "",
@@ -233,6 +256,8 @@ async def step(request: Request, p: P, mine: Own, step: str, words: Words = "") 
     try:
         if step == "supply":
             await p.applications.supply(mine.id, words.strip())
+        elif step == "completed":
+            await p.applications.ending.prior_supplied(mine.id, words.strip())
         elif step == "object":
             await p.applications.object(mine.id, words.strip())
         elif step == "withdraw":

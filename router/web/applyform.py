@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from fastapi import Request
@@ -9,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import RedirectResponse, Response
 
-from router.applications import blocks, files, forms, papers, promise
+from router.applications import blocks, files, forms, lanes, papers, promise
 from router.applications.blocks import Block, Field
 from router.applications.errors import BadPaper, NotComplete
 from router.applications.models import Application, Paper
@@ -192,13 +193,27 @@ def _left(days: int) -> str:
     return f"还有 {days} 天" if days else "今天到期"
 
 
+def day_of(moment: datetime | None) -> str:
+    if moment is None:
+        return ""
+    day = china_date(moment)
+    return f"{day.month}月{day.day}日"
+
+
+def label_of(application: Application) -> str:
+    """What an organ notifies is not decided, only assigned."""
+    state = State(application.status)
+    waits = application.lane != lanes.APPLIED and state is State.ACCEPTED
+    return "等待指派律师" if waits else LABELS[state]
+
+
 def standing(application: Application, p: Parts) -> dict[str, Any]:
     """Where it stands, what is next and by when, in words."""
     state = State(application.status)
     day = china_date(application.due_at) if application.due_at else None
-    due = f"{day.month}月{day.day}日" if day else ""
+    due = day_of(application.due_at)
     return {
-        "label": LABELS[state],
+        "label": label_of(application),
         "tone": TONES.get(state, ""),
         "next": NEXT_STEP[state].format(due=due),
         "due": due,

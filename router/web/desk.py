@@ -100,8 +100,11 @@ async def desk(request: Request, p: P, me: Staff, done: str = "") -> Response:
     await staff.trace(p, me, "read_offer", *shown.values())
     async with p.db.read() as session:
         cases = await p.applications.watch.in_hand(session, me.id)
+        wanted = len(await p.applications.asking.of_lawyer(session, me))
     said = DONE.get(done, "")
-    return render.page(request, "desk/desk.html", me=me, done=said, regions=regions, cases=cases)
+    return render.page(
+        request, "desk/desk.html", me=me, done=said, regions=regions, cases=cases, wanted=wanted
+    )
 
 
 @pages.get("/events")

@@ -84,6 +84,7 @@ async def test_wages_from_the_talk_to_the_assigned_lawyer(
     await supervisor.accessible()
     await shown(supervisor, "application-review-phone")
     await boss.get_by_role("button", name="决定给予").click()
+    await boss.get_by_text("指定征询或者直接指派").click()
     await boss.get_by_label("指派哪位律师").select_option(index=1)
     await supervisor.accessible()
     await boss.get_by_role("button", name="指派", exact=True).click()

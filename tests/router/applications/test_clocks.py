@@ -12,6 +12,7 @@ from router.applications.status import State
 from router.clock import china_date
 from router.dispatch.models import Timer
 from router.lawyers import calendar
+from router.settings import ROOT
 from tests.router.applications.conftest import PHOTO
 
 DAYS = st.dates(date(2025, 1, 1), date(2026, 11, 30))
@@ -151,3 +152,85 @@ async def test_a_timer_that_was_wound_anew_while_it_struck_warns_nobody(institut
     assert (await institution.now(it)).warned_at is None
     await institution.wait(19)
     assert (await institution.now(it)).overdue_at is not None
+
+
+# The statutory clocks, as data/applications/clocks.yml has them
+
+COUNTED = sorted(name for name, rule in clocks.rules().items() if rule.days)
+FESTIVAL = (date(2026, 2, 15), date(2026, 2, 23))  # first and last day off, data/calendar/2026
+
+
+@given(st.sampled_from(COUNTED), DAYS, st.integers(0, 24 * 60 - 1))
+def test_no_clock_counts_the_day_it_begins_or_ends_on_a_day_off(name, day, minute):
+    begun = clocks.end_of(day - timedelta(days=1)) + timedelta(seconds=1, minutes=minute)
+    assert china_date(begun) == day
+    due = clocks.due(name, begun)
+    days = clocks.rules()[name].days
+    last = china_date(due)
+    assert last >= day + timedelta(days=days) and calendar.kind(last) == "workday"
+    assert due == clocks.end_of(last) == clocks.due(name, clocks.end_of(day))  # whenever that day
+    between = calendar.days(day + timedelta(days=days), last)[:-1]
+    assert all(calendar.kind(one) != "workday" for one in between)
+
+
+@given(st.sampled_from(COUNTED), st.dates(date(2026, 1, 20), date(2026, 2, 28)))
+def test_what_would_end_in_spring_festival_ends_with_the_first_day_of_work(name, begun):
+    ends = begun + timedelta(days=clocks.rules()[name].days)
+    last = last_day(begun, clocks.rules()[name].days)
+    off_first, off_last = FESTIVAL
+    assert not off_first <= last <= off_last
+    if off_first <= ends <= off_last:
+        assert last == off_last + timedelta(days=1)
+    if ends == off_first - timedelta(days=1):
+        assert last == ends  # the worked Saturday before it
+
+
+@given(DAYS, st.sampled_from(COUNTED))
+def test_the_end_of_a_month_is_no_end(begun, name):
+    days = clocks.rules()[name].days
+    month_end = (begun.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    last = last_day(month_end, days)
+    assert last >= month_end + timedelta(days=days) and last.month != month_end.month
+
+
+@given(DAYS, st.integers(0, 24 * 60 - 1))
+def test_a_day_of_hours_is_that_many_hours_on_every_day(day, minute):
+    begun = clocks.end_of(day) + timedelta(minutes=minute)
+    due = clocks.due("custody", begun)
+    assert due - begun == timedelta(hours=24)
+    assert due - clocks.warn_at("custody", due) == timedelta(hours=4)
+
+
+@given(st.sampled_from(["supplement", "prior"]), DAYS, st.integers(-3, 60))
+def test_what_a_reviewer_may_give_begins_tomorrow_and_has_an_end(name, today, days):
+    last = clocks.given(name, today + timedelta(days=days), today)
+    assert (last is not None) == (1 <= days <= clocks.rules()[name].longest)
+    assert last is None or calendar.kind(last) == "workday"
+
+
+def test_every_article_that_the_data_name_is_in_the_law_and_what_is_ours_is_marked(parts):
+    import yaml
+
+    for file in sorted((ROOT / "data" / "applications").glob("*.yml")):
+        for row in rows(yaml.safe_load(file.read_text("utf-8"))):
+            for cite in row.get("cites", ()):
+                assert cite in parts.law.articles, (file.name, cite)
+            if "mark" in row:
+                assert row["mark"] in ("V", "R-high", "CFG"), (file.name, row)  # R-low is no basis
+    for name, rule in clocks.rules().items():
+        stated = {parts.law.articles[cite].mark for cite in rule.cites}
+        assert rule.mark == "CFG" or rule.mark in stated, name
+        assert rule.mark == "CFG" or rule.days or rule.hours, name  # no figure, no source
+        assert rule.longest == 0 or rule.mark == "CFG", name
+
+
+def rows(data):
+    """Every mapping in it that says something of its own."""
+    if isinstance(data, dict):
+        if "cites" in data or "mark" in data:
+            yield data
+        for one in data.values():
+            yield from rows(one)
+    elif isinstance(data, list):
+        for one in data:
+            yield from rows(one)

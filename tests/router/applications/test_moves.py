@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from router.applications import blocks, files, letters, promise, service
+from router.applications import blocks, files, letters, promise, roots
 from router.applications.assigning import candidates
 from router.applications.errors import (
     ApplicationMovedOn,
@@ -155,7 +155,10 @@ async def test_granted_it_goes_to_a_lawyer_whose_firm_is_not_the_other_sides(ins
     await factories.client(institution.db, "清河县示例建筑有限责任公司", firm_id=wang.firm_id)
 
     async with institution.db.read() as s:
-        named = [one.name for one in await candidates(s, await institution.now(it))]
+        named = [
+            one.name
+            for one in await candidates(s, await institution.now(it), institution.clock.now())
+        ]
     assert named == ["赵律师"] and busy.name not in named
     with pytest.raises(ConflictOfInterest):
         await institution.desk.review.assign(it.id, institution.boss.id, wang.id)
@@ -282,8 +285,8 @@ async def test_who_closes_a_case_as_an_application_waits_for_nobody_who_writes_i
 async def test_begun_by_two_at_once_it_is_one(institution, monkeypatch):
     talk = await institution.talk()
     first = await institution.desk.begin(talk.id)
-    look, looks = service._grown, iter(["there is none yet"])
-    monkeypatch.setattr(service, "_grown", lambda root: look(next(looks, root)))
+    look, looks = roots.grown, iter(["there is none yet"])
+    monkeypatch.setattr(roots, "grown", lambda root: look(next(looks, root)))
     assert (await institution.desk.begin(talk.id)).id == first.id
     assert await institution.history(first) == ["draft"]
 
