@@ -22,6 +22,8 @@ RUNNING = {
     State.ACCEPTED: "assignment",
     State.REFUSED: "objection",
     State.OBJECTED: "answer",
+    State.ASSIGNED: "contract",
+    State.ENDED: "report",
 }
 
 
@@ -79,8 +81,13 @@ def end_of(day: date) -> datetime:
 
 def due(name: str, begun: datetime) -> datetime:
     """When a clock ends that begins at this moment."""
+    return due_from(name, china_date(begun))
+
+
+def due_from(name: str, begun: date) -> datetime:
+    """The same, of a day in China."""
     rule = rules()[name]
-    return end_of(last_day(china_date(begun), rule.days, rule.working))
+    return end_of(last_day(begun, rule.days, rule.working))
 
 
 def warn_at(name: str, end: datetime) -> datetime | None:

@@ -92,14 +92,3 @@ class Review:
             await moves.move(s, application, S.ASSIGNED, now, by=by, words=words, sets=sets)
             await audit.record(s, now, by, "application_assigned", application.id)
         await self._wake(application)
-
-    async def close(self, application_id: str, by: str, words: str) -> None:
-        if not words:
-            raise BadDecision()
-        now = self._clock.now()
-        async with self._db.write() as s:
-            application = await moves.locked(s, application_id)
-            await moves.move(s, application, S.CLOSED, now, by=by, words=words)
-            application.decision = {**application.decision, "result": words}
-            await audit.record(s, now, by, "application_closed", application.id)
-        await self._wake(application)

@@ -13,7 +13,10 @@ class Application(Base):
     """法律援助申请, grown from one trouble of a conversation. `status`: see status.py."""
 
     __tablename__ = "applications"
-    __table_args__ = (Index("ix_applications_queue", "status", "due_at"),)
+    __table_args__ = (
+        Index("ix_applications_queue", "status", "due_at"),
+        Index("ix_applications_created_at", "created_at"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     reference: Mapped[str] = mapped_column(unique=True)  # 申请编号, e.g. SQ-7KQ2-9XMD

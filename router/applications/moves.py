@@ -8,6 +8,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.applications import clocks
+from router.applications.casework import opening
 from router.applications.errors import ApplicationMovedOn
 from router.applications.models import Application, ApplicationEvent
 from router.applications.status import NEXT, State
@@ -58,16 +59,38 @@ async def move(
     was = State(application.status)
     if to not in NEXT[was]:
         raise ApplicationMovedOn(application=application.id, now=was, to=to)
+    if to is State.ASSIGNED and due is None:
+        due = clocks.due("contract", now)
     fresh = {"status": to.value, "due_at": due, "warned_at": None, "overdue_at": None}
     await _claim(session, application, fresh | (sets or {}))
     await timers.drop(session, clock_id(application.id))
     if due is not None and to is not State.REFUSED:  # nobody here owes what an objector may do
         first = clocks.warn_at(clocks.RUNNING[to], due)
         _wind(session, application, max(first, now) if first else due)
+    if to in (State.ACCEPTED, State.ASSIGNED):
+        await opening.given(session, application, now)
     event = _note(session, application, to.value, now, was, by, words)
     if by is not None:
-        told = {"event": event.id}
-        session.add(Timer(id=f"{TELL}-{event.id}", due_at=now, kind=TELL, data=told))
+        _tell(session, event, now)
+
+
+async def note(
+    session: AsyncSession, application: Application, how: str, now: datetime, by: str, words: str,
+    *, tells: bool = False, ends_clock: bool = False,
+) -> None:  # fmt: skip
+    """A line of history of what changes no state. `tells`: the applicant hears of it."""
+    over = {"due_at": None, "warned_at": None, "overdue_at": None}
+    await _claim(session, application, over if ends_clock else {})
+    if ends_clock:
+        await timers.drop(session, clock_id(application.id))
+    event = _note(session, application, how, now, State(application.status), by, words)
+    if tells:
+        _tell(session, event, now)
+
+
+def _tell(session: AsyncSession, event: ApplicationEvent, now: datetime) -> None:
+    told = {"event": event.id}
+    session.add(Timer(id=f"{TELL}-{event.id}", due_at=now, kind=TELL, data=told))
 
 
 async def strike(session: AsyncSession, application: Application, now: datetime) -> None:

@@ -12,14 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from router import audit
 from router.applications import access, blocks, clocks, files, moves, prefill, promise
+from router.applications.casework.quality import Quality
+from router.applications.casework.service import Casework
 from router.applications.clocks import Pause
 from router.applications.deciding import Review
-from router.applications.errors import (
-    ApplicationMovedOn,
-    BadDecision,
-    NotComplete,
-    PromiseNeeded,
-)
+from router.applications.errors import ApplicationMovedOn, BadDecision, NotComplete, PromiseNeeded
 from router.applications.models import Application
 from router.applications.status import State
 from router.applications.watch import Watch
@@ -56,6 +53,8 @@ class Applications:
         self._db, self._clock, self._bus = db, clock, bus
         self._destinations, self._lawbook = destinations, lawbook
         self.review = Review(db, clock, lawbook, self._wake)
+        self.casework = Casework(db, clock, self._wake)
+        self.quality = Quality(db, clock)
         dispatch.closing.append(self._grow)
         self.watch = Watch(db, clock, bus, events, dispatch)
 

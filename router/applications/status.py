@@ -15,7 +15,8 @@ class State(StrEnum):
     OBJECTED = "objected"  # the bureau looks at the refusal
     UPHELD = "upheld"  # it stands
     WITHDRAWN = "withdrawn"  # by the applicant, or deemed so: nothing was supplied
-    CLOSED = "closed"
+    ENDED = "ended"  # the matter is over, the lawyer owes the report
+    CLOSED = "closed"  # the report is in
 
 
 S = State
@@ -28,7 +29,8 @@ NEXT: dict[State, frozenset[State]] = {
     S.ACCEPTED: frozenset({S.ASSIGNED}),
     S.REFUSED: frozenset({S.OBJECTED}),
     S.TRANSFERRED: frozenset(),
-    S.ASSIGNED: frozenset({S.CLOSED}),
+    S.ASSIGNED: frozenset({S.ENDED}),
+    S.ENDED: frozenset({S.CLOSED}),
     S.OBJECTED: frozenset({S.ACCEPTED, S.UPHELD}),
     S.UPHELD: frozenset(),
     S.WITHDRAWN: frozenset(),
@@ -49,6 +51,7 @@ LABELS: dict[State, str] = {
     S.OBJECTED: "已提出异议",
     S.UPHELD: "异议审查：维持原决定",
     S.WITHDRAWN: "申请已撤回",
+    S.ENDED: "援助已办结，等办案报告",
     S.CLOSED: "援助已办结",
 }
 
@@ -65,6 +68,7 @@ NEXT_STEP: dict[State, str] = {
     S.OBJECTED: "司法行政部门正在审查，{due}前答复您。",
     S.UPHELD: "仍不服的，可以依法申请行政复议或者提起行政诉讼。",
     S.WITHDRAWN: "需要时可以重新申请。",
+    S.ENDED: "案件已经办完，律师在{due}前向机构交办案报告。需要时可以再来咨询或者申请。",
     S.CLOSED: "需要时可以再来咨询或者申请。",
 }
 TONES: dict[State, str] = {

@@ -17,7 +17,7 @@ from router.errors import BadRequest, Forbidden, NotFound, RouterError
 from router.lawyers.models import Lawyer
 from router.parts import Parts
 from router.routing.models import Screening
-from router.web import applyform, render, staff, trace, view, words
+from router.web import applyform, casework, render, staff, trace, view, words
 from router.web.applytyped import Readable, Told, is_told
 from router.web.citizen import names_of
 from router.web.evidence import HEADERS
@@ -29,7 +29,10 @@ MOST = 200
 NEWEST_ENDED = 20
 # A refusal rests on one of these, or on what the pre-screening cites
 REFUSALS = ("LAL 31", "LAL 34", "LAL 38", "LAL 41", "LAL 48(1)(6)")
-MOVES = {"warned": "快到期限，已提醒", "overdue": "已过期限，已告警"}
+MOVES = {
+    "warned": "快到期限，已提醒", "overdue": "已过期限，已告警", "signed": "委托协议已签订",
+    "progress": "办案进展", "news": "办案进展（受援人能看到）",
+}  # fmt: skip
 Text = Annotated[str, Form(max_length=2000)]
 
 
@@ -126,7 +129,7 @@ async def _page(
         me=me,
         it=it,
         boss=boss,
-        mine=it.lawyer_id == me.id,
+        works=state in casework.STATES and (boss or it.lawyer_id == me.id),
         may_give_code=_may_give_code(me, it),
         may_type=boss or it.helper == me.id,
         may={one.value for one in NEXT[state]},
@@ -195,14 +198,9 @@ async def step(
                 raise Forbidden(application=it.id)
             code = await p.applications.new_code(it.id, me.id)
             return await _page(request, p, me, it, code=code)
-        if step == "close":
-            if me.role != "supervisor" and it.lawyer_id != me.id:
-                raise Forbidden(lawyer=me.id)
-            await p.applications.review.close(it.id, me.id, words.strip())
-        else:
-            boss = await staff.supervisor(me)
-            given = words.strip(), to.strip(), lawyer, until
-            await _decide(request, p, boss, it, step, *given)
+        boss = await staff.supervisor(me)
+        given = words.strip(), to.strip(), lawyer, until
+        await _decide(request, p, boss, it, step, *given)
     except RouterError as refused:
         return await _page(request, p, me, it, refused)
     return RedirectResponse(f"/desk/applications/{it.id}", 303)

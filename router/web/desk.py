@@ -100,8 +100,19 @@ async def desk(request: Request, p: P, me: Staff, done: str = "") -> Response:
     await staff.trace(p, me, "read_offer", *shown.values())
     async with p.db.read() as session:
         cases = await p.applications.watch.in_hand(session, me.id)
+        reports = await p.applications.watch.reports(session, me.id)
+        reviews = await p.applications.watch.reviews(session, me.id)
     said = DONE.get(done, "")
-    return render.page(request, "desk/desk.html", me=me, done=said, regions=regions, cases=cases)
+    return render.page(
+        request,
+        "desk/desk.html",
+        me=me,
+        done=said,
+        regions=regions,
+        cases=cases,
+        reports=reports,
+        reviews=reviews,
+    )
 
 
 @pages.get("/events")
