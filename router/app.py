@@ -63,6 +63,7 @@ from router.web import (
     applytyped,
     board,
     case,
+    casework,
     citizen,
     closing,
     delivery,
@@ -74,6 +75,7 @@ from router.web import (
     mediation,
     moves,
     phone,
+    quality,
     recordings,
     render,
     roster,
@@ -83,6 +85,7 @@ from router.web import (
     static,
 )
 from router.web import referrals as referral_pages
+from router.web import report as report_pages
 
 log = logging.getLogger(__name__)
 
@@ -167,10 +170,13 @@ def build_app(
         moves,
         shifts,
         applytyped,
+        casework,
         applications,
+        quality,
     ):
         app.include_router(room.pages)
-    for room in (board, kiosk, lawpages, rosteradd, roster, referral_pages, mediation):
+    later = (board, kiosk, lawpages, rosteradd, roster, referral_pages, report_pages, mediation)
+    for room in later:
         app.include_router(room.pages)
     static.mount(app)
     return app
@@ -232,7 +238,7 @@ def wire(
         TicketReturned: [desk_news.returned],
         TicketClosed: [desk_news.closed, referrals_room.follow, mediations_room.follow],
         ReferralMoved: [organs.Organs(gateway).tell],
-        ApplicationMoved: [applied.Applied(gateway).tell],
+        ApplicationMoved: [applied.Applied(gateway, aid.casework).tell],
         MediationMoved: [mediators.tell],
     }
     parts = Parts(
