@@ -170,13 +170,11 @@ def build_app(
         moves,
         shifts,
         applytyped,
-        casework,
         applications,
-        quality,
     ):
         app.include_router(room.pages)
-    later = (board, kiosk, lawpages, rosteradd, roster, referral_pages, report_pages, mediation)
-    for room in later:
+    more = (board, casework, kiosk, lawpages, quality, rosteradd, roster, mediation)
+    for room in (*more, referral_pages, report_pages):
         app.include_router(room.pages)
     static.mount(app)
     return app
