@@ -55,6 +55,7 @@ async def answer(sender: str, text: str, message_id: str) -> list[Json]:
         told.update(matter="wages", party="natural_person")
     elif "赡养" in text:
         told.update(matter="support", party="natural_person", applicant_by="child", lawyer=False)
+        told.update(age=72, mental_capacity="impaired", violence="none")
     elif text == "没有请":
         told["lawyer"] = False
     elif amount := re.search(r"每人(\d+)元", text):
