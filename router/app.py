@@ -68,6 +68,7 @@ from router.web import (
     asked,
     board,
     case,
+    casework,
     citizen,
     closing,
     delivery,
@@ -82,6 +83,7 @@ from router.web import (
     moves,
     notices,
     phone,
+    quality,
     recordings,
     render,
     roster,
@@ -93,6 +95,7 @@ from router.web import (
     texts,
 )
 from router.web import referrals as referral_pages
+from router.web import report as report_pages
 
 log = logging.getLogger(__name__)
 
@@ -186,9 +189,8 @@ def build_app(
         applications,
     ):
         app.include_router(room.pages)
-    for room in (board, kiosk, lawpages, rosteradd, roster, referral_pages):
-        app.include_router(room.pages)
-    for room in (mediation, mediationsides, mediationguest):
+    more = (board, casework, kiosk, lawpages, quality, rosteradd, roster, mediation)
+    for room in (*more, mediationsides, mediationguest, referral_pages, report_pages):
         app.include_router(room.pages)
     static.mount(app)
     return app
@@ -255,7 +257,7 @@ def wire(
         TicketReturned: [desk_news.returned],
         TicketClosed: [desk_news.closed, referrals_room.follow, mediations_room.follow],
         ReferralMoved: [organs.Organs(gateway).tell],
-        ApplicationMoved: [applied.Applied(gateway).tell],
+        ApplicationMoved: [applied.Applied(gateway, aid.casework).tell],
         MediationMoved: [mediators.tell],
     }
     parts = Parts(

@@ -66,6 +66,7 @@ class ApplicationMoved(Event):
     key: str
     reference: str
     state: str  # see router/applications/status.py
+    move: str = ""  # the new state, or a move that changes none: news
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,8 @@ RUNNING = {
     State.REFUSED: "objection",
     State.TERMINATED: "objection",
     State.OBJECTED: "answer",
+    State.ASSIGNED: "contract",
+    State.ENDED: "report",
 }
 DIGITS = "零一二三四五六七八九"
 
@@ -87,7 +89,13 @@ def due(name: str, begun: datetime) -> datetime:
     rule = rules()[name]
     if rule.hours:
         return begun + timedelta(hours=rule.hours)
-    return end_of(last_day(china_date(begun), rule.days, rule.working))
+    return due_from(name, china_date(begun))
+
+
+def due_from(name: str, begun: date) -> datetime:
+    """The same of a clock of days that begins on this day in China."""
+    rule = rules()[name]
+    return end_of(last_day(begun, rule.days, rule.working))
 
 
 def given(name: str, until: date, today: date) -> date | None:
@@ -100,7 +108,11 @@ def given(name: str, until: date, today: date) -> date | None:
 def running(state: State, lane: str = lanes.APPLIED) -> str | None:
     """Which clock runs in this state. None: none does."""
     own = {lanes.NOTIFIED: "notified", lanes.DUTY_HELP: "duty_help"}
-    return own[lane] if lane in own and state is State.ACCEPTED else RUNNING.get(state)
+    if lane in own and state is State.ACCEPTED:
+        return own[lane]
+    if lane in own and state is State.ASSIGNED:
+        return None  # who was notified for signs no 委托协议
+    return RUNNING.get(state)
 
 
 def span_words(name: str) -> str:

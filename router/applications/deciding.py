@@ -99,17 +99,6 @@ class Review:
             await audit.record(s, now, by, "application_assigned", application.id)
         await self._wake(application)
 
-    async def close(self, application_id: str, by: str, words: str) -> None:
-        if not words:
-            raise BadDecision()
-        now = self._clock.now()
-        async with self._db.write() as s:
-            application = await moves.locked(s, application_id)
-            await moves.move(s, application, S.CLOSED, now, by=by, words=words)
-            application.decision = {**application.decision, "result": words}
-            await audit.record(s, now, by, "application_closed", application.id)
-        await self._wake(application)
-
 
 async def _another(s: AsyncSession, application: Application, by: str) -> None:
     """Who decided does not answer the objection to it, where there is another who can."""

@@ -45,6 +45,18 @@ class TooManyPapers(RouterError):
     status = 422
 
 
+class BadCaseDay(RouterError):
+    """日期不对：不能早于决定给予援助的那天，也不能晚于今天。"""
+
+    status = 422
+
+
+class OwnFile(RouterError):
+    """不能评查自己承办的案件，请交给别人评。"""
+
+    status = 403
+
+
 class BadDecision(RouterError):
     """请把决定写完整：理由和条文都要有，给当事人的期限要写明。"""
 

@@ -16,6 +16,7 @@ class Application(Base):
     __table_args__ = (
         Index("ix_applications_queue", "status", "due_at"),
         Index("ix_applications_referral", "referral_id", unique=True),
+        Index("ix_applications_created_at", "created_at"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)

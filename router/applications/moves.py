@@ -8,6 +8,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.applications import clocks, lanes, organs
+from router.applications.casework import opening
 from router.applications.errors import ApplicationMovedOn
 from router.applications.models import Application, ApplicationEvent
 from router.applications.status import NEXT, OBJECTABLE, State
@@ -17,6 +18,7 @@ from router.dispatch.models import Timer
 from router.errors import NotFound
 
 CLOCK, TELL = "application_clock", "application_tell"  # kinds of timers
+GRANTED = (State.ACCEPTED, State.ASSIGNED)
 
 
 def clock_id(application_id: str) -> str:
@@ -49,6 +51,8 @@ async def open_new(
     name = clocks.running(state, application.lane)
     if due is not None and name:
         run(session, application, name, due, now)
+    if state in GRANTED:
+        await opening.given(session, application, now)
     _note(session, application, state.value, now, None, by, "")
 
 
@@ -68,17 +72,25 @@ async def move(
     was = State(application.status)
     if to not in NEXT[was]:
         raise ApplicationMovedOn(application=application.id, now=was, to=to)
+    if to is State.ASSIGNED and due is None and clocks.running(to, application.lane):
+        due = clocks.due("contract", now)
     fresh = {"status": to.value, "due_at": due, "warned_at": None, "overdue_at": None}
     await _claim(session, application, fresh | (sets or {}))
     await timers.drop(session, clock_id(application.id))
     name = clocks.running(to, application.lane)
     if due is not None and name and to not in OBJECTABLE:  # nobody here owes an objection
         run(session, application, name, due, now)
+    if to in GRANTED:
+        await opening.given(session, application, now)
     event = _note(session, application, to.value, now, was, by, words)
     await organs.follow(session, application, to, now, by, words)
     if by is not None and application.lane == lanes.APPLIED:
-        told = {"event": event.id}
-        session.add(Timer(id=f"{TELL}-{event.id}", due_at=now, kind=TELL, data=told))
+        _tell(session, event, now)
+
+
+def _tell(session: AsyncSession, event: ApplicationEvent, now: datetime) -> None:
+    told = {"event": event.id}
+    session.add(Timer(id=f"{TELL}-{event.id}", due_at=now, kind=TELL, data=told))
 
 
 def run(
@@ -107,11 +119,18 @@ async def note(
     by: str | None = None,
     words: str = "",
     sets: dict[str, Any] | None = None,
+    tells: bool = False,
+    ends_clock: bool = False,
 ) -> None:
     """What leaves the state as it is (NOTES): one conditional update, one line of history. Raises
-    ApplicationMovedOn."""
-    await _claim(session, application, sets or {})
-    _note(session, application, how, now, State(application.status), by, words)
+    ApplicationMovedOn. `tells`: the applicant hears of it."""
+    over = {"due_at": None, "warned_at": None, "overdue_at": None} if ends_clock else {}
+    await _claim(session, application, over | (sets or {}))
+    if ends_clock:
+        await timers.drop(session, clock_id(application.id))
+    event = _note(session, application, how, now, State(application.status), by, words)
+    if tells:
+        _tell(session, event, now)
 
 
 async def strike(session: AsyncSession, application: Application, now: datetime) -> None:

@@ -24,7 +24,7 @@ HEARD: Final[dict[State, tuple[R, str | None, str]]] = {
     S.TRANSFERRED: (R.CLOSED, "done", "已转给有管辖权的机构"),
     S.RETURNED: (R.RETURNED, None, ""),
     S.TERMINATED: (R.CLOSED, "done", "终止法律援助"),
-    S.CLOSED: (R.CLOSED, "done", ""),
+    S.ENDED: (R.CLOSED, "done", ""),
 }
 
 

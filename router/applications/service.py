@@ -23,6 +23,8 @@ from router.applications import (
     promise,
     roots,
 )
+from router.applications.casework.quality import Quality
+from router.applications.casework.service import Casework
 from router.applications.clocks import Pause
 from router.applications.deciding import Review
 from router.applications.errors import ApplicationMovedOn, BadDecision, NotComplete, PromiseNeeded
@@ -68,6 +70,8 @@ class Applications:
         self.notices = Notices(db, clock, self._wake, self._review_due)
         dispatch.timers.also[asking.ASKED] = self.asking.silent
         dispatch.timers.also[ending.PRIOR] = self.ending.strike
+        self.casework = Casework(db, clock, self._wake)
+        self.quality = Quality(db, clock)
         dispatch.closing.append(self._grow)
         self.watch = Watch(db, clock, bus, events, dispatch)
 

@@ -17,7 +17,8 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"  # by the applicant, or deemed so: nothing was supplied
     TERMINATED = "terminated"  # aid ends before the case does
     RETURNED = "returned"  # an organ's notice that is not for us: back to it
-    CLOSED = "closed"
+    ENDED = "ended"  # the matter is over, the lawyer owes the report
+    CLOSED = "closed"  # the report is in
 
 
 S = State
@@ -30,7 +31,8 @@ NEXT: dict[State, frozenset[State]] = {
     S.ACCEPTED: frozenset({S.ASSIGNED, S.TERMINATED, S.RETURNED}),
     S.REFUSED: frozenset({S.OBJECTED}),
     S.TRANSFERRED: frozenset(),
-    S.ASSIGNED: frozenset({S.CLOSED, S.TERMINATED, S.ACCEPTED}),  # ACCEPTED: another lawyer
+    S.ASSIGNED: frozenset({S.ENDED, S.TERMINATED, S.ACCEPTED}),  # ACCEPTED: another lawyer
+    S.ENDED: frozenset({S.CLOSED}),
     S.OBJECTED: frozenset({S.ACCEPTED, S.UPHELD}),
     S.UPHELD: frozenset(),
     S.WITHDRAWN: frozenset(),
@@ -57,6 +59,9 @@ NOTES: dict[str, str] = {
     "silent": "到期没有答复",
     "nobody": "合适的律师都问过了，请另行指派",
     "reported": "律师报告可能应当终止",
+    "signed": "委托协议已签订",
+    "progress": "办案进展",
+    "news": "办案进展（受援人能看到）",
 }
 
 LABELS: dict[State, str] = {
@@ -73,6 +78,7 @@ LABELS: dict[State, str] = {
     S.WITHDRAWN: "申请已撤回",
     S.TERMINATED: "决定终止法律援助",
     S.RETURNED: "已退回通知机关",
+    S.ENDED: "援助已办结，等办案报告",
     S.CLOSED: "援助已办结",
 }
 
@@ -91,6 +97,7 @@ NEXT_STEP: dict[State, str] = {
     S.WITHDRAWN: "需要时可以重新申请。",
     S.TERMINATED: "不服的，可以在{due}前提出异议。值班律师的免费咨询不受影响，请打 12348。",
     S.RETURNED: "请向通知机关询问。",
+    S.ENDED: "案件已经办完，律师在{due}前向机构交办案报告。需要时可以再来咨询或者申请。",
     S.CLOSED: "需要时可以再来咨询或者申请。",
 }
 TONES: dict[State, str] = {

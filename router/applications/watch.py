@@ -4,6 +4,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.applications import moves
+from router.applications.casework.models import QualityReview
 from router.applications.models import Application, ApplicationEvent
 from router.applications.status import OPEN, UNDER_REVIEW, State
 from router.bus import Bus
@@ -47,6 +48,7 @@ class Watch:
             key=event.id,
             reference=application.reference,
             state=event.now,
+            move=event.move,
         )
         await self._events.publish([news])
         async with self._db.write() as s:
@@ -65,8 +67,22 @@ class Watch:
         )
 
     async def in_hand(self, session: AsyncSession, lawyer_id: str) -> int:
-        """Aid cases that the lawyer was assigned and has not closed."""
+        """Aid cases that the lawyer was assigned and has not ended."""
+        return await self._held(session, lawyer_id, S.ASSIGNED)
+
+    async def reports(self, session: AsyncSession, lawyer_id: str) -> int:
+        """Ended ones whose report the lawyer owes."""
+        return await self._held(session, lawyer_id, S.ENDED)
+
+    async def reviews(self, session: AsyncSession, lawyer_id: str) -> int:
+        """Files that were given to the lawyer to be reviewed."""
+        count = select(func.count(QualityReview.id)).where(
+            QualityReview.reviewer == lawyer_id, QualityReview.grade.is_(None)
+        )
+        return await session.scalar(count) or 0
+
+    async def _held(self, session: AsyncSession, lawyer_id: str, state: State) -> int:
         count = select(func.count(Application.id)).where(
-            Application.lawyer_id == lawyer_id, Application.status == S.ASSIGNED.value
+            Application.lawyer_id == lawyer_id, Application.status == state.value
         )
         return await session.scalar(count) or 0

@@ -1,5 +1,10 @@
-"""What the staff have done with an application, told to the citizen in their talk, once."""
+"""What the staff have done with an application, told to the citizen in their talk, once; and what
+the citizen answers to the one question at its end."""
 
+from typing import Any
+
+from router.applications.casework.ending import ANSWERS, QUESTION, SAID, THANKS
+from router.applications.casework.service import NEWS, Casework
 from router.applications.status import LABELS, State
 from router.events import ApplicationMoved, Event
 from router.gateway.service import Gateway
@@ -7,12 +12,16 @@ from router.gateway.service import Gateway
 TOLD = (
     "您的法律援助申请（编号 {reference}）有了进展：{state}。请打开“申请进度”看理由、期限和下一步。"
 )
-NOT_TOLD = (State.DRAFT, State.SUBMITTED)  # they sit beside whom it is typed for
+WRITTEN = "承办律师写了您案件（编号 {reference}）的新进展，请打开“申请进度”看。"
+OVER = "您的法律援助案件（编号 {reference}）已经办结，结果请打开“申请进度”看。" + QUESTION
+NOT_TOLD = (State.DRAFT, State.SUBMITTED, State.CLOSED)  # they sit beside it; they have heard
+BUTTONS = [{"title": ANSWERS[answer], "say": said} for said, answer in SAID.items()]
 
 
 class Applied:
-    def __init__(self, gateway: Gateway) -> None:
-        self._gateway = gateway
+    def __init__(self, gateway: Gateway, casework: Casework) -> None:
+        self._gateway, self._casework = gateway, casework
+        gateway.turns.asides.append(self.answered)
 
     async def tell(self, event: Event) -> None:
         """A repeated event says nothing more."""
@@ -20,7 +29,19 @@ class Applied:
         state = State(event.state)
         if state in NOT_TOLD:
             return
-        text = TOLD.format(reference=event.reference, state=LABELS[state])
-        key = f"application:{event.key}"
-        extra = {"kind": "application", "state": state.value}
-        await self._gateway.tell(event.conversation_id, text, extra, key)
+        extra: dict[str, Any] = {"kind": "application", "state": state.value}
+        if event.move == NEWS:
+            text = WRITTEN
+        elif state is State.ENDED:
+            text, extra["buttons"] = OVER, BUTTONS
+        else:
+            text = TOLD
+        said = text.format(reference=event.reference, state=LABELS[state])
+        await self._gateway.tell(event.conversation_id, said, extra, f"application:{event.key}")
+
+    async def answered(self, conversation_id: str, text: str) -> str:
+        """What is said back; empty: it was no answer to our question, and the bot's turn."""
+        answer = SAID.get(text.strip())
+        if answer is None or not await self._casework.rate_in(conversation_id, answer):
+            return ""
+        return THANKS

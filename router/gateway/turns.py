@@ -6,6 +6,7 @@ that dies leaves it to expire, and any process goes on from there.
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -45,6 +46,10 @@ class Begin:
     step: Step = None
 
 
+# Conversation and line to what is said back; empty: it is the bot's turn
+Aside = Callable[[str, str], Awaitable[str]]
+
+
 class Turns:
     def __init__(
         self,
@@ -59,6 +64,7 @@ class Turns:
         self.db, self.clock, self.bus, self.bot = db, clock, bus, bot
         self.routing, self.alarms, self.settings = routing, alarms, settings
         self.watch, self.pace, self.ledger = BotWatch(bot, clock, bus), Pace(), Ledger(self)
+        self.asides: list[Aside] = []  # of other rooms, before the bot
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._leases: dict[str, tuple[str, datetime]] = {}  # token, and when its worker began
         self._again: dict[str, Begin] = {}  # woken while their worker was at work

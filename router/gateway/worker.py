@@ -57,6 +57,11 @@ class Worker:
             await self.turns.after_requests()
         if turn.for_lawyer:
             return await self._finish(turn, [])
+        for aside in self.turns.asides:
+            if answer := await aside(self.id, turn.text):
+                notice = {"kind": "notice"}
+                line = Draft("system", answer, notice, in_reply_to=turn.message_id)
+                return await self._finish(turn, [line])
         if turn.wants_person and turn.troubled:
             return await self._finish(turn, [await self._call_person(turn)])
         try:

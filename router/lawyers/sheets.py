@@ -5,6 +5,7 @@ import io
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from itertools import islice
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import ParseError
@@ -21,6 +22,9 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _BROKEN = (zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, OSError)
 _REPAIR = "打不开，文件可能坏了或加了密码；请另存为 .xlsx 再试。"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+Cell = str | int | Decimal
 
 
 class Trouble(NamedTuple):
@@ -180,9 +184,9 @@ def to_csv(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def to_xlsx(
-    sheets: Iterable[tuple[str, Sequence[str], Iterable[Sequence[str]]]],
+    sheets: Iterable[tuple[str, Sequence[str], Iterable[Sequence[Cell]]]],
 ) -> bytes:
-    """(title, headings, rows) each. Every cell is text: nothing is computed, no login a number."""
+    """(title, headings, rows) each. A text stays text: nothing is computed, no login a number."""
     book = Workbook(write_only=True)
     for title, headings, rows in sheets:
         sheet = book.create_sheet(title)
@@ -194,7 +198,7 @@ def to_xlsx(
             cell.font = Font(bold=True)
         sheet.append(top)
         for row in rows:
-            sheet.append([_as_text(sheet, cell) for cell in row])
+            sheet.append([_as_text(sheet, one) if isinstance(one, str) else one for one in row])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

@@ -42,7 +42,10 @@ class Mediation(Base):
     """调解: of one referral. `status`: see status.py."""
 
     __tablename__ = "mediations"
-    __table_args__ = (Index("ix_mediations_desk", "committee_id", "status"),)
+    __table_args__ = (
+        Index("ix_mediations_desk", "committee_id", "status"),
+        Index("ix_mediations_created_at", "created_at"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     referral_id: Mapped[str] = mapped_column(ForeignKey("referrals.id"), unique=True)

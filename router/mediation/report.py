@@ -3,13 +3,20 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.mediation.models import Mediation, MediationEvent
 from router.mediation.status import FAILED, OPEN, SUCCESS, State
 
 NOT_TRIED = (State.BARRED, State.RETURNED)  # no outcome of mediating
+OVER = (State.CONFIRMED, State.NOT_CONFIRMED, State.LAPSED)  # the court's part is decided
+ENDED = (*SUCCESS, *(state for state in FAILED if state not in NOT_TRIED))
+SHARES = (  # label, which, of which, in words
+    ("双方同意调解", "both", "invited", "邀请过对方的"),
+    ("达成协议", "reached", "ended", "已经有结果的"),
+    ("法院已确认", "confirmed", "over", "司法确认已有结果或已过期的"),
+)
 
 
 @dataclass(frozen=True)
@@ -29,40 +36,40 @@ class Figures:
     came: int
     barred: int
     open: int
-    by_state: dict[str, int]
     shares: tuple[Share, ...]
+
+
+def parts() -> dict[str, ColumnElement[bool]]:
+    """Name to the mediations that it counts."""
+    return {
+        "open": Mediation.status.in_(OPEN),
+        "barred": Mediation.status == State.BARRED.value,
+        "invited": _had(State.INVITED),
+        "both": _had(State.AGREED),
+        "reached": Mediation.status.in_(SUCCESS),
+        "ended": Mediation.status.in_(ENDED),
+        "confirmed": Mediation.status == State.CONFIRMED.value,
+        "over": Mediation.status.in_(OVER),
+    }
+
+
+def _had(state: State) -> ColumnElement[bool]:
+    moved = MediationEvent.mediation_id == Mediation.id, MediationEvent.move == state.value
+    return exists().where(*moved)
+
+
+def shares(count: dict[str, int]) -> tuple[Share, ...]:
+    """`count`: of parts()."""
+    return tuple(
+        Share(label, count[part], count[whole], words) for label, part, whole, words in SHARES
+    )
 
 
 async def figures(session: AsyncSession, since: datetime) -> Figures:
     """Of the mediations that came since then."""
-    rows = await session.execute(
-        select(Mediation.status, func.count())
-        .where(Mediation.created_at >= since)
-        .group_by(Mediation.status)
-    )
-    count = {State(status): number for status, number in rows}
-    asked = (
-        select(func.count(func.distinct(MediationEvent.mediation_id)))
-        .join(Mediation, Mediation.id == MediationEvent.mediation_id)
-        .where(Mediation.created_at >= since)
-    )
-    both = await session.scalar(asked.where(MediationEvent.move == State.AGREED)) or 0
-    invited = await session.scalar(asked.where(MediationEvent.move == State.INVITED)) or 0
-
-    def of(*states: State) -> int:
-        return sum(count.get(state, 0) for state in states)
-
-    reached = of(*SUCCESS)
-    ended = reached + of(*(state for state in FAILED if state not in NOT_TRIED))
-    over = of(State.CONFIRMED, State.NOT_CONFIRMED, State.LAPSED)
-    return Figures(
-        came=sum(count.values()),
-        barred=of(State.BARRED),
-        open=of(*OPEN),
-        by_state={state.value: number for state, number in count.items()},
-        shares=(
-            Share("双方同意调解", both, invited, "邀请过对方的"),
-            Share("达成协议", reached, ended, "已经有结果的"),
-            Share("法院已确认", of(State.CONFIRMED), over, "司法确认已有结果或已过期的"),
-        ),
-    )
+    named = parts()
+    columns = [func.count().filter(part) for part in named.values()]
+    came = select(func.count(), *columns).select_from(Mediation)
+    row = (await session.execute(came.where(Mediation.created_at >= since))).one()
+    count = dict(zip(named, row[1:], strict=True))
+    return Figures(came=row[0], barred=count["barred"], open=count["open"], shares=shares(count))

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from router import audit  # noqa: F401  (its table)
 from router.applications import models as _applications  # noqa: F401
+from router.applications.casework import models as _casework  # noqa: F401
 from router.channels.hotline import models as _hotline  # noqa: F401
 from router.channels.wechat import models as _wechat  # noqa: F401
 from router.conversations import models as _conversations  # noqa: F401

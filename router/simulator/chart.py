@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from router.clock import CHINA
 from router.simulator.measure import Measured, levels, percentile
-from router.simulator.svg import Canvas, Point
+from router.svg import Canvas, Point
 
 WIDTH, LEFT, RIGHT = 960, 64, 24
 HEAD, PANEL, GAP = 64, 110, 46

@@ -20,6 +20,7 @@ from router.events import Event, Events, OfferEnded, OfferMade, TicketClosed
 from router.lawyers.models import Firm, Lawyer, Shift
 from router.settings import ROOT, Settings
 from router.simulator import draw, invariants
+from router.simulator.after import Aftermath
 from router.simulator.agenda import Call, Turn
 from router.simulator.clock import VirtualClock
 from router.simulator.scenario import Scenario
@@ -86,8 +87,12 @@ class Office:
             OfferEnded: [self._ended],
             TicketClosed: [self._closed],
         }
-        queues = Destinations.load(ROOT / "data" / "destinations").queues()
-        self.dispatch = Dispatch(db, clock, self.bus, events, settings, queues)
+        doors = Destinations.load(ROOT / "data" / "destinations")
+        self.dispatch = Dispatch(db, clock, self.bus, events, settings, doors.queues())
+        self.after: Aftermath | None = None
+        if scenario.after:
+            rooms = self.bus, events, self.dispatch, doors
+            self.after = Aftermath(scenario.after, seed, db, clock, *rooms)
         self.lawyers: list[str] = []  # ids, by their number in the scenario
         self._numbers: dict[str, int] = {}
         self.calls: dict[str, Call] = {}  # by ticket
@@ -118,6 +123,8 @@ class Office:
             s.add(Firm(id=firm, name="模拟律所"))
             await s.flush()
             await s.execute(insert(Lawyer), people)
+        if self.after:
+            await self.after.furnish(scenario)
 
     async def roster(self, turns: Sequence[Turn]) -> None:
         rows = [
@@ -240,3 +247,11 @@ class Office:
             self.stays.append((lawyer, since, self._clock.now()))
         for task in self._acting:
             task.cancel()
+
+    async def close_doors(self) -> None:
+        """Nobody is on duty while applications and mediations go on."""
+        async with self._db.read() as s:
+            there = select(Lawyer.id).where(Lawyer.on_duty.is_(True)).order_by(Lawyer.id)
+            present = list(await s.scalars(there))
+        for lawyer in present:
+            await self.dispatch.duty(lawyer, False)

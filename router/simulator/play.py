@@ -13,6 +13,7 @@ from sqlalchemy import select
 from router.db import Database, ids
 from router.settings import Settings
 from router.simulator import agenda, clock, draw, invariants
+from router.simulator.after import Grown, sealed
 from router.simulator.agenda import Call
 from router.simulator.database import open_database
 from router.simulator.office import Office
@@ -36,12 +37,14 @@ class Played:
     looks: int
     broken: list[invariants.Broken]
     ended: datetime
+    grown: Grown | None = None  # none: dispatch alone was played
 
 
 def play(scenario: Scenario, seed: int, look: timedelta | None = LOOK) -> Played:
     """`look`: how often all invariants are looked at; None: only at the end."""
     with tempfile.TemporaryDirectory(prefix="simulate-") as folder:
-        return clock.run(_play(scenario, seed, look, Path(folder) / "office.db"))
+        with sealed():
+            return clock.run(_play(scenario, seed, look, Path(folder) / "office.db"))
 
 
 async def _play(scenario: Scenario, seed: int, look: timedelta | None, file: Path) -> Played:
@@ -57,7 +60,11 @@ async def _play(scenario: Scenario, seed: int, look: timedelta | None, file: Pat
             await office.furnish(scenario)
             await office.dispatch.start()
             await day.run(look)
+            day.ended = time.now()
             office.send_home()
+        if office.after:
+            await office.close_doors()
+            await office.after.play(day.numbers)
         await office.dispatch.stop()
         return await day.told()
     finally:
@@ -73,6 +80,12 @@ class _Day:
         self._calls = agenda.calls(scenario, seed)
         self._entries: list[tuple[datetime, int, Callable[[], Awaitable[None]]]] = []
         self._rostered = self._missing = self._looks = 0
+        self.ended = scenario.start
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """Of the day's tickets."""
+        return {ticket: n for n, ticket in enumerate(self._office.calls)}
 
     async def run(self, look: timedelta | None) -> None:
         turns = agenda.turns(self._scenario)
@@ -130,7 +143,7 @@ class _Day:
 
     async def told(self) -> Played:
         await self._look()
-        number = {ticket: n for n, ticket in enumerate(self._office.calls)}
+        number, after = self.numbers, self._office.after
         lawyer = {who: n for n, who in enumerate(self._office.lawyers)}
         async with self._db.read() as s:
             self._office.broken += await invariants.rebuilt(s, self._time.now())
@@ -146,9 +159,14 @@ class _Day:
             moves = [
                 (number[ticket], at, move, lawyer.get(data.get("to") or by))
                 for ticket, at, move, by, data in rows
+                if ticket in number  # not what came back from a mediation
             ]
+            grown = await after.told(s, self._scenario.start) if after else None
+        if grown and grown.figures != grown.log:
+            said = f"{dict(grown.figures)} {dict(grown.log)}"
+            self._office.broken.append(invariants.Broken(self.ended, "报表和流水不一致", said))
         return Played(
             self._scenario, self._seed, list(self._office.calls.values()), moves,
             self._office.stays, self._rostered, self._missing, self._looks,
-            self._office.broken, self._time.now(),
+            self._office.broken, self.ended, grown,
         )  # fmt: skip

@@ -28,6 +28,7 @@ def _lines(m: Measured) -> Iterator[str]:
         f"没看见 {moves['expired']},离岗收回 {moves['withdrawn']};接后退回 {moves['returned']}"
     )
     yield f"结果  {_outcomes(m)}"
+    yield from _grown(m)
     yield f"排班  {played.rostered} 班,{played.missing} 班没有人来"
     yield from _fairness(m)
     yield f"核对  全部规则 {played.looks} 次、先后次序 {moves['offered']} 次:{_verdict(m)}"
@@ -69,6 +70,20 @@ def _outcomes(m: Measured) -> str:
     counts = [f"{OUTCOMES[name]} {count}" for name, count in m.outcomes.most_common()]
     still = len(m.stories) - m.outcomes.total()
     return ",".join([*counts, f"未结 {still}"])
+
+
+def _grown(m: Measured) -> Iterator[str]:
+    """As the yearly report's queries count it."""
+    if m.played.grown is None:
+        return
+    n = m.played.grown.figures
+    yield (
+        f"去处  来 {n['came']} 件:进入法律援助申请 {n['aid']},进入人民调解 {n['mediation']},"
+        f"指引到别的去处 {n['guided']}"
+    )
+    yield f"      申请 提交 {n['received']} 件,决定给予 {n['accepted']},不予 {n['refused']}"
+    failed = n["ended"] - n["reached"]
+    yield f"      调解 有结果 {n['ended']} 件,达成协议 {n['reached']},没有达成 {failed}"
 
 
 def _verdict(m: Measured) -> str:

@@ -108,6 +108,19 @@ class Silence(_Strict):
     lasts: Annotated[float, Field(gt=0)]
 
 
+class After(_Strict):
+    """What becomes of the applications and mediations that the day's calls lead to."""
+
+    submitted: Share = 1  # of the applications that a lawyer's closing opens
+    granted: Share  # of the submitted ones; the others are refused
+    fills: Distribution  # until the form is sent or given up
+    decides: Distribution  # from there to the decision
+    both_agree: Share  # of the mediations: the other side wants it too
+    agreement: Share  # of those who met
+    invites: Distribution  # until the other side has been asked
+    meets: Distribution  # from there to the session that decides
+
+
 class Scenario(_Strict):
     title: str
     start: AwareDatetime
@@ -117,6 +130,7 @@ class Scenario(_Strict):
     lawyers: Annotated[list[Group], Field(min_length=1)]
     answering: Answering = Answering()
     silences: list[Silence] = []
+    after: After | None = None  # none: dispatch alone is played
     rest_days: list[date] = []  # that data/calendar takes for workdays, or does not know yet
     work_days: list[date] = []  # the other way round
 

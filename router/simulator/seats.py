@@ -52,6 +52,7 @@ def find(scenario: Scenario, wanted: Goal, seeds: Iterable[int], run: Run = map)
     Raises Unreachable.
     """
     seeds, shares = list(seeds), dict[int, float]()
+    scenario = scenario.model_copy(update={"after": None})  # no seat depends on it
 
     def reached(seats: int) -> bool:
         if seats not in shares:

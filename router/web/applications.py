@@ -17,7 +17,7 @@ from router.errors import BadRequest, Forbidden, NotFound, RouterError
 from router.lawyers.models import Lawyer
 from router.parts import Parts
 from router.routing.models import Screening
-from router.web import aidfile, applyform, render, staff, trace, view, words
+from router.web import aidfile, applyform, casework, render, staff, trace, view, words
 from router.web.applytyped import Readable, Told, is_told
 from router.web.citizen import names_of
 from router.web.evidence import HEADERS
@@ -131,6 +131,7 @@ async def show_page(
         it=it,
         boss=boss,
         mine=it.lawyer_id == me.id,
+        works=state in casework.STATES and (boss or it.lawyer_id == me.id),
         may_give_code=_may_give_code(me, it),
         may_type=boss or it.helper == me.id,
         may=aidfile.may(it),
@@ -213,14 +214,9 @@ async def step(
                 raise Forbidden(application=it.id)
             code = await p.applications.new_code(it.id, me.id)
             return await show_page(request, p, me, it, code=code)
-        if step == "close":
-            if me.role != "supervisor" and it.lawyer_id != me.id:
-                raise Forbidden(lawyer=me.id)
-            await p.applications.review.close(it.id, me.id, words.strip())
-        else:
-            boss = await staff.supervisor(me)
-            given = words.strip(), to.strip(), lawyer, until
-            await _decide(request, p, boss, it, step, *given)
+        boss = await staff.supervisor(me)
+        given = words.strip(), to.strip(), lawyer, until
+        await _decide(request, p, boss, it, step, *given)
     except RouterError as refused:
         return await show_page(request, p, me, it, refused)
     return RedirectResponse(f"/desk/applications/{it.id}", 303)

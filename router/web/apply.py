@@ -7,13 +7,14 @@ from fastapi import APIRouter, Cookie, Depends, Form, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
 from router.applications import access, blocks, files, forms
+from router.applications.casework.ending import ANSWERS
 from router.applications.errors import NoAccess
 from router.applications.models import Application
 from router.applications.status import NEXT, State
 from router.conversations.models import Conversation
 from router.errors import NotFound, RouterError, SessionExpired
 from router.parts import Parts, parts
-from router.web import applyform, render, view
+from router.web import applyform, caseview, render, view
 from router.web.applyform import Desk
 from router.web.evidence import HEADERS
 from router.web.origin import same_origin
@@ -233,6 +234,7 @@ async def _status(
     async with p.db.read() as s:
         checklist, _ = await applyform.papers_of(s, mine)
         lawyer = await applyform.lawyer_of(s, mine)
+        case = await caseview.case(s, mine, for_recipient=True)
     return render.page(
         request,
         "apply/status.html",
@@ -241,6 +243,8 @@ async def _status(
         standing=applyform.standing(mine, p),
         told=told,
         lawyer=lawyer,
+        case=case,
+        answers=ANSWERS,
         checklist=checklist,
         papers=[(name, forms.TITLES[name]) for name in forms.names(mine)],
         prior_due=applyform.day_of(mine.prior_due_at),
@@ -262,6 +266,8 @@ async def step(request: Request, p: P, mine: Own, step: str, words: Words = "") 
             await p.applications.object(mine.id, words.strip())
         elif step == "withdraw":
             await p.applications.withdraw(mine.id, words=words.strip())
+        elif step == "satisfied":
+            await p.applications.casework.rate(mine.id, words.strip())
         else:
             raise NotFound(step=step[:20])
     except RouterError as refused:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 from router.applications import forms
+from router.applications.casework import quality
 from router.applications.models import Application
 from router.applications.status import State
 from router.errors import BadRequest, Forbidden, NotFound, RouterError
@@ -20,10 +21,13 @@ UPLOAD = "/desk/applications/papers"
 
 
 async def readable(p: P, me: Staff, application_id: str) -> Application:
-    """The reviewer, the lawyer who has the case, and who types for the applicant."""
+    """The reviewer, the lawyer who has the case, who types for the applicant, and who was given
+    the closed file to look at its quality."""
     async with p.db.read() as s:
         found = await s.get(Application, application_id)
-    if found is None or not (me.role == "supervisor" or me.id in (found.lawyer_id, found.helper)):
+        looks = found is not None and await quality.reads(s, found.id, me.id)
+    theirs = found and me.id in (found.lawyer_id, found.helper)
+    if found is None or not (me.role == "supervisor" or theirs or looks):
         raise NotFound(application=application_id, lawyer=me.id)
     return found
 

@@ -18,6 +18,7 @@ from router.lawyers import requests
 from router.lawyers.columns import POSTS
 from router.lawyers.models import Firm, Lawyer
 from router.parts import Parts
+from router.report import today
 from router.tickets.models import Ticket
 from router.tickets.service import NOT_CLOSED, OPEN
 from router.tickets.status import ENDINGS, Status
@@ -134,7 +135,8 @@ async def _people(session: AsyncSession) -> list[dict[str, object]]:
 
 
 async def _day(session: AsyncSession, now: datetime) -> list[tuple[str, int]]:
-    """Since midnight in China: how many came, and what became of those that were closed."""
+    """Since midnight in China: how many came, what became of those that were closed, and what has
+    really begun of it."""
     since = datetime.combine(china_date(now), time(), CHINA)
     outcome = await session.execute(
         select(Ticket.outcome, func.count())
@@ -152,4 +154,5 @@ async def _day(session: AsyncSession, now: datetime) -> list[tuple[str, int]]:
     )
     came = (still or 0) + (done or 0)
     endings = [(word, ended[name]) for name, word in ENDINGS.items() if name in ended]
-    return [("今天来的", came), ("今天办结", sum(ended.values())), *endings]
+    grown = await today.grown(session, since)
+    return [("今天来的", came), ("今天办结", sum(ended.values())), *endings, *grown]

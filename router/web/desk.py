@@ -101,9 +101,19 @@ async def desk(request: Request, p: P, me: Staff, done: str = "") -> Response:
     async with p.db.read() as session:
         cases = await p.applications.watch.in_hand(session, me.id)
         wanted = len(await p.applications.asking.of_lawyer(session, me))
+        reports = await p.applications.watch.reports(session, me.id)
+        reviews = await p.applications.watch.reviews(session, me.id)
     said = DONE.get(done, "")
     return render.page(
-        request, "desk/desk.html", me=me, done=said, regions=regions, cases=cases, wanted=wanted
+        request,
+        "desk/desk.html",
+        me=me,
+        done=said,
+        regions=regions,
+        cases=cases,
+        wanted=wanted,
+        reports=reports,
+        reviews=reviews,
     )
 
 

@@ -87,8 +87,11 @@ def wants_page(request: Request) -> bool:
 def error_page(request: Request, error: RouterError) -> Response:
     """The error's sentence and a way on; never what went wrong inside."""
     path = request.url.path
-    desk = next((home for home in ("/mediation", "/desk", "/board") if path.startswith(home)), "")
-    desk = "/desk" if desk == "/board" else desk  # it leads a supervisor on
+    desk = next(
+        (home for home in ("/mediation", "/desk", "/board", "/quality") if path.startswith(home)),
+        "",
+    )
+    desk = "/desk" if desk in ("/board", "/quality") else desk  # it leads a supervisor on
     return page(request, "error.html", error.status, error.headers, error=error, desk=desk)
 
 

@@ -58,6 +58,9 @@ async def answer(sender: str, text: str, message_id: str) -> list[Json]:
         return await ticket(sender, message_id, "mediation")
     if "工资" in text:
         told.update(matter="wages", party="natural_person")
+    elif "赡养" in text:
+        told.update(matter="support", party="natural_person", applicant_by="child", lawyer=False)
+        told.update(age=72, mental_capacity="impaired", violence="none")
     elif text == "没有请":
         told["lawyer"] = False
     elif amount := re.search(r"每人(\d+)元", text):
@@ -68,12 +71,13 @@ async def answer(sender: str, text: str, message_id: str) -> list[Json]:
 
 
 async def screen(sender: str, message_id: str) -> list[Json]:
+    mothers = facts[sender].get("matter") == "support"
     body = {
         "conversation": sender.partition("-")[0],
         "message_id": message_id,
         "facts": facts[sender],
-        "label": "labour_pay",
-        "details": {"amount": 59000},
+        "label": "support_custody" if mothers else "labour_pay",
+        "details": {} if mothers else {"amount": 59000},
     }
     decision = await call("screenings", body)
     wanted = decision["next_question"]

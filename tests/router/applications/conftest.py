@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from router.applications.casework.service import End
 from router.applications.models import Application, ApplicationEvent
+from router.clock import china_date
 from router.conversations.models import Conversation, Message
 from router.db import new_id
 from router.lawyers.models import Lawyer
@@ -89,6 +91,28 @@ class Institution:
         application = await self.submitted()
         await self.desk.review.refuse(application.id, self.boss.id, "收入超过标准", ["LAL 34"])
         return await self.now(application)
+
+    async def assigned(self, name: str = "赵律师", **given: Any) -> tuple[Application, Lawyer]:
+        it = await self.submitted(**given)
+        lawyer = await factories.lawyer(self.db, self.clock, name)
+        await self.desk.review.accept(it.id, self.boss.id, "")
+        await self.desk.review.assign(it.id, self.boss.id, lawyer.id)
+        return await self.now(it), lawyer
+
+    async def ended(self, **given: Any) -> tuple[Application, Lawyer]:
+        it, lawyer = await self.assigned()
+        await self.desk.casework.end(it.id, lawyer.id, self.an_end(**given))
+        return await self.now(it), lawyer
+
+    async def closed(self, **given: Any) -> tuple[Application, Lawyer]:
+        it, lawyer = await self.ended(**given)
+        await self.desk.casework.report(it.id, lawyer.id, "仲裁庭审一次，调解结案。")
+        return await self.now(it), lawyer
+
+    def an_end(self, **given: Any) -> End:
+        told = {"outcome": "settled", "recovered": 5_000_000, "waived": 1_000,
+                "words": "仲裁调解，拿回5万元"}  # fmt: skip
+        return End(**{"on": china_date(self.clock.now()), **told, **given})
 
     async def now(self, application: Application) -> Application:
         async with self.db.read() as s:

@@ -169,7 +169,7 @@ async def test_a_detained_persons_application_that_our_lawyer_takes_down_is_here
     assert (await institution.now(at_liberty)).due_at is None
 
 
-STEPS = ["submit", "ask_more", "accept", "refuse", "prior", "assign", "terminate", "close"]
+STEPS = ["submit", "ask_more", "accept", "refuse", "prior", "assign", "terminate", "end"]
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -183,9 +183,9 @@ async def test_cut_off_between_two_writes_a_step_leaves_nothing_and_is_told_once
     desk, boss = institution.desk, institution.boss.id
     it = await (institution.filled() if step == "submit" else institution.submitted())
     lawyer = await factories.lawyer(institution.db, institution.clock)
-    if step in ("assign", "terminate", "close"):
+    if step in ("assign", "terminate", "end"):
         await desk.review.accept(it.id, boss, "")
-    if step == "close":
+    if step == "end":
         await desk.review.assign(it.id, boss, lawyer.id)
     do = {
         "submit": lambda: desk.submit(it.id, promise.current().version, "web"),
@@ -195,7 +195,7 @@ async def test_cut_off_between_two_writes_a_step_leaves_nothing_and_is_told_once
         "prior": lambda: desk.ending.prior(it.id, boss, PRESERVE, None, "急", [], UNTIL),
         "assign": lambda: desk.review.assign(it.id, boss, lawyer.id),
         "terminate": lambda: desk.ending.terminate(it.id, boss, "LAL 48(1)(7)", "本人要求"),
-        "close": lambda: desk.review.close(it.id, lawyer.id, "已结案"),
+        "end": lambda: desk.casework.end(it.id, lawyer.id, institution.end()),
     }[step]
     await institution.fire()
     before, told = await snapshot(institution, it), await institution.told(it)

@@ -163,13 +163,14 @@ async def test_granted_it_goes_to_a_lawyer_whose_firm_is_not_the_other_sides(ins
     with pytest.raises(ConflictOfInterest):
         await institution.desk.review.assign(it.id, institution.boss.id, wang.id)
     await institution.desk.review.assign(it.id, institution.boss.id, zhao.id)
-    await institution.desk.review.close(it.id, zhao.id, "仲裁调解，拿回5万元")
-    steps = ["draft", "submitted", "accepted", "assigned", "closed"]
+    await institution.desk.casework.end(it.id, zhao.id, institution.an_end())
+    await institution.desk.casework.report(it.id, zhao.id, "调解结案")
+    steps = ["draft", "submitted", "accepted", "assigned", "ended", "closed"]
     assert await institution.history(it) == steps
     await institution.fire()
     said = " ".join(await institution.told(it))
     assert LABELS[State.ACCEPTED] in said and LABELS[State.ASSIGNED] in said
-    assert said.count(it.reference) == 3  # of each step once
+    assert said.count(it.reference) == 3  # of each step once; the report is between the staff
 
 
 async def test_a_refusal_needs_reasons_and_articles_and_says_how_to_object(institution):

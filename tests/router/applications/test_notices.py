@@ -171,7 +171,9 @@ async def test_the_organ_hears_which_lawyer_and_how_it_ended(court):
     zhao = await factories.lawyer(court.db, court.clock, "赵律师")
     await desk.ending.change(file.id, court.office.boss.id, "王律师生病")
     await desk.review.assign(file.id, court.office.boss.id, zhao.id)
-    await desk.review.close(file.id, zhao.id, "判处缓刑")
+    await desk.casework.end(
+        file.id, zhao.id, court.office.end(outcome="defended", words="判处缓刑")
+    )
     said = await court.heard(file)
     assert [state for state, _ in said] == ["sent", "accepted", "accepted", "accepted", "closed"]
     assert "赵律师" in said[3][1] and said[4][1] == "判处缓刑"

@@ -1,6 +1,7 @@
 """The pages without JavaScript: the way in, one-time codes, steps, and what strangers learn."""
 
 import re
+from datetime import date
 
 import httpx
 import pytest
@@ -216,8 +217,17 @@ async def test_the_applicant_reads_how_the_aid_ended(institution, client):
     desk = institution.desk.review
     await desk.accept(it.id, institution.boss.id, "")
     await desk.assign(it.id, institution.boss.id, lawyer.id)
-    await desk.close(it.id, lawyer.id, "仲裁调解，拿回5万元")
-    assert "拿回5万元" in (await client.get("/apply/status")).text
+    casework = institution.desk.casework
+    await casework.progress(it.id, lawyer.id, date(2026, 3, 2), "已申请仲裁", True)
+    await casework.progress(it.id, lawyer.id, date(2026, 3, 2), "对方可能转移财产", False)
+    page = (await client.get("/apply/status")).text
+    assert "3月2日：已申请仲裁" in page and "转移财产" not in page
+    await casework.end(it.id, lawyer.id, institution.an_end())
+    page = (await client.get("/apply/status")).text
+    assert "拿回5万元" in page and "50,000 元" in page and "您对这次法律援助满意吗" in page
+    await client.post("/apply/satisfied", data={"words": "mostly"}, headers=ORIGIN)
+    page = (await client.get("/apply/status")).text
+    assert "您的评价：基本满意" in page and "满意吗" not in page
 
 
 async def test_a_lawyer_reads_no_application_but_the_one_that_is_assigned_to_them(institution, app):
@@ -234,5 +244,15 @@ async def test_a_lawyer_reads_no_application_but_the_one_that_is_assigned_to_the
         assert "1 件法律援助案件" in (await web.get("/desk")).text
         assert "张三" in (await web.get(where)).text
         assert "没有查看" in (await web.post(f"{where}/refuse", data={"words": "不办"})).text
-        assert (await web.post(f"{where}/close", data={"words": "已结案"})).status_code == 303
-        assert "1 件法律援助案件" not in (await web.get("/desk")).text
+        end = {"on": "2026-03-02", "outcome": "settled", "recovered": "5万", "waived": "0",
+               "words": "调解结案"}  # fmt: skip
+        wrong = await web.post(f"{where}/work/end", data=end)
+        assert wrong.status_code == 422 and "只写数字" in wrong.text and "调解结案" in wrong.text
+        ended = await web.post(f"{where}/work/end", data=end | {"recovered": "50,000.5"})
+        assert ended.status_code == 303
+        desk = (await web.get("/desk")).text
+        assert "1 件法律援助案件" not in desk and "1 件已办结的案件" in desk
+        page = (await web.get(f"{where}/work")).text
+        assert "50,000.50 元" in page and "3月17日" in page
+        told = await web.post(f"{where}/work/report", data={"words": "庭审一次"})
+        assert told.status_code == 303 and "已办结的案件" not in (await web.get("/desk")).text

@@ -1,4 +1,4 @@
-"""As much of SVG as our chart needs; the same input gives the same bytes."""
+"""As much of SVG as our charts need; the same input gives the same bytes."""
 
 from collections.abc import Iterable, Sequence
 from xml.sax.saxutils import escape, quoteattr
