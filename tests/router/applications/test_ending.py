@@ -195,7 +195,7 @@ async def test_cut_off_between_two_writes_a_step_leaves_nothing_and_is_told_once
         "prior": lambda: desk.ending.prior(it.id, boss, PRESERVE, None, "急", [], UNTIL),
         "assign": lambda: desk.review.assign(it.id, boss, lawyer.id),
         "terminate": lambda: desk.ending.terminate(it.id, boss, "LAL 48(1)(7)", "本人要求"),
-        "end": lambda: desk.casework.end(it.id, lawyer.id, institution.end()),
+        "end": lambda: desk.casework.end(it.id, lawyer.id, institution.an_end()),
     }[step]
     await institution.fire()
     before, told = await snapshot(institution, it), await institution.told(it)
