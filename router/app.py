@@ -16,7 +16,8 @@ from redis.asyncio import Redis
 
 import router.channels
 from bot import heap
-from router import crypto, health, speech
+from router import crypto, health, ocr, peers, scan, speech
+from router.agencies.service import Agencies
 from router.applications.service import Applications
 from router.bus import Bus
 from router.channels.hotline import setup as telephone
@@ -28,11 +29,13 @@ from router.channels.wechat.service import WeChat
 from router.clock import Clock, SystemClock
 from router.db import Database
 from router.destinations.registry import Destinations
+from router.dispatch.errands import Errands
 from router.dispatch.service import Dispatch
 from router.errors import BadRequest, NotFound, RouterError, WrongMethod
 from router.events import (
     ApplicationMoved,
     Events,
+    LetterSent,
     MediationMoved,
     NobodyThere,
     OfferAccepted,
@@ -40,7 +43,7 @@ from router.events import (
     TicketClosed,
     TicketReturned,
 )
-from router.gateway import applied, emergency, mediations, organs
+from router.gateway import applied, emergency, mediations, organs, posted
 from router.gateway.bot_client import Bot, RasaBot
 from router.gateway.desk_news import DeskNews
 from router.gateway.service import Gateway
@@ -55,8 +58,10 @@ from router.referrals.service import Referrals
 from router.routing import endpoints as internal
 from router.routing.service import Routing
 from router.secrets import data_keys, service_token
+from router.sending.service import Sendings
 from router.settings import ROOT, Settings
 from router.web import (
+    agencies,
     applications,
     apply,
     applyform,
@@ -71,6 +76,7 @@ from router.web import (
     evidence,
     kiosk,
     lawpages,
+    letters,
     mediation,
     moves,
     phone,
@@ -124,6 +130,7 @@ def build_app(
             await wired.gateway.stop()
             await wired.gateway.bot.close()
             await wired.dispatch.stop()
+            await wired.errands.stop()
             await wired.referrals.stop()
             following.cancel()
             await asyncio.gather(following, return_exceptions=True)
@@ -150,6 +157,7 @@ def build_app(
     app.router.routes.extend(busiest)  # first: each request looks from the beginning
     app.include_router(health.api)
     app.include_router(partners_api.api)
+    app.include_router(letters.api)
     for channel in _channels():
         app.include_router(channel)
     for room in (
@@ -167,6 +175,8 @@ def build_app(
         moves,
         shifts,
         applytyped,
+        agencies,
+        letters,
         applications,
     ):
         app.include_router(room.pages)
@@ -218,7 +228,13 @@ def wire(
     routing = Routing(db, clock, bus, lawbook, destinations, dispatch, settings)
     gateway = Gateway(db, clock, bus, bot or RasaBot.from_settings(settings), routing, settings)
     referrals_room = Referrals(db, clock, bus, events, dispatch, destinations, emergency.find)
-    aid = Applications(db, clock, bus, events, dispatch, destinations, lawbook)
+    errands = Errands(db, clock, bus)
+    scanner = scan.load(settings)
+    aid = Applications(db, clock, bus, events, dispatch, destinations, lawbook, errands, scanner)
+    sources = peers.load(settings, "agencies")
+    agencies_room = Agencies(db, clock, bus, dispatch, errands, sources)
+    courier = next(iter(peers.load(settings, "courier").values()), None)
+    sendings = Sendings(db, clock, bus, events, dispatch, errands, courier)
     mediations_room = Mediations(db, clock, bus, events, dispatch)
     mediators = mediations.Mediators(gateway, routing, destinations)
     official = wechat_accounts.load(settings)
@@ -233,6 +249,7 @@ def wire(
         TicketClosed: [desk_news.closed, referrals_room.follow, mediations_room.follow],
         ReferralMoved: [organs.Organs(gateway).tell],
         ApplicationMoved: [applied.Applied(gateway).tell],
+        LetterSent: [posted.Posted(gateway, settings.PUBLIC_URL).tell],
         MediationMoved: [mediators.tell],
     }
     parts = Parts(
@@ -252,6 +269,10 @@ def wire(
         mediations=mediations_room,
         gateway=gateway,
         wechat=wechat,
+        errands=errands,
+        agencies=agencies_room,
+        sendings=sendings,
+        reader=ocr.Reader() if settings.OCR else None,
         hotline=None,
     )
     telephone.install(parts, carriers, texter, ears)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from starlette.requests import HTTPConnection
 
 if TYPE_CHECKING:
+    from router.agencies.service import Agencies
     from router.applications.service import Applications
     from router.bus import Bus
     from router.channels.hotline.service import Hotline
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from router.clock import Clock
     from router.db import Database
     from router.destinations.registry import Destinations
+    from router.dispatch.errands import Errands
     from router.dispatch.service import Dispatch
     from router.eligibility import Law
     from router.events import Events
@@ -23,8 +25,10 @@ if TYPE_CHECKING:
     from router.lawyers.service import Lawyers
     from router.limits import Limits
     from router.mediation.service import Mediations
+    from router.ocr import Reader
     from router.referrals.service import Referrals
     from router.routing.service import Routing
+    from router.sending.service import Sendings
     from router.settings import Settings
 
 
@@ -46,6 +50,10 @@ class Parts:
     mediations: Mediations
     gateway: Gateway
     wechat: WeChat
+    errands: Errands
+    agencies: Agencies
+    sendings: Sendings
+    reader: Reader | None  # none: photographs are not read
     hotline: Hotline | None  # none: no carrier is set up
 
     @property

@@ -12,6 +12,7 @@ ORDER = [  # from the top; rooms of one row do not know each other
     {"web", "health"},
     {"channels"},
     {"gateway"},
+    {"agencies", "sending"},
     {"applications"},
     {"routing", "simulator"},
     {"mediation"},
