@@ -11,12 +11,12 @@ LABELS: Final = {
     "signed": "已领取",
     "asked": "正在叫快递",
     "calling": "正在叫快递",
-    "perhaps": "可能已经寄出：快递公司没有给回音，请打电话问清楚，再在这里记下",
-    "refused": "快递公司没有接，请换一种送法",
+    "perhaps": "可能已经寄出",
+    "refused": "快递公司没有接",
     "posted": "已寄出",
     "moving": "在路上",
     "delivered": "已签收",
-    "returned": "被退回，请换一种送法",
+    "returned": "被退回",
     "void": "没有寄出，已作废",
 }
 RUNS: Final = frozenset({"sent", "ready", "asked", "calling", "perhaps", "posted", "moving"})

@@ -25,9 +25,9 @@ STATES = {
     "asking": ("正在查", "warn"),
     "waiting": ("等当事人去核验", "warn"),
     "answered": ("已回复", "good"),
-    "silent": ("没有回复，以诚信承诺为准", ""),
-    "refused": ("对方不受理，以诚信承诺为准", ""),
-    "expired": ("已过有效期，内容已删，需要时重新查", ""),
+    "silent": ("没有回复", ""),
+    "refused": ("对方不受理", ""),
+    "expired": ("已过期，内容已删", ""),
 }
 ASKS = {"identity": "核验身份", "means": "核查经济状况"}
 Text = Annotated[str, Form(max_length=100)]

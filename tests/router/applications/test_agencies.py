@@ -1,5 +1,6 @@
 """What other organs' computers say of an applicant: with consent, in part, for a time."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -18,6 +19,13 @@ from tests.router.applications.conftest import ID
 from tests.router.applications.test_pages import ORIGIN, begin, fill, reviewer, send  # noqa: F401
 
 SECRET = "a long secret of both sides"
+
+
+@pytest.fixture
+async def institution(institution):
+    """Its timers fire when the test says so."""
+    await institution.parts.dispatch.timers.stop()
+    return institution
 
 
 @pytest.fixture
@@ -103,18 +111,27 @@ async def test_a_process_killed_in_the_middle_leaves_an_inquiry_that_goes_on(
     institution, agency, clock
 ):
     it = await institution.submitted()
-    institution.parts.agencies.sources = {"civil": peer("civil", "http://127.0.0.1:9/")}
-    await ask(institution, it)
-    async with institution.db.read() as s:
-        (timer,) = (await s.scalars(select(Timer).where(Timer.kind == service.TIMER))).all()
-    assert await institution.parts.errands._claimed(timer)  # and then it died
-    async with agency("means").running() as url:
+    civil = agency("means")
+    civil.slow = asyncio.Event()
+    async with civil.running() as url:
         institution.parts.agencies.sources = {"civil": peer("civil", url)}
+        await ask(institution, it)
+        await killed_at(institution, civil)
         await run(institution)
         assert await states(institution, it) == {"civil": "asking"}
         await later(institution, timedelta(seconds=61))
         await run(institution)
     assert await states(institution, it) == {"civil": "answered"}
+    assert civil.calls[0]["inquiry"] == civil.calls[1]["inquiry"]
+
+
+async def killed_at(institution, fake) -> None:
+    """The process dies while the other side has been asked and has not answered."""
+    await institution.parts.dispatch.timers.fire_due()
+    while not fake.calls:
+        await asyncio.sleep(0.01)
+    await institution.parts.errands.stop()
+    fake.slow.set()
 
 
 async def test_nobody_is_asked_without_recorded_consent_or_before_the_application(institution):

@@ -1,5 +1,6 @@
 """How letters reach people: once, on record, and never silently twice."""
 
+import asyncio
 import json
 from datetime import timedelta
 
@@ -12,7 +13,7 @@ from router.sending.errors import AlreadySent, NoLetter, NotOwed
 from router.sending.models import Sending
 from router.web.letters import to_look_at
 from tests.fake_agency import FakeAgency, news
-from tests.router.applications.test_agencies import SECRET, later, peer, run
+from tests.router.applications.test_agencies import SECRET, killed_at, later, peer, run
 from tests.router.applications.test_pages import (  # noqa: F401
     begin,
     browser,
@@ -22,6 +23,13 @@ from tests.router.applications.test_pages import (  # noqa: F401
 )
 
 TO = {"name": "张三", "phone": "13900000000", "address": "清河县示例街1号"}
+
+
+@pytest.fixture
+async def institution(institution):
+    """Its timers fire when the test says so."""
+    await institution.parts.dispatch.timers.stop()
+    return institution
 
 
 @pytest.fixture
@@ -84,8 +92,7 @@ async def test_a_link_holds_seven_days(institution, days, state):
 async def test_the_applicant_is_told_once_however_often_the_timer_fires(institution, clock):
     it = await institution.refused()
     link = await institution.parts.sendings.send(it.id, institution.boss.id, "link", {})
-    async with institution.db.read() as s:
-        (timer,) = (await s.scalars(select(Timer).where(Timer.kind == service.TELL))).all()
+    timer = Timer(id="-", kind=service.TELL, data={"sending": link})
     await institution.parts.sendings._tell(timer)  # and then the process died
     await run(institution, 2)
     said = [line for line in await institution.told(it) if f"/apply/letter/{link}" in line]
@@ -147,12 +154,13 @@ async def test_news_of_a_parcel_is_taken_from_its_carrier_alone(
 async def test_a_crash_after_calling_the_carrier_is_a_perhaps_for_a_person(
     institution, carrier, clock, reviewer  # noqa: F811
 ):  # fmt: skip
+    carrier.slow = asyncio.Event()
     sending = await by_courier(institution)
-    async with institution.db.write() as s:
-        (await s.get(Sending, sending)).state = "calling"  # committed; the process died
+    await killed_at(institution, carrier)
+    await later(institution, timedelta(seconds=61))
     await run(institution, 2)
     row = await the(institution, sending)
-    assert row.state == "perhaps" and carrier.calls == []
+    assert row.state == "perhaps" and len(carrier.calls) == 1
     where = f"/desk/applications/{row.application_id}"
     assert "可能已经寄出" in (await reviewer.get(where)).text
     assert "文书送达要人看的" in (await reviewer.get("/desk/applications")).text
