@@ -16,7 +16,8 @@ from redis.asyncio import Redis
 
 import router.channels
 from bot import heap
-from router import crypto, health, speech
+from router import crypto, health, ocr, peers, scan, speech
+from router.agencies.service import Agencies
 from router.applications.service import Applications
 from router.bus import Bus
 from router.channels.hotline import setup as telephone
@@ -30,11 +31,13 @@ from router.channels.wechat.service import WeChat
 from router.clock import Clock, SystemClock
 from router.db import Database
 from router.destinations.registry import Destinations
+from router.dispatch.errands import Errands
 from router.dispatch.service import Dispatch
 from router.errors import BadRequest, NotFound, RouterError, WrongMethod
 from router.events import (
     ApplicationMoved,
     Events,
+    LetterSent,
     MediationMoved,
     NobodyThere,
     OfferAccepted,
@@ -42,7 +45,7 @@ from router.events import (
     TicketClosed,
     TicketReturned,
 )
-from router.gateway import applied, emergency, mediations, organs
+from router.gateway import applied, emergency, mediations, organs, posted
 from router.gateway.bot_client import Bot, RasaBot
 from router.gateway.desk_news import DeskNews
 from router.gateway.service import Gateway
@@ -58,44 +61,10 @@ from router.referrals.service import Referrals
 from router.routing import endpoints as internal
 from router.routing.service import Routing
 from router.secrets import data_keys, service_token
+from router.sending.service import Sendings
 from router.settings import ROOT, Settings
-from router.web import (
-    aidsteps,
-    applications,
-    apply,
-    applyform,
-    applytyped,
-    asked,
-    board,
-    case,
-    casework,
-    citizen,
-    closing,
-    delivery,
-    desk,
-    doors,
-    evidence,
-    kiosk,
-    lawpages,
-    mediation,
-    mediationguest,
-    mediationsides,
-    moves,
-    notices,
-    phone,
-    quality,
-    recordings,
-    render,
-    roster,
-    rosteradd,
-    rules,
-    shifts,
-    standing,
-    static,
-    texts,
-)
-from router.web import referrals as referral_pages
-from router.web import report as report_pages
+from router.web import render, static
+from router.web.rooms import PAGES, UPLOADS
 
 log = logging.getLogger(__name__)
 
@@ -138,6 +107,7 @@ def build_app(
             await wired.gateway.stop()
             await wired.gateway.bot.close()
             await wired.dispatch.stop()
+            await wired.errands.stop()
             await wired.referrals.stop()
             following.cancel()
             await asyncio.gather(following, return_exceptions=True)
@@ -146,12 +116,7 @@ def build_app(
 
     app = FastAPI(title="接援", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.parts = wired
-    larger = {
-        roster.UPLOAD: roster.UPLOAD_MAX_BYTES,
-        apply.UPLOAD: applyform.UPLOAD_MAX_BYTES,
-        applytyped.UPLOAD: applyform.UPLOAD_MAX_BYTES,
-    }
-    app.add_middleware(BodyLimit, at_most=settings.BODY_MAX_BYTES, larger=larger)
+    app.add_middleware(BodyLimit, at_most=settings.BODY_MAX_BYTES, larger=UPLOADS)
     app.add_middleware(Private)
     app.add_middleware(health.Measured)
     app.exception_handler(RouterError)(_explain)
@@ -166,32 +131,8 @@ def build_app(
     app.include_router(partners_api.api)
     for channel in _channels():
         app.include_router(channel)
-    for room in (
-        citizen,
-        apply,
-        doors,
-        standing,
-        rules,
-        desk,
-        case,
-        delivery,
-        texts,
-        evidence,
-        recordings,
-        phone,
-        closing,
-        moves,
-        shifts,
-        asked,
-        notices,
-        applytyped,
-        aidsteps,
-        applications,
-    ):
-        app.include_router(room.pages)
-    more = (board, casework, kiosk, lawpages, quality, rosteradd, roster, mediation)
-    for room in (*more, mediationsides, mediationguest, referral_pages, report_pages):
-        app.include_router(room.pages)
+    for pages in PAGES:
+        app.include_router(pages)
     static.mount(app)
     return app
 
@@ -238,7 +179,13 @@ def wire(
     routing = Routing(db, clock, bus, lawbook, destinations, dispatch, settings)
     gateway = Gateway(db, clock, bus, bot or RasaBot.from_settings(settings), routing, settings)
     referrals_room = Referrals(db, clock, bus, events, dispatch, destinations, emergency.find)
-    aid = Applications(db, clock, bus, events, dispatch, destinations, lawbook)
+    errands = Errands(db, clock, bus)
+    scanner = scan.load(settings)
+    aid = Applications(db, clock, bus, events, dispatch, destinations, lawbook, errands, scanner)
+    sources = peers.load(settings, "agencies")
+    agencies_room = Agencies(db, clock, bus, dispatch, errands, sources)
+    courier = next(iter(peers.load(settings, "courier").values()), None)
+    sendings = Sendings(db, clock, bus, events, dispatch, errands, courier)
     mediations_room = Mediations(db, clock, bus, events, dispatch)
     sides = Sides(db, clock, mediations_room)
     dispatch.timers.also |= sides.timers()
@@ -258,6 +205,7 @@ def wire(
         TicketClosed: [desk_news.closed, referrals_room.follow, mediations_room.follow],
         ReferralMoved: [organs.Organs(gateway).tell],
         ApplicationMoved: [applied.Applied(gateway, aid.casework).tell],
+        LetterSent: [posted.Posted(gateway, settings.PUBLIC_URL).tell],
         MediationMoved: [mediators.tell],
     }
     parts = Parts(
@@ -279,6 +227,10 @@ def wire(
         gateway=gateway,
         texts=letters,
         wechat=wechat,
+        errands=errands,
+        agencies=agencies_room,
+        sendings=sendings,
+        reader=ocr.Reader() if settings.OCR else None,
         hotline=None,
     )
     telephone.install(parts, carriers, texter, ears)

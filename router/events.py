@@ -70,6 +70,17 @@ class ApplicationMoved(Event):
 
 
 @dataclass(frozen=True)
+class LetterSent(Event):
+    """A letter is on its way to the applicant. May come twice, with the same `key`: its sending's
+    id, which is also what its one-time link ends with."""
+
+    key: str
+    title: str
+    way: str  # link | courier | pickup
+    words: str  # the waybill, or where it lies
+
+
+@dataclass(frozen=True)
 class MediationMoved(Event):
     """A mediation has news for the citizen. May come twice, with the same `key`: its event's id."""
 

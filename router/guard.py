@@ -11,12 +11,17 @@ from router.errors import TooLarge
 
 
 class BodyLimit:
-    """ASGI middleware. Counts what really arrives: a Content-Length may be absent or lie."""
+    """ASGI middleware. Counts what really arrives: a Content-Length may be absent or lie.
+
+    A small body is read whole before anything else runs. On the few paths that take a file it is
+    counted as it comes: whoever may not send it is refused before it is read.
+    """
 
     def __init__(
         self, app: ASGIApp, at_most: int, larger: Mapping[str, int] = MappingProxyType({})
     ) -> None:
-        """Bytes; `larger` by path, for the few that take a file."""
+        """Bytes; `larger` by path, for the few that take a file. There a body that is too large
+        raises TooLarge in whoever reads it."""
         self.app, self.at_most, self.larger = app, at_most, larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -26,8 +31,10 @@ class BodyLimit:
         told = dict(scope["headers"]).get(b"content-length", b"0")
         if not told.isdigit() or int(told) > at_most:
             return await self._refuse(scope, receive, send)
-        body, more = b"", True
-        while more:  # it is small, so it is read whole before anything else runs
+        if scope["path"] in self.larger:
+            return await self.app(scope, _counted(receive, at_most), send)
+        body, more = bytearray(), True
+        while more:
             message = await receive()
             if message["type"] == "http.disconnect":
                 return None
@@ -35,7 +42,7 @@ class BodyLimit:
             more = message.get("more_body", False)
             if len(body) > at_most:
                 return await self._refuse(scope, receive, send)
-        whole: Message | None = {"type": "http.request", "body": body, "more_body": False}
+        whole: Message | None = {"type": "http.request", "body": bytes(body), "more_body": False}
 
         async def replay() -> Message:
             nonlocal whole
@@ -49,6 +56,20 @@ class BodyLimit:
         error = TooLarge()
         body = {"error": error.sentence, "code": error.code}
         await JSONResponse(body, status_code=error.status)(scope, receive, send)
+
+
+def _counted(receive: Receive, at_most: int) -> Receive:
+    taken = 0
+
+    async def counted() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > at_most:
+            raise TooLarge()
+        return message
+
+    return counted
 
 
 class Private:

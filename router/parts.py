@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from starlette.requests import HTTPConnection
 
 if TYPE_CHECKING:
+    from router.agencies.service import Agencies
     from router.applications.service import Applications
     from router.bus import Bus
     from router.channels.hotline.service import Hotline
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from router.clock import Clock
     from router.db import Database
     from router.destinations.registry import Destinations
+    from router.dispatch.errands import Errands
     from router.dispatch.service import Dispatch
     from router.eligibility import Law
     from router.events import Events
@@ -25,8 +27,10 @@ if TYPE_CHECKING:
     from router.limits import Limits
     from router.mediation.service import Mediations
     from router.mediation.sides import Sides
+    from router.ocr import Reader
     from router.referrals.service import Referrals
     from router.routing.service import Routing
+    from router.sending.service import Sendings
     from router.settings import Settings
 
 
@@ -50,6 +54,10 @@ class Parts:
     gateway: Gateway
     texts: CaseTexts
     wechat: WeChat
+    errands: Errands
+    agencies: Agencies
+    sendings: Sendings
+    reader: Reader | None  # none: photographs are not read
     hotline: Hotline | None  # none: no carrier is set up
     texts_links: bool = False  # whether an address of the web may stand in a short message
 

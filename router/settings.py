@@ -78,6 +78,8 @@ class Settings(BaseSettings):
     ALIYUN_SMS_SIGN: str = ""  # the vetted signature, e.g. the centre's name
     ALIYUN_SMS_TEMPLATES: dict[str, str] = {}  # JSON: name in sms/words.py -> SMS_…
     SPEECH_MODEL: Path | None = None  # folder of a speech model of sherpa-onnx; see speech.py
+    CLAMD: str = ""  # socket of clamd, a path or host:port; absent: nothing is scanned
+    OCR: bool = True  # identity cards are read off photographs, a core for some seconds each
     CALL_OUT_RATE: str = "600/hour"  # all calls that we begin together: a stolen key costs so much
 
     @property

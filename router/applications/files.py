@@ -1,7 +1,6 @@
 """Papers of an application: looked at by content, kept encrypted as evidence of the case."""
 
 import asyncio
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, func, select
@@ -23,9 +22,10 @@ TAKES = (State.DRAFT, State.SUBMITTED, State.SUPPLEMENT)  # later, the review ha
 
 
 async def add(
-    s: AsyncSession, application: Application, item: str, content: bytes, now: datetime
-) -> None:
-    """Raises BadPaper, TooManyPapers."""
+    s: AsyncSession, application: Application, item: str, content: bytes, now: datetime,
+    scan: str | None,
+) -> Paper:  # fmt: skip
+    """`scan`: clean | waiting; None: there is no scanner. Raises BadPaper, TooManyPapers."""
     mime = mime_of(content)
     known = {line.item for line in papers.lines() if line.need != "never"}
     if mime not in FITS or len(content) > MAX_BYTES or item not in known:
@@ -42,20 +42,21 @@ async def add(
         state="kept",
         mime=mime,
         size=len(content),
+        scan=scan,
         created_at=now,
     )
     row.content_sealed = await asyncio.to_thread(seal, row.id, content)
     s.add(row)
     await s.flush()
-    s.add(
-        Paper(
-            id=new_id(),
-            application_id=application.id,
-            evidence_id=row.id,
-            item=item,
-            created_at=now,
-        )
+    paper = Paper(
+        id=new_id(),
+        application_id=application.id,
+        evidence_id=row.id,
+        item=item,
+        created_at=now,
     )
+    s.add(paper)
+    return paper
 
 
 async def drop(s: AsyncSession, application: Application, paper_id: str) -> None:
@@ -70,19 +71,30 @@ async def drop(s: AsyncSession, application: Application, paper_id: str) -> None
     await s.execute(delete(Evidence).where(Evidence.id == paper.evidence_id))
 
 
-async def of(s: AsyncSession, application: Application) -> Sequence[Paper]:
-    query = select(Paper).where(Paper.application_id == application.id)
-    return (await s.scalars(query.order_by(Paper.created_at, Paper.id))).all()
+async def of(s: AsyncSession, application: Application) -> list[tuple[Paper, str | None]]:
+    """Each with what the scanner said of it."""
+    query = select(Paper, Evidence.scan).join(Evidence, Evidence.id == Paper.evidence_id)
+    mine = query.where(Paper.application_id == application.id)
+    rows = await s.execute(mine.order_by(Paper.created_at, Paper.id))
+    return [(paper, scan) for paper, scan in rows]
 
 
 async def content(s: AsyncSession, application: Application, paper_id: str) -> tuple[str, bytes]:
     """MIME type and bytes. Raises NotFound."""
+    row = await evidence_of(s, application, paper_id)
+    if row.content_sealed is None:
+        raise NotFound(paper=paper_id)
+    return str(row.mime), await asyncio.to_thread(unsealed, row.id, row.content_sealed)
+
+
+async def evidence_of(s: AsyncSession, application: Application, paper_id: str) -> Evidence:
+    """With its content. Raises NotFound."""
     row = await s.scalar(
         select(Evidence)
         .join(Paper, Paper.evidence_id == Evidence.id)
         .where(Paper.id == paper_id, Paper.application_id == application.id)
         .options(undefer(Evidence.content_sealed))
     )
-    if row is None or row.content_sealed is None:
+    if row is None:
         raise NotFound(paper=paper_id)
-    return str(row.mime), await asyncio.to_thread(unsealed, row.id, row.content_sealed)
+    return row

@@ -1,5 +1,6 @@
-"""Papers as PDF: the same application gives the same bytes, today and in a year. typst renders them
-from data/forms with a font out of a package; nothing of the machine or the moment goes in."""
+"""Papers as PDF and DOCX: the same application gives the same bytes, today and in a year. typst
+renders the PDF from data/forms with a font out of a package, the DOCX is the office's template of
+the same name in data/templates; nothing of the machine or the moment goes in."""
 
 import asyncio
 import json
@@ -11,12 +12,14 @@ from typing import Any, Final
 import pylopdf_fonts_zh_cn
 import typst
 
+from router import docx as templates
 from router.applications import blocks, lanes, letters, promise
 from router.applications.models import Application
 from router.clock import CHINA
 from router.settings import ROOT
 
 FOLDER = ROOT / "data" / "forms"
+TEMPLATES = ROOT / "data" / "templates"
 TITLES: Final = {
     "application": "法律援助申请表",
     "means": "经济困难状况说明表",
@@ -46,9 +49,32 @@ async def pdf(
     """Off the event loop. Raises KeyError for a paper that there is not."""
     if name not in names(application):
         raise KeyError(name)
-    data = json.dumps(_data(application, articles, office), ensure_ascii=False, sort_keys=True)
-    at = application.submitted_at or EPOCH
-    return await asyncio.to_thread(_render, name, data, at)
+    given = data(application, articles, office)
+    return await asyncio.to_thread(rendered, name, given, application.submitted_at)
+
+
+async def docx(
+    name: str, application: Application, articles: Mapping[str, Any], office: str
+) -> bytes:
+    """The same paper, to be edited in Word. Raises KeyError, jinja2.TemplateError."""
+    if name not in names(application):
+        raise KeyError(name)
+    given = data(application, articles, office)
+    return await asyncio.to_thread(templates.filled, TEMPLATES / f"{name}.docx", given)
+
+
+async def letter(
+    application: Application, told: Mapping[str, Any], articles: Mapping[str, Any], office: str
+) -> bytes:
+    """The PDF of a letter as it was sent, whatever was decided since."""
+    given = data(application, articles, office)
+    given["letter"] = letters.of(application, articles, told)
+    return await asyncio.to_thread(rendered, "letter", given, application.submitted_at)
+
+
+def rendered(name: str, given: Mapping[str, Any], at: datetime | None) -> bytes:
+    text = json.dumps(given, ensure_ascii=False, sort_keys=True)
+    return _render(name, text, at or EPOCH)
 
 
 def _render(name: str, data: str, at: datetime) -> bytes:
@@ -74,7 +100,7 @@ def _fonts() -> typst.Fonts:
     )
 
 
-def _data(application: Application, articles: Mapping[str, Any], office: str) -> dict[str, Any]:
+def data(application: Application, articles: Mapping[str, Any], office: str) -> dict[str, Any]:
     form, promised = application.form, application.promise
     shown = dict(blocks.shown(form))
     person = [row for row in shown["需要援助的人"] if row[0] in ("姓名", "证件种类", "证件号码")]

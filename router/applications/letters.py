@@ -37,9 +37,12 @@ OVER = "本机构已经实施的援助到此为止；需要时可以另行委托
 STILL = "不予法律援助不影响您免费咨询：请拨打 12348（法律援助法第二十三条）。"
 
 
-def of(application: Application, articles: Mapping[str, Any]) -> dict[str, Any]:
-    """Title, whom it is to, its lines, the articles in words, and its day."""
-    told = application.decision
+def of(
+    application: Application, articles: Mapping[str, Any], told: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Title, whom it is to, its lines, the articles in words, and its day. `told`: another decision
+    than the newest."""
+    told = told or application.decision
     cites = [cite for cite in told.get("cites", ()) if cite in articles]
     at = datetime.fromisoformat(told["at"])
     return {

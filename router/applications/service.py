@@ -17,7 +17,6 @@ from router.applications import (
     blocks,
     clocks,
     ending,
-    files,
     moves,
     prefill,
     promise,
@@ -28,6 +27,7 @@ from router.applications.casework.service import Casework
 from router.applications.clocks import Pause
 from router.applications.deciding import Review
 from router.applications.errors import ApplicationMovedOn, BadDecision, NotComplete, PromiseNeeded
+from router.applications.keeping import Papers
 from router.applications.models import Application
 from router.applications.notices import Notices
 from router.applications.status import State
@@ -39,11 +39,13 @@ from router.conversations.models import Conversation
 from router.db import Database, new_id
 from router.destinations.registry import Destinations
 from router.dispatch import timers
+from router.dispatch.errands import Errands
 from router.dispatch.service import Dispatch
 from router.errors import NotFound
 from router.events import Events
 from router.lawbook import LawBook
 from router.routing.models import Screening
+from router.scan import Scanner
 from router.tickets.models import Ticket
 
 S = State
@@ -61,8 +63,11 @@ class Applications:
         dispatch: Dispatch,
         destinations: Destinations,
         lawbook: LawBook,
+        errands: Errands,
+        scanner: Scanner | None,
     ) -> None:
         self._db, self._clock, self._bus = db, clock, bus
+        self.papers = Papers(db, clock, dispatch, errands, scanner)
         self._destinations, self._lawbook = destinations, lawbook
         self.review = Review(db, clock, lawbook, self._wake)
         self.asking = asking.Asking(db, clock, bus, self._wake)
@@ -210,15 +215,6 @@ class Applications:
             application.matter = application.form.get("matter") or application.matter
             moves.custody(s, application, self._clock.now())
         return wrong
-
-    async def add_paper(self, application_id: str, item: str, content: bytes) -> None:
-        async with self._db.write() as s:
-            application = await moves.locked(s, application_id)
-            await files.add(s, application, item, content, self._clock.now())
-
-    async def drop_paper(self, application_id: str, paper_id: str) -> None:
-        async with self._db.write() as s:
-            await files.drop(s, await moves.locked(s, application_id), paper_id)
 
     async def submit(
         self, application_id: str, version: str, channel: str, by: str | None = None

@@ -70,6 +70,7 @@ class Evidence(Base):
     state: Mapped[str] = mapped_column(default="awaited")
     mime: Mapped[str | None]  # by content
     size: Mapped[int | None]  # bytes
+    scan: Mapped[str | None]  # for viruses: clean | infected | waiting; none: never looked at
     source_sealed: Mapped[bytes | None]
     source = Sealed()  # where the channel fetches it, while awaited
     content_sealed: Mapped[bytes | None] = mapped_column(deferred=True)

@@ -12,6 +12,7 @@ import typst
 from docxtpl import DocxTemplate
 from pylopdf_fonts_zh_cn import serif_path
 
+from router import docx as office
 from router.mediation.models import Committee, Mediation
 from router.mediation.words import day
 from router.settings import ROOT
@@ -46,11 +47,7 @@ def filled(row: Mediation, committee: Committee, receipt: str, mediator: str) ->
 
 def docx(context: dict[str, str], template: Path = TEMPLATE) -> bytes:
     """Raises jinja2.TemplateError where the office's template asks for what there is not."""
-    paper = DocxTemplate(template)
-    paper.render(context, autoescape=True)
-    out = io.BytesIO()
-    paper.save(out)
-    return out.getvalue()
+    return office.filled(template, context)
 
 
 def pdf(made: bytes) -> bytes:

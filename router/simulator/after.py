@@ -20,6 +20,7 @@ from router.bus import Bus
 from router.clock import CHINA, china_date
 from router.db import Database, new_id
 from router.destinations.registry import Destinations
+from router.dispatch.errands import Errands
 from router.dispatch.service import Dispatch
 from router.events import Events
 from router.lawbook import LawBook
@@ -74,7 +75,10 @@ class Aftermath:
         self._dispatch = dispatch
         self._law = LawBook(db, clock, bus, HERE)
         Referrals(db, clock, bus, events, dispatch, destinations, lambda text: [])
-        self._desk = Applications(db, clock, bus, events, dispatch, destinations, self._law)
+        errands = Errands(db, clock, bus)
+        self._desk = Applications(
+            db, clock, bus, events, dispatch, destinations, self._law, errands, scanner=None
+        )
         self._room = Mediations(db, clock, bus, events, dispatch)
         self._boss = self._mediator = ""
         self._begins = clock.now()

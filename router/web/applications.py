@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import RedirectResponse, Response
 
-from router.applications import assigning, clocks, ending, files, forms, lanes
+from router.applications import assigning, clocks, ending, forms, lanes
 from router.applications.models import Application, ApplicationEvent
 from router.applications.status import LABELS, NOTES, OPEN, TONES, State
 from router.destinations.labels import LABELS as MATTERS
@@ -17,7 +17,18 @@ from router.errors import BadRequest, Forbidden, NotFound, RouterError
 from router.lawyers.models import Lawyer
 from router.parts import Parts
 from router.routing.models import Screening
-from router.web import aidfile, applyform, casework, render, staff, trace, view, words
+from router.web import (
+    agencies,
+    aidfile,
+    applyform,
+    casework,
+    letters,
+    render,
+    staff,
+    trace,
+    view,
+    words,
+)
 from router.web.applytyped import Readable, Told, is_told
 from router.web.citizen import names_of
 from router.web.evidence import HEADERS
@@ -86,6 +97,10 @@ async def applications(request: Request, p: P, me: Staff) -> Response:
                 ("决定不予、转走和办结的", ended.order_by(newest).limit(NEWEST_ENDED), "还没有。"),
             )
         ]
+        look = await letters.to_look_at(s) if me.role == "supervisor" else []
+    if look:
+        told = [Row.of(one, p) for one in look]
+        lists.insert(0, ("文书送达要人看的", told, ""))
     return render.page(request, "applications/list.html", me=me, lists=lists)
 
 
@@ -120,6 +135,8 @@ async def show_page(
         found = await assigning.candidates(s, it, p.clock.now()) if assigns else []
         asked = await p.applications.asking.of(s, it) if assigns else None
         history = await _history(s, it)
+        said = await agencies.shown(p, s, it) if is_told(it) else {}
+        sent = await letters.shown(p, s, it)
         lawyer = await applyform.lawyer_of(s, it)
     decided = view.opened(screening.decision) if screening else {}
     await staff.trace(p, me, "read_application", it.id)
@@ -155,6 +172,7 @@ async def show_page(
         told=is_told(it),
         shown=aidfile.shown(it),
         checklist=checklist,
+        scans=p.applications.papers.scans,
         papers=[(name, forms.TITLES[name]) for name in forms.names(it)] if is_told(it) else [],
         promised_at=forms.moment_words(promised.get("at")),
         promised_by=forms.CHANNELS.get(promised.get("channel") or "", ""),
@@ -164,6 +182,8 @@ async def show_page(
         decision=view.Decision.of(decided) if decided else None,
         rules=trace.rules(decided.get("reasons") or (), p.law),
         history=history,
+        agencies=said,
+        letters=sent,
     )
 
 
@@ -257,13 +277,13 @@ def _day(text: str) -> date:
 
 @pages.get("/{application_id}/papers/{paper_id}")
 async def show(p: P, me: Staff, it: Told, paper_id: str) -> Response:
-    async with p.db.read() as s:
-        mime, content = await files.content(s, it, paper_id)
+    mime, content = await p.applications.papers.for_staff(it, paper_id)
     await staff.trace(p, me, "read_evidence", paper_id)
     return Response(content, media_type=mime, headers=HEADERS)
 
 
 @pages.get("/{application_id}/pdf/{name}")
-async def pdf(p: P, me: Staff, it: Told, name: str) -> Response:
+@pages.get("/{application_id}/docx/{name}")
+async def paper(request: Request, p: P, me: Staff, it: Told, name: str) -> Response:
     await staff.trace(p, me, "read_application", it.id)
-    return await applyform.pdf(p, it, name)
+    return await applyform.paper(request, p, it, name)

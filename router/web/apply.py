@@ -1,19 +1,24 @@
 """The citizen's application: filled in on a phone, resumed with reference and one-time code, and
 where it stands. No page has a name, a number or a code in its address."""
 
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Cookie, Depends, Form, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
+from router.agencies import service as agencies
 from router.applications import access, blocks, files, forms
 from router.applications.casework.ending import ANSWERS
 from router.applications.errors import NoAccess
+from router.applications.letters import TITLES
 from router.applications.models import Application
 from router.applications.status import NEXT, State
 from router.conversations.models import Conversation
-from router.errors import NotFound, RouterError, SessionExpired
+from router.errors import NotFound, RouterError, SessionExpired, TooFast
 from router.parts import Parts, parts
+from router.sending import service as sendings
+from router.sending.status import LABELS
 from router.web import applyform, caseview, render, view
 from router.web.applyform import Desk
 from router.web.evidence import HEADERS
@@ -22,6 +27,7 @@ from router.web.origin import same_origin
 pages = APIRouter(prefix="/apply", dependencies=[Depends(same_origin)])
 COOKIE, UPLOAD = "jy_apply", "/apply/papers"
 DESK = Desk("/apply", UPLOAD)
+SLOWER = timedelta(seconds=2)  # where many tries come from many addresses
 P = Annotated[Parts, Depends(parts)]
 Talk = Annotated[str | None, Cookie(alias="jy_session")]
 Token = Annotated[str | None, Cookie(alias=COOKIE)]
@@ -123,14 +129,34 @@ async def enter(
     talk: Talk = None,
 ) -> Response:
     try:
-        address = request.client.host if request.client else "?"
-        await p.limits.check("apply", access.reference_of(reference), p.settings.LOGIN_RATE)
-        await p.limits.check("apply-from", address, p.settings.OFFICE_LOGIN_RATE)
+        await _slow(request, p, access.reference_of(reference))
         fresh, token = await p.applications.enter(reference, code)
     except RouterError as refused:
         return await _door(request, p, talk, refused)
     mine = await p.applications.mine(token)
     return _opened(request, p, mine.reference, fresh, token)
+
+
+async def _slow(request: Request, p: Parts, reference: str) -> None:
+    """By who asks: whoever knows only the reference can make its owner wait, not lock them out."""
+    address = request.client.host if request.client else "?"
+    rate = p.settings.LOGIN_RATE
+    await p.limits.check("apply-from", address, p.settings.OFFICE_LOGIN_RATE)
+    await p.limits.check("apply", f"{reference} {address}", rate)
+    try:
+        await p.limits.check("apply-all", reference, rate)
+    except TooFast:
+        await p.clock.sleep(SLOWER)
+
+
+@pages.post("/leave")
+async def leave(p: P, token: Token = None) -> Response:
+    """Of a telephone that is not one's own: the next at it needs reference and code."""
+    async with p.db.write() as s:
+        await access.leave(s, token)
+    answer = RedirectResponse("/apply", 303)
+    answer.delete_cookie(COOKIE, path="/apply")
+    return answer
 
 
 @pages.post("/code")
@@ -167,10 +193,10 @@ async def form(mine: Own) -> Response:
 
 
 @pages.get("/form/{name}")
-async def block(request: Request, mine: Own, name: str) -> Response:
+async def block(request: Request, p: P, mine: Own, name: str) -> Response:
     if mine.status != State.DRAFT:
         return RedirectResponse("/apply/status", 303)
-    return applyform.block_page(request, DESK, mine, applyform.block_of(mine, name), {})
+    return applyform.block_page(request, p, DESK, mine, applyform.block_of(mine, name))
 
 
 @pages.post("/form/{name}")
@@ -197,7 +223,7 @@ async def show(p: P, mine: Own, paper_id: str) -> Response:
 
 @pages.post("/papers/{paper_id}/drop")
 async def drop(p: P, mine: Own, paper_id: str) -> Response:
-    await p.applications.drop_paper(mine.id, paper_id)
+    await p.applications.papers.drop(mine.id, paper_id)
     return RedirectResponse("/apply/papers", 303)
 
 
@@ -235,6 +261,8 @@ async def _status(
         checklist, _ = await applyform.papers_of(s, mine)
         lawyer = await applyform.lawyer_of(s, mine)
         case = await caseview.case(s, mine, for_recipient=True)
+        verify = await agencies.to_verify(s, mine)
+        sent = await sendings.of(s, mine.id)
     return render.page(
         request,
         "apply/status.html",
@@ -245,6 +273,9 @@ async def _status(
         lawyer=lawyer,
         case=case,
         answers=ANSWERS,
+        verify=verify,
+        letters=[(one.id, TITLES[one.letter["kind"]]) for one in sent if one.state == "sent"],
+        parcels=[(LABELS[one.state], one.waybill) for one in sent if one.waybill],
         checklist=checklist,
         papers=[(name, forms.TITLES[name]) for name in forms.names(mine)],
         prior_due=applyform.day_of(mine.prior_due_at),
@@ -276,6 +307,7 @@ async def step(request: Request, p: P, mine: Own, step: str, words: Words = "") 
 
 
 @pages.get("/pdf/{name}")
-async def paper(p: P, mine: Own, name: str) -> Response:
+@pages.get("/docx/{name}")
+async def paper(request: Request, p: P, mine: Own, name: str) -> Response:
     await p.limits.check("apply-pdf", mine.id, p.settings.MESSAGE_RATE)  # each costs a processor
-    return await applyform.pdf(p, mine, name)
+    return await applyform.paper(request, p, mine, name)

@@ -1,6 +1,6 @@
 """The form, block by block, as the citizen's browser and the staff's show it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,21 +10,25 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import RedirectResponse, Response
 
-from router.applications import blocks, files, forms, lanes, papers, promise
+from router import docx
+from router.applications import blocks, card, files, forms, lanes, papers, promise
 from router.applications.blocks import Block, Field
 from router.applications.errors import BadPaper, NotComplete
-from router.applications.models import Application, Paper
+from router.applications.models import Application
 from router.applications.service import DOOR
 from router.applications.status import LABELS, NEXT_STEP, TONES, State
 from router.clock import china_date
 from router.conversations.evidence import MAX_BYTES
 from router.destinations.registry import Place
-from router.errors import NotFound, RouterError
+from router.errors import NotFound, RouterError, TooFast
 from router.lawyers.models import Lawyer
+from router.ocr import NotRead
 from router.parts import Parts
 from router.web import render
 from router.web.evidence import HEADERS
 
+UNREAD = "照片收下了，但上面的字没有读出来。请照着证件自己填；也可以在亮处平放、占满画面再拍一张。"
+ENDINGS = {"pdf": (forms.pdf, "application/pdf"), "docx": (forms.docx, docx.MIME)}
 UPLOAD_MAX_BYTES = MAX_BYTES + 64 * 1024  # the picture, and what the form puts around it
 
 
@@ -56,9 +60,11 @@ def first_open(application: Application) -> str:
 
 
 def block_page(
-    request: Request, desk: Desk, application: Application, block: Block, wrong: dict[str, str]
-) -> Response:
-    form = application.form
+    request: Request, p: Parts, desk: Desk, application: Application, block: Block,
+    wrong: dict[str, str] | None = None, read: Mapping[str, str] | None = None, trouble: str = "",
+) -> Response:  # fmt: skip
+    """`read`: off a photograph; shown in the fields, saved by nobody but who looks at them."""
+    form = {**application.form, **(read or {})}
     names = [one.name for one in blocks.blocks_of(form)]
     at = names.index(block.name)
     return render.page(
@@ -70,7 +76,10 @@ def block_page(
         block=block,
         fields=[field for field in block.fields if field.when(form)],
         form=form,
-        wrong=wrong,
+        wrong=wrong or {},
+        trouble=trouble,
+        read=read,
+        may_read=p.reader is not None and block.name == "person",
         step=step_of(application, block.name),
         back=f"{desk.base}/form/{names[at - 1]}" if at else "",
         reference=application.reference,
@@ -86,7 +95,7 @@ async def save_block(
     async with p.db.read() as s:
         fresh = await s.get_one(Application, application.id)
     if wrong:
-        return block_page(request, desk, fresh, block, wrong)
+        return block_page(request, p, desk, fresh, block, wrong)
     names = [one.name for one in blocks.blocks_of(fresh.form)]
     at = names.index(name) + 1
     onward = f"form/{names[at]}" if at < len(names) else "papers"
@@ -119,6 +128,7 @@ async def papers_page(
         never=never,
         refused=refused.sentence if refused else "",
         draft=application.status == State.DRAFT,
+        scans=p.applications.papers.scans,
         step=step_of(application, "papers"),
         last=blocks.blocks_of(application.form)[-1].name,
     )
@@ -132,9 +142,9 @@ async def papers_of(
     lines = papers.checklist(
         application.matter, str(form.get("who") or "self"), blocks.asks_means(form)
     )
-    there: dict[str, list[Paper]] = {}
-    for paper in await files.of(s, application):
-        there.setdefault(paper.item, []).append(paper)
+    there: dict[str, list[dict[str, str]]] = {}
+    for one, scan in await files.of(s, application):
+        there.setdefault(one.item, []).append({"id": one.id, "scan": scan or ""})
     shown = [
         {
             "item": line.item,
@@ -151,16 +161,40 @@ async def papers_of(
 async def upload(
     request: Request, p: Parts, desk: Desk, application: Application, sent: FormData
 ) -> Response:
+    """With `read` it is the identity card: what stands on it is offered to the form."""
     file = sent.get("file")
+    reads = bool(sent.get("read")) and p.reader is not None and application.status == State.DRAFT
     try:
         if not isinstance(file, UploadFile):
             raise BadPaper()
-        await p.applications.add_paper(
-            application.id, str(sent.get("item") or ""), await file.read()
-        )
+        content = await file.read()
+        await p.applications.papers.add(application.id, str(sent.get("item") or ""), content)
     except RouterError as refused:
+        if reads:
+            person = block_of(application, "person")
+            return block_page(request, p, desk, application, person, trouble=refused.sentence)
         return await papers_page(request, p, desk, application, refused)
+    if reads:
+        return await _read_card(request, p, desk, application, content)
     return RedirectResponse(f"{desk.base}/papers", 303)
+
+
+async def _read_card(
+    request: Request, p: Parts, desk: Desk, application: Application, content: bytes
+) -> Response:
+    assert p.reader
+    person, found = block_of(application, "person"), card.Card()
+    try:
+        await p.limits.check(
+            "read-card", application.id, p.settings.LOGIN_RATE
+        )  # a core for seconds
+        found = card.of(await p.reader.lines(content))
+    except (NotRead, TooFast):
+        pass
+    trouble = "" if found.fields else UNREAD
+    return block_page(
+        request, p, desk, application, person, read=found.fields or None, trouble=trouble
+    )
 
 
 async def send_page(
@@ -234,13 +268,13 @@ def office_of(p: Parts, region: str) -> Place:
     return place.model_copy(update={"phone": place.phone or door.phone})
 
 
-async def pdf(p: Parts, application: Application, name: str) -> Response:
+async def paper(request: Request, p: Parts, application: Application, name: str) -> Response:
+    """As the last folder of its address says: pdf or docx."""
     if name not in forms.names(application):
         raise NotFound(paper=name[:20])
+    ending = request.url.path.split("/")[-2]
+    make, mime = ENDINGS[ending]
     office = office_of(p, application.region).name
-    content = await forms.pdf(name, application, p.law.articles, office)
-    headers = {
-        **HEADERS,
-        "Content-Disposition": f'attachment; filename="{application.reference}-{name}.pdf"',
-    }
-    return Response(content, media_type="application/pdf", headers=headers)
+    content = await make(name, application, p.law.articles, office)
+    told = f'attachment; filename="{application.reference}-{name}.{ending}"'
+    return Response(content, media_type=mime, headers={**HEADERS, "Content-Disposition": told})

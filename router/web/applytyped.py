@@ -98,9 +98,9 @@ async def form(it: Typed) -> Response:
 
 
 @pages.get("/{application_id}/form/{name}")
-async def block(request: Request, me: Staff, it: Typed, name: str) -> Response:
+async def block(request: Request, p: P, me: Staff, it: Typed, name: str) -> Response:
     found = applyform.block_of(it, name)
-    return applyform.block_page(request, _desk(it, me), it, found, {})
+    return applyform.block_page(request, p, _desk(it, me), it, found)
 
 
 @pages.post("/{application_id}/form/{name}")
@@ -115,7 +115,7 @@ async def papers(request: Request, p: P, me: Staff, it: Typed) -> Response:
 
 @pages.post("/{application_id}/papers/{paper_id}/drop")
 async def drop(p: P, it: Typed, paper_id: str) -> Response:
-    await p.applications.drop_paper(it.id, paper_id)
+    await p.applications.papers.drop(it.id, paper_id)
     return RedirectResponse(f"/desk/applications/{it.id}/papers", 303)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
+from fastapi import APIRouter, Depends, Form, Request
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import RedirectResponse, Response
@@ -46,11 +46,12 @@ async def roster(request: Request, p: P, me: Supervisor, week: str = "") -> Resp
 
 
 @pages.post("/import")
-async def take_in(
-    request: Request, p: P, me: Supervisor, files: Annotated[list[UploadFile], File()]
-) -> Response:
+async def take_in(request: Request, p: P, me: Supervisor) -> Response:
     """All of it or nothing; the page says what was put in, or every row that stands in the way."""
-    packed = [(file.filename or "表", await file.read()) for file in files]
+    files = (await request.form()).getlist("files")  # here: after we know who sends it
+    packed = [(one.filename or "表", await one.read()) for one in files if not isinstance(one, str)]
+    if not packed:
+        raise BadRequest(files="none")
     now = p.clock.now()
     read = await asyncio.to_thread(entries.read, packed, LABELS, p.settings.REGION)
     try:

@@ -12,7 +12,7 @@ ORDER = [  # from the top; rooms of one row do not know each other
     {"web", "health"},
     {"channels"},
     {"gateway", "simulator"},
-    {"report"},
+    {"agencies", "sending", "report"},
     {"applications"},
     {"routing"},
     {"mediation"},

@@ -124,7 +124,7 @@ async def test_asked_to_supplement_the_review_stands_still_and_goes_on_with_its_
     asked = await institution.now(it)
     assert (asked.status, china_date(asked.due_at)) == (State.SUPPLEMENT, date(2026, 3, 20))
     await institution.wait(7)  # Wednesday the 11th
-    await institution.desk.add_paper(it.id, "wages", PHOTO)
+    await institution.desk.papers.add(it.id, "wages", PHOTO)
     await institution.desk.supply(it.id, "补上了")
     on = await institution.now(it)
     assert (on.status, china_date(on.due_at)) == (State.SUPPLEMENTED, date(2026, 3, 16))

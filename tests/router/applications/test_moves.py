@@ -127,19 +127,19 @@ async def test_a_paper_is_what_its_content_says_and_is_kept_encrypted(institutio
     it = await institution.draft()
     for bad in (b"<html>", b"MZ\x90", b""):
         with pytest.raises(BadPaper):
-            await institution.desk.add_paper(it.id, "wages", bad)
+            await institution.desk.papers.add(it.id, "wages", bad)
     with pytest.raises(BadPaper):
-        await institution.desk.add_paper(it.id, "hardship_certificate", PHOTO)
+        await institution.desk.papers.add(it.id, "hardship_certificate", PHOTO)
     with pytest.raises(BadPaper) as refused:
-        await institution.desk.add_paper(it.id, "张三的欠条", PHOTO)
+        await institution.desk.papers.add(it.id, "张三的欠条", PHOTO)
     assert "张三" not in str(refused.value.ids), "they stand in the log"
-    await institution.desk.add_paper(it.id, "wages", PHOTO)
+    await institution.desk.papers.add(it.id, "wages", PHOTO)
     async with institution.db.read() as s:
-        (paper,) = await files.of(s, it)
+        ((paper, _),) = await files.of(s, it)
         assert await files.content(s, it, paper.id) == ("image/jpeg", PHOTO)
         sealed = select(Evidence.content_sealed).where(Evidence.id == paper.evidence_id)
         assert PHOTO not in await s.scalar(sealed)
-    await institution.desk.drop_paper(it.id, paper.id)
+    await institution.desk.papers.drop(it.id, paper.id)
     async with institution.db.read() as s:
         assert await files.of(s, it) == [] and await s.get(Evidence, paper.evidence_id) is None
 
