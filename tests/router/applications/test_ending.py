@@ -46,7 +46,7 @@ async def test_aid_comes_first_and_the_papers_later_and_a_person_confirms_them(i
     assert letter["title"] == "先行提供法律援助通知书" and len(letter["articles"]) == 2
     lawyer = await factories.lawyer(institution.db, institution.clock)
     await institution.desk.review.assign(it.id, institution.boss.id, lawyer.id)
-    await institution.desk.add_paper(it.id, "identity", PHOTO)  # though the case is a lawyer's
+    await institution.desk.papers.add(it.id, "identity", PHOTO)  # though the case is a lawyer's
     await institution.desk.ending.prior_supplied(it.id, "身份证补上了")
     await institution.desk.ending.prior_confirmed(it.id, institution.boss.id)
     now = await institution.now(it)

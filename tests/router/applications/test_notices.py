@@ -172,7 +172,7 @@ async def test_the_organ_hears_which_lawyer_and_how_it_ended(court):
     await desk.ending.change(file.id, court.office.boss.id, "王律师生病")
     await desk.review.assign(file.id, court.office.boss.id, zhao.id)
     await desk.casework.end(
-        file.id, zhao.id, court.office.end(outcome="defended", words="判处缓刑")
+        file.id, zhao.id, court.office.an_end(outcome="defended", words="判处缓刑")
     )
     said = await court.heard(file)
     assert [state for state, _ in said] == ["sent", "accepted", "accepted", "accepted", "closed"]
