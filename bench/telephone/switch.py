@@ -216,7 +216,9 @@ class Office:
 
     def busy(self) -> bool:
         return bool(
-            self.hotline._background or self.gateway.turns._workers or self.gateway._background
+            self.hotline._background
+            or self.gateway.turns._workers
+            or self.gateway.intake._background
         )
 
     async def later(self, seconds: int) -> None:
