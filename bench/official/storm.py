@@ -12,7 +12,8 @@ from aiohttp import web
 
 from bench.official.wire import Cut, Wire
 from router.channels.wechat.words import IN_TROUBLE
-from tests.fake_wechat import Json, Platform
+from tests.fake_wechat import Platform
+from tests.fake_wechat.wire import Json
 
 GAPS = ((0, 0), (0.02, 0.05), (5, 10), (1, 5))  # seconds from the first copy to the others
 PATIENCE = 5.0  # seconds; the platform's

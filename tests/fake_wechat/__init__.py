@@ -6,6 +6,6 @@ OAuth; page.py a chat for a person."""
 
 from tests.fake_wechat.platform import Platform
 from tests.fake_wechat.state import FAULT, Official, Shown
-from tests.fake_wechat.wire import encrypted, sha1, to_xml
+from tests.fake_wechat.wire import decrypted, encrypted, sha1, to_xml
 
-__all__ = ["FAULT", "Official", "Platform", "Shown", "encrypted", "sha1", "to_xml"]
+__all__ = ["FAULT", "Official", "Platform", "Shown", "decrypted", "encrypted", "sha1", "to_xml"]
