@@ -11,7 +11,7 @@ from reference.cti_gateway.exchange import Exchange, Phone
 
 SEAT, MOBILE = "01060001201", "13900001202"  # of the day's lawyer at the centre; of the night's
 POLICE, OPERATOR = "110", "01060000110"
-MEDIATION = "00000000003"  # of the demonstration county's committee: data/destinations/places
+MEDIATION = "00000000003"  # of the demonstration county's committee: data/demo/committees.csv
 HOTLINE, POLICE_LINE = "12348", "12348110"  # ours: for everybody, for 110's desks
 WHO = {SEAT: "白天的律师（固定坐席）", MOBILE: "夜里的律师（云坐席）", POLICE: "110",
        OPERATOR: "110 接线员", MEDIATION: "调解员"}  # fmt: skip

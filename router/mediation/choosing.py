@@ -79,6 +79,8 @@ def _standing(committee: Committee, staff: Sequence[str], now: datetime) -> Choi
 
 
 def _takes(committee: Committee, matter: str | None) -> bool:
+    if matter is None:  # not told yet: the county's own finds out
+        return committee.kind == "county"
     return not committee.matters or matter in committee.matters
 
 

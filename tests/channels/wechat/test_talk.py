@@ -224,7 +224,8 @@ async def test_to_take_a_message_in_costs_few_statements_and_a_copy_nearly_none(
     statements: list[str] = []
 
     def count(conn, cursor, statement, *rest: object) -> None:
-        statements.append(statement)
+        if not statement.startswith("SELECT pg_"):  # what the log on disk is asked, once a batch
+            statements.append(statement)
 
     db = citizen.parts.db
     for engine in {db.engine, db._soon_engine}:

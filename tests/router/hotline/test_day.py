@@ -4,6 +4,7 @@ import pytest
 
 from reference.cti_gateway.day import MOBILE, POLICE, POLICE_LINE, SEAT, Day
 from router.lawyers.models import Lawyer
+from router.mediation.models import Committee
 from tests import factories
 from tests.fakes import until
 
@@ -13,6 +14,13 @@ pytestmark = pytest.mark.parametrize("port", ["cti"])
 async def test_the_days_six_calls_are_all_brought_to_their_end(office):
     office.parts.settings.HOTLINE_POLICE = POLICE
     office.parts.settings.HOTLINE_POLICE_LINE = POLICE_LINE
+    async with office.parts.db.write() as s:  # as data/demo/committees.csv has it
+        s.add(
+            Committee(
+                id="county", name="清河县人民调解委员会（虚构）", kind="county", region="990101",
+                matters=["neighbour_property"], phone="0000-0000003", address="-",
+            )
+        )  # fmt: skip
     hired = {}
     for who, seat in (("day", "fixed"), ("night", "cloud")):
         row = await office.lawyer(who, MOBILE, on_duty=False)

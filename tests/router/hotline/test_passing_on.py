@@ -20,10 +20,9 @@ MEDIATION = "+861063000001"
 def committee(office):
     """The county's mediation committee has a telephone."""
     door = office.parts.destinations.get("mediation")
-    was = door.places["990101"]
     door.places["990101"] = Place(name="清河县调解委员会（虚构）", phone=MEDIATION)
     yield door
-    door.places["990101"] = was
+    del door.places["990101"]
 
 
 async def told(office, **intake):
