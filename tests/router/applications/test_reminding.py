@@ -34,6 +34,13 @@ async def owes_an_objection(institution):
     return await institution.refused()  # on the 2nd: until the 17th
 
 
+async def owes_one_to_the_end_of_aid(institution):
+    it, _ = await institution.assigned()
+    boss = institution.boss.id
+    await institution.desk.ending.terminate(it.id, boss, "LAL 48(1)(6)", "不再需要")
+    return it
+
+
 async def owes_later_papers(institution):
     it = await institution.submitted()
     ground, boss = "LAL 44(1)(2)", institution.boss.id
@@ -46,6 +53,7 @@ async def owes_later_papers(institution):
     [
         (owes_papers, 17, "3月20日", "补充材料的最后一天", "reminded"),
         (owes_an_objection, 14, "3月17日", "提出异议的最后一天", "reminded"),
+        (owes_one_to_the_end_of_aid, 14, "3月17日", "提出异议的最后一天", "reminded"),
         (owes_later_papers, 17, "3月20日", "补办手续、补充材料的最后一天", "prior_reminded"),
     ],
 )
