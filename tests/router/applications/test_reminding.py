@@ -85,13 +85,18 @@ async def supplied_later(desk, it):
 
 
 @pytest.mark.parametrize(
-    ("owes", "does"),
-    [(owes_papers, supplied), (owes_an_objection, objected), (owes_later_papers, supplied_later)],
+    ("owes", "day", "does"),
+    [
+        (owes_papers, 17, supplied),
+        (owes_an_objection, 14, objected),
+        (owes_later_papers, 17, supplied_later),
+    ],
 )
-async def test_who_has_done_it_is_not_reminded(institution, owes, does):
+async def test_who_has_done_it_a_minute_before_is_not_reminded(institution, owes, day, does):
     it = await owes(institution)
-    await institution.wait(1)
+    await at(institution, day, before=True)
     await does(institution.desk, it)
+    await at(institution, day)
     await institution.wait(30)
     assert await heard(institution, it) == []
 
