@@ -66,7 +66,8 @@ class ApplicationMoved(Event):
     key: str
     reference: str
     state: str  # see router/applications/status.py
-    move: str = ""  # the new state, or a move that changes none: news
+    move: str = ""  # the new state, or a move that changes none: news, a reminder
+    words: str = ""  # of a reminder: what is owed, and until when
 
 
 @dataclass(frozen=True)

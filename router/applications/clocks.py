@@ -16,6 +16,7 @@ from router.settings import ROOT
 
 FILE = ROOT / "data" / "applications" / "clocks.yml"
 DAY = timedelta(days=1)
+MORNING = time(9)  # when people are reminded
 RUNNING = {
     State.SUBMITTED: "review",
     State.SUPPLEMENT: "supplement",
@@ -39,6 +40,7 @@ class Rule(BaseModel):
     longest: int = Field(default=0, ge=0)  # days that a reviewer may give
     working: bool = False
     warn: int = Field(default=0, ge=0)  # days before the end; of hours, hours
+    remind: int = Field(default=0, ge=0)  # the applicant, days before the end
     cites: tuple[str, ...]
     mark: str
 
@@ -141,3 +143,11 @@ def warn_at(name: str, end: datetime) -> datetime | None:
         return end - timedelta(hours=before)
     day = china_date(end) - before * DAY
     return datetime.combine(day, time(), CHINA).astimezone(UTC)
+
+
+def remind_at(name: str, end: datetime) -> datetime | None:
+    """The morning on which the applicant is reminded of what they owe. None: they are not."""
+    before = rules()[name].remind
+    if not before:
+        return None
+    return datetime.combine(china_date(end) - before * DAY, MORNING, CHINA).astimezone(UTC)

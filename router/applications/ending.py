@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from router import audit
-from router.applications import asking, clocks, moves
+from router.applications import asking, clocks, moves, reminding
 from router.applications.errors import ApplicationMovedOn, BadDecision, NotUrgent
 from router.applications.models import Application
 from router.applications.status import State
@@ -65,6 +65,7 @@ class Ending:
             data = {"application": application.id}
             at = max(first, now)
             s.add(Timer(id=prior_id(application.id), due_at=at, kind=PRIOR, data=data))
+            reminding.wind(s, application, "prior", later, now)
             await audit.record(s, now, by, "application_prior", application.id)
         await self._wake(application)
 
@@ -76,6 +77,7 @@ class Ending:
             if application.prior_due_at is None:
                 raise ApplicationMovedOn(application=application_id)
             await moves.note(s, application, "prior_supplied", now, words=words)
+            await reminding.drop(s, application_id, "prior")
         await self._wake(application)
 
     async def prior_confirmed(self, application_id: str, by: str) -> None:
@@ -87,6 +89,7 @@ class Ending:
                 raise ApplicationMovedOn(application=application_id)
             await moves.note(s, application, "prior_confirmed", now, by=by, sets=_PRIOR_OVER)
             await timers.drop(s, prior_id(application_id))
+            await reminding.drop(s, application_id, "prior")
             await audit.record(s, now, by, "application_prior_confirmed", application_id)
         await self._wake(application)
 
@@ -126,6 +129,7 @@ class Ending:
             await moves.move(s, application, to, now, by=by, words=reasons, due=due, sets=sets)
             application.decision = letter
             await timers.drop(s, prior_id(application_id))
+            await reminding.drop(s, application_id, "prior")
             await audit.record(s, now, by, "application_terminated", application_id)
         await self._wake(application)
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from router.applications import clocks, lanes, organs
+from router.applications import clocks, lanes, organs, reminding
 from router.applications.casework import opening
 from router.applications.errors import ApplicationMovedOn
 from router.applications.models import Application, ApplicationEvent
@@ -77,9 +77,12 @@ async def move(
     fresh = {"status": to.value, "due_at": due, "warned_at": None, "overdue_at": None}
     await _claim(session, application, fresh | (sets or {}))
     await timers.drop(session, clock_id(application.id))
+    await reminding.drop(session, application.id)
     name = clocks.running(to, application.lane)
     if due is not None and name and to not in OBJECTABLE:  # nobody here owes an objection
         run(session, application, name, due, now)
+    if due is not None and to in reminding.OWED:
+        reminding.wind(session, application, reminding.OWED[to], due, now)
     if to in GRANTED:
         await opening.given(session, application, now)
     event = _note(session, application, to.value, now, was, by, words)
@@ -146,6 +149,17 @@ async def strike(session: AsyncSession, application: Application, now: datetime)
         _note(session, application, name, now, State(application.status), None, "")
     if not late:
         _wind(session, application, due)
+
+
+async def remind(session: AsyncSession, application: Application, name: str, now: datetime) -> None:
+    """What the applicant owes is due soon: they hear of it."""
+    prior = name == "prior"
+    due = application.prior_due_at if prior else application.due_at
+    if due is None or now > due:
+        return
+    how = reminding.PRIOR_REMINDED if prior else reminding.REMINDED
+    words = reminding.words_of(name, due)
+    await note(session, application, how, now, words=words, tells=True)
 
 
 def _wind(session: AsyncSession, application: Application, at: datetime) -> None:

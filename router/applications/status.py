@@ -48,6 +48,8 @@ OPEN = tuple(state for state in State if NEXT[state] and state not in (S.DRAFT, 
 NOTES: dict[str, str] = {
     "warned": "快到期限，已提醒",
     "overdue": "已过期限，已告警",
+    "reminded": "快到期限，已提醒当事人",
+    "prior_reminded": "补办手续快到期限，已提醒当事人",
     "late_pass": "机关转交时已超过 24 小时",
     "prior": "先行提供法律援助，手续后补",
     "prior_supplied": "当事人已补办手续",

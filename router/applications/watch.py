@@ -3,7 +3,7 @@
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from router.applications import moves
+from router.applications import moves, reminding
 from router.applications.casework.models import QualityReview
 from router.applications.models import Application, ApplicationEvent
 from router.applications.status import OPEN, UNDER_REVIEW, State
@@ -16,6 +16,7 @@ from router.dispatch.service import Dispatch
 from router.events import ApplicationMoved, Events
 
 S = State
+TOLD = (reminding.REMINDED, reminding.PRIOR_REMINDED)  # whose words are the citizen's
 
 
 class Watch:
@@ -23,19 +24,24 @@ class Watch:
         self, db: Database, clock: Clock, bus: Bus, events: Events, dispatch: Dispatch
     ) -> None:
         self._db, self._clock, self._bus, self._events = db, clock, bus, events
-        dispatch.timers.also |= {moves.CLOCK: self._strike, moves.TELL: self._tell}
+        dispatch.timers.also |= {
+            moves.CLOCK: self._strike,
+            moves.TELL: self._tell,
+            reminding.REMIND: self._remind,
+        }
 
     async def _strike(self, timer: Timer) -> None:
         async with self._db.write() as s:
-            application = await s.get(
-                Application, str(timer.data["application"]), with_for_update=True
-            )
-            found = await s.get(Timer, timer.id)
-            if found is None or found.due_at != timer.due_at:
-                return  # it has been wound anew meanwhile
-            if await timers.drop(s, timer.id) and application:
+            if application := await _claimed(s, timer):
                 await moves.strike(s, application, self._clock.now())
         await self._bus.wake("board")
+
+    async def _remind(self, timer: Timer) -> None:
+        async with self._db.write() as s:
+            if application := await _claimed(s, timer):
+                name = str(timer.data["clock"])
+                await moves.remind(s, application, name, self._clock.now())
+        await self._bus.wake(timers.TOPIC)
 
     async def _tell(self, timer: Timer) -> None:
         """The citizen hears of what the staff did; told twice it says nothing more."""
@@ -49,6 +55,7 @@ class Watch:
             reference=application.reference,
             state=event.now,
             move=event.move,
+            words=event.words if event.move in TOLD else "",
         )
         await self._events.publish([news])
         async with self._db.write() as s:
@@ -86,3 +93,13 @@ class Watch:
             Application.lawyer_id == lawyer_id, Application.status == state.value
         )
         return await session.scalar(count) or 0
+
+
+async def _claimed(s: AsyncSession, timer: Timer) -> Application | None:
+    """Its application, locked, and the timer gone. None: it was wound anew or fired meanwhile."""
+    named = str(timer.data["application"])
+    application = await s.get(Application, named, with_for_update=True)
+    found = await s.get(Timer, timer.id)
+    if found is None or found.due_at != timer.due_at:
+        return None
+    return application if await timers.drop(s, timer.id) else None

@@ -14,6 +14,7 @@ TOLD = (
 )
 WRITTEN = "承办律师写了您案件（编号 {reference}）的新进展，请打开“申请进度”看。"
 OVER = "您的法律援助案件（编号 {reference}）已经办结，结果请打开“申请进度”看。" + QUESTION
+NEAR = "提醒：您的法律援助申请（编号 {reference}）有一件事快到期限。{words}请打开“申请进度”办理。"
 NOT_TOLD = (State.DRAFT, State.SUBMITTED, State.CLOSED)  # they sit beside it; they have heard
 BUTTONS = [{"title": ANSWERS[answer], "say": said} for said, answer in SAID.items()]
 
@@ -30,13 +31,16 @@ class Applied:
         if state in NOT_TOLD:
             return
         extra: dict[str, Any] = {"kind": "application", "state": state.value}
-        if event.move == NEWS:
+        if event.words:
+            text, extra["kind"] = NEAR, "application_near"
+        elif event.move == NEWS:
             text = WRITTEN
         elif state is State.ENDED:
             text, extra["buttons"] = OVER, BUTTONS
         else:
             text = TOLD
-        said = text.format(reference=event.reference, state=LABELS[state])
+        blanks = {"reference": event.reference, "state": LABELS[state], "words": event.words}
+        said = text.format(**blanks)
         await self._gateway.tell(event.conversation_id, said, extra, f"application:{event.key}")
 
     async def answered(self, conversation_id: str, text: str) -> str:

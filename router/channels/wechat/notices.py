@@ -31,6 +31,7 @@ WHAT: dict[str, str] = {
     "papers": "需补充材料",
     "decided": "已有决定",
     "assigned": "已指派律师",
+    "near": "期限快到了",
 }
 PATHS = {
     "subscribe": "/cgi-bin/message/subscribe/bizsend",

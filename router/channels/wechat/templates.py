@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-News = Literal["accepted", "returned", "closed", "papers", "decided", "assigned"]
+News = Literal["accepted", "returned", "closed", "papers", "decided", "assigned", "near"]
 
 
 class Template(BaseModel):

@@ -129,6 +129,7 @@ _NEWS = {
     "referral_returned": "returned",
     "closed": "closed",
     "referral_closed": "closed",
+    "application_near": "near",
 }
 
 

@@ -17,7 +17,7 @@ ACCEPTED, CLOSED, MOVED = "TEMPLATE_accepted", "TEMPLATE_closed", "TEMPLATE_move
 TEMPLATES = {
     "accepted": {"id": ACCEPTED, "fields": FIELDS},
     "closed": {"id": CLOSED, "fields": FIELDS},
-    **{name: {"id": MOVED, "fields": FIELDS} for name in ("papers", "decided", "assigned")},
+    **{name: {"id": MOVED, "fields": FIELDS} for name in ("papers", "decided", "assigned", "near")},
 }
 ARTICLE = "https://mp.weixin.qq.com/s/demo"
 
@@ -149,3 +149,24 @@ async def test_an_application_that_asks_something_of_the_citizen_is_told_of_with
     await citizen.comes_about(lambda: len(notices(platform)) >= (what is not None))
     await citizen.clock.pass_by(3)
     assert [one["data"]["phrase1"]["value"] for one in notices(platform)] == [what] * bool(what)
+
+
+async def test_a_deadline_of_their_own_is_told_by_a_notice_once_and_in_the_talk_with_its_day(
+    citizen: Citizen, platform: Platform
+):
+    await citizen.agrees()
+    await platform.subscribes(citizen.openid, MOVED)
+    await citizen.clock.leap(timedelta(hours=49))
+    told = ApplicationMoved(
+        ticket_id="", conversation_id=await conversation_of(citizen), key="k",
+        reference="SQ-2222-2222", state="supplement", move="reminded",
+        words="补充材料的最后一天是2026年3月20日。",
+    )  # fmt: skip
+    await citizen.parts.events.publish([told])
+    await citizen.parts.events.publish([told])
+    await citizen.comes_about(lambda: notices(platform))
+    await citizen.clock.pass_by(3)
+    [sent] = notices(platform)
+    assert sent["data"]["phrase1"] == {"value": "期限快到了"} and "3月20日" not in str(sent)
+    await platform.presses(citizen.openid, "查询进度")
+    assert "".join(citizen.sees).count("补充材料的最后一天是2026年3月20日。") == 1

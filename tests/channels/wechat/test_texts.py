@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from router.audit import AuditEntry
-from router.channels.hotline.models import TextMessage
+from router.channels.hotline.models import Call, TextMessage
 from router.channels.hotline.port import CarrierError
 from router.tickets.models import Ticket
 from tests import factories
@@ -170,8 +170,6 @@ async def test_short_messages_of_calls_are_shown_with_the_case(
         citizen.parts.db, citizen.clock, talk.id, status="accepted", owner=lawyer.id
     )
     async with citizen.parts.db.write() as s:
-        from router.channels.hotline.models import Call
-
         call = await s.scalar(select(Call.id))
         now = citizen.clock.now()
         s.add(TextMessage(id="t1", key="t1", call_id=call, template="reference", state="ordered", created_at=now))  # fmt: skip  # noqa: E501
@@ -180,3 +178,30 @@ async def test_short_messages_of_calls_are_shown_with_the_case(
     async with citizen.parts.db.write() as s:
         await s.execute(update(TextMessage).values(state="delivered"))
     assert "告知编号：已送到手机" in await desk.sees()
+
+
+async def test_short_messages_of_a_second_call_that_joined_the_case_are_shown_and_no_other_callers(
+    citizen: Citizen,
+    browser,  # noqa: F811
+):
+    talk, again, other = [await by_telephone(citizen) for _ in range(3)]
+    lawyer = await factories.lawyer(citizen.parts.db, citizen.clock)
+    ticket = await factories.ticket(
+        citizen.parts.db, citizen.clock, talk.id, status="accepted", owner=lawyer.id
+    )
+    now = citizen.clock.now()
+    async with citizen.parts.db.write() as s:
+        calls = {
+            one: await s.scalar(select(Call).where(Call.conversation_id == one.id))
+            for one in (again, other)
+        }
+        calls[again].ticket_id = ticket.id
+        for one, template in ((again, "call_back"), (other, "papers")):
+            s.add(
+                TextMessage(
+                    id=template, key=template, call_id=calls[one].id, template=template,
+                    state="sent", created_at=now,
+                )
+            )  # fmt: skip
+    shown = await Desk(citizen, browser, ticket.id, lawyer.id).sees()
+    assert "告知回电：已发出" in shown and "要带的材料" not in shown

@@ -152,7 +152,9 @@ async def number_of(s: AsyncSession, conversation_id: str) -> str:
 async def of_case(s: AsyncSession, conversation_id: str) -> list[TextMessage]:
     """All that was sent to this citizen, from calls and from the desk, the newest first; a code
     of their own they asked for themselves."""
-    calls = select(Call.id).where(Call.conversation_id == conversation_id)
+    tickets = select(Ticket.id).where(Ticket.conversation_id == conversation_id)
+    merged = Call.ticket_id.in_(tickets)  # a second call about a case that was open already
+    calls = select(Call.id).where(or_(Call.conversation_id == conversation_id, merged))
     theirs = or_(TextMessage.conversation_id == conversation_id, TextMessage.call_id.in_(calls))
     query = select(TextMessage).where(theirs, TextMessage.template != words.CODE)
     return list(await s.scalars(query.order_by(TextMessage.created_at.desc())))
