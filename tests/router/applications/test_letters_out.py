@@ -105,6 +105,7 @@ async def test_the_letter_to_the_organ_is_not_told_to_the_person_and_is_addresse
     it = await appointed(court)
     page = (await boss.get(f"/desk/applications/{it.id}")).text
     assert "送现在这份" in page and "一次性链接" not in page
+    assert "部门数据" not in page and "查过病毒" not in page  # no means test, no stranger's papers
     sent = await court.office.parts.sendings.send(it.id, court.office.boss.id, "pickup", {})
     await court.office.fire()
     assert await court.office.told(it) == []
