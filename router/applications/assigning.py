@@ -98,7 +98,7 @@ async def give(
     words = f"{lawyer.name}律师" + (f"（{firm.name}）" if firm and application.referral_id else "")
     sets = {"lawyer_id": lawyer_id}
     await moves.move(s, application, State.ASSIGNED, now, by=by, words=words, sets=sets)
-    if application.referral_id:
+    if application.lane != lanes.APPLIED:  # who applied keeps the letter that grants it
         letter = {"kind": "appointed", "lawyer": lawyer.name, "firm": firm.name if firm else ""}
         application.decision = {**letter, "at": now.isoformat()}
 

@@ -20,6 +20,7 @@ TITLES = {
     "appointed": "法律援助公函",
     "returned": "退回通知函",
 }
+TO_ORGAN = ("appointed", "returned")
 OBJECT = (
     "对本决定有异议的，可以在{due}前向设立本机构的司法行政部门提出，也可以打开申请页面在网上提出。"
     "司法行政部门{answer}内审查答复；对答复仍不服的，可以依法申请行政复议或者提起行政诉讼"
@@ -55,7 +56,7 @@ def of(
 
 
 def _to(application: Application, kind: str) -> str:
-    if kind in ("appointed", "returned"):
+    if kind in TO_ORGAN:
         return str(application.notice["organ"])
     return application.form.get("name") or "申请人"
 
@@ -65,12 +66,9 @@ def words_of(day: date) -> str:
 
 
 def _lines(application: Application, told: Mapping[str, Any]) -> list[str]:
-    received = application.submitted_at
-    when = words_of(received.astimezone(CHINA).date()) if received else ""
-    matter = LABELS.get(application.matter or "", "法律援助")
-    if told["kind"] in ("appointed", "returned"):
+    if told["kind"] in TO_ORGAN:
         return _organ_lines(application, told)
-    about = f"您{when}提交的“{matter}”申请（编号 {application.reference}）"
+    about = _about(application)
     if told["kind"] == "supplement":
         missing = [f"{number}．{one}" for number, one in enumerate(told["missing"], 1)]
         until = words_of(date.fromisoformat(told["until"]))
@@ -122,6 +120,18 @@ def _lines(application: Application, told: Mapping[str, Any]) -> list[str]:
         f"理由：{told['reasons']}",
         "对本答复不服的，可以依法申请行政复议或者提起行政诉讼（法律援助法第四十九条）。",
     ]
+
+
+def _about(application: Application) -> str:
+    """What the letter to the person helped is about; of a notice nobody has applied."""
+    number = f"（编号 {application.reference}）"
+    if application.lane != lanes.APPLIED:
+        notice = application.notice
+        return f"{notice['organ']}通知法律援助的{notice['charge']}一案{number}"
+    received = application.submitted_at
+    when = words_of(received.astimezone(CHINA).date()) if received else ""
+    matter = LABELS.get(application.matter or "", "法律援助")
+    return f"您{when}提交的“{matter}”申请{number}"
 
 
 def _organ_lines(application: Application, told: Mapping[str, Any]) -> list[str]:

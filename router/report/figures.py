@@ -19,6 +19,7 @@ from router.report.period import Span, months
 from router.report.sources import Source, counted, sources, summed
 
 Counts = Mapping[str, int]
+NO_DUTY = "有申请的和机关通知辩护的；值班律师法律帮助另计"
 NO_PEOPLE = "这个地区还没有填人口（data/report.yml）"
 
 
@@ -54,8 +55,8 @@ async def report(s: AsyncSession, span: Span, region: str = "") -> Report:
     count = {name: await counted(s, source) for name, source in found.items()}
     sections = (
         Section("来访来电和去处", _came(count["came"])),
-        Section("申请和受理", _accepted(count["received"], count["accepted"], region)),
-        Section("办结", await _closed(s, found["closed"], count["closed"])),
+        Section("申请和受理", _accepted(count, region)),
+        Section("办结", await _closed(s, found["closed"], count)),
         Section("人民调解", _mediation(count["mediation"])),
         Section("受援人满意", _asked(count["asked"])),
         Section("案件质量评查", _drawn(count["drawn"])),
@@ -86,7 +87,8 @@ def _came(count: Counts) -> tuple[Row, ...]:
     )
 
 
-def _accepted(received: Counts, accepted: Counts, region: str) -> tuple[Row, ...]:
+def _accepted(count: Mapping[str, Counts], region: str) -> tuple[Row, ...]:
+    received, noticed, accepted = count["received"], count["notified"], count["accepted"]
     named = {
         **{f"kind:{one}": label for one, label in setup.KINDS.items()},
         **{f"matter:{one}": label for one, label in LABELS.items()},
@@ -103,9 +105,14 @@ def _accepted(received: Counts, accepted: Counts, region: str) -> tuple[Row, ...
     return (
         Row("收到申请", received[""], key="received"),
         Row("决定不予", received["refused"], key="received/refused", inner=True),
-        Row("决定给予援助", total, key="accepted"),
+        Row("收到机关通知", noticed[""], key="notified"),
+        Row("值班律师法律帮助", noticed["duty"], key="notified/duty", inner=True),
+        Row("退回通知机关", noticed["returned"], key="notified/returned", inner=True),
+        Row("决定给予援助", total, note=NO_DUTY, key="accepted"),
+        Row("机关通知的", accepted["notified"], key="accepted/notified", inner=True),
         _per_people(total, region),
         *inner,
+        Row("值班律师法律帮助", count["duty"][""], note="另计，不算办理的案件", key="duty"),
     )
 
 
@@ -119,7 +126,8 @@ def _per_people(total: int, region: str) -> Row:
     return Row(label, rate, note=note)
 
 
-async def _closed(s: AsyncSession, source: Source, count: Counts) -> tuple[Row, ...]:
+async def _closed(s: AsyncSession, source: Source, counts: Mapping[str, Counts]) -> tuple[Row, ...]:
+    count, terminated = counts["closed"], counts["terminated"][""]
     money = [
         ("recovered", "为受援人拿回", await summed(s, source, AidCase.recovered)),
         ("waived", "减免费用", await summed(s, source, AidCase.waived)),
@@ -139,6 +147,7 @@ async def _closed(s: AsyncSession, source: Source, count: Counts) -> tuple[Row, 
         ),
         Row("已交办案报告", count["reported"], note=_of(count, "reported", "", "办结的"),
             key="closed/reported"),
+        Row("决定终止", terminated, note="不算在办结里", key="terminated"),
     )  # fmt: skip
 
 

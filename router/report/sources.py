@@ -5,14 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from router.applications import lanes
 from router.applications.casework.ending import ANSWERS, ENDS
 from router.applications.casework.models import AidCase, CaseGroup, QualityDraw, QualityReview
 from router.applications.casework.opening import indices_of
 from router.applications.casework.quality import GRADES
-from router.applications.models import Application
+from router.applications.models import Application, ApplicationEvent
 from router.applications.status import State
 from router.conversations.models import Conversation
 from router.destinations.labels import LABELS
@@ -25,6 +26,8 @@ from router.report.period import Span
 from router.tickets.models import Ticket
 
 REFUSED = (State.REFUSED.value, State.OBJECTED.value, State.UPHELD.value)
+TERMINATED = (State.TERMINATED.value, State.OBJECTED.value, State.UPHELD.value)
+DUTY = Application.lane == lanes.DUTY_HELP
 Parts = Mapping[str, ColumnElement[bool]]
 
 
@@ -39,8 +42,11 @@ def sources(span: Span, region: str = "") -> dict[str, Source]:
     return {
         "came": _tickets(span, region),
         "received": _received(span, region),
+        "notified": _notified(span, region),
         "accepted": _accepted(span, region),
+        "duty": Source(_given(span, region).where(DUTY), {}),
         "closed": _closed(span, region),
+        "terminated": _terminated(span, region),
         "mediation": _mediations(span, region),
         "asked": _asked(span, region),
         "drawn": _drawn(span, region),
@@ -78,23 +84,41 @@ def _received(span: Span, region: str) -> Source:
     query = select(Application.reference).select_from(Application)
     sent = Application.submitted_at
     query = query.where(sent >= span.since, sent < span.until)
-    refused = Application.status.in_(REFUSED)
     query = query.where(Application.region == region) if region else query
-    return Source(query, {"refused": refused})
+    given = exists().where(AidCase.id == Application.id)  # then the objection is to its end
+    refused = and_(Application.status.in_(REFUSED), ~given)
+    applied = query.where(Application.lane == lanes.APPLIED)
+    return Source(applied, {"refused": refused})
+
+
+def _notified(span: Span, region: str) -> Source:
+    """What organs have notified: nobody has applied."""
+    query = select(Application.reference).select_from(Application)
+    at = Application.submitted_at
+    query = query.where(at >= span.since, at < span.until, Application.lane != lanes.APPLIED)
+    parts = {"duty": DUTY, "returned": Application.status == State.RETURNED.value}
+    return Source(query.where(Application.region == region) if region else query, parts)
+
+
+def _given(span: Span, region: str) -> Select[str]:
+    """Aid that was given; what went back to the organ was none."""
+    at, returned = AidCase.accepted_at, Application.status == State.RETURNED.value
+    return _aid(region).where(at >= span.since, at < span.until, ~returned)
 
 
 def _accepted(span: Span, region: str) -> Source:
-    at, matter = AidCase.accepted_at, Application.matter
+    matter = Application.matter
     kinds = setup.current().kinds
     named = [one for some in kinds.values() for one in some]
     parts: dict[str, ColumnElement[bool]] = {
+        "notified": Application.lane == lanes.NOTIFIED,
         "kind:civil": or_(matter.is_(None), matter.not_in(named)),
         **{f"kind:{kind}": matter.in_(some) for kind, some in kinds.items()},
         **{f"matter:{label}": matter == label for label in LABELS},
         "matter:": or_(matter.is_(None), matter.not_in(LABELS)),
         **{f"group:{group}": _of_group(group) for group in GROUPS},
     }
-    return Source(_aid(region).where(at >= span.since, at < span.until), parts)
+    return Source(_given(span, region).where(~DUTY), parts)
 
 
 def _of_group(group: str) -> ColumnElement[bool]:
@@ -112,7 +136,21 @@ def _closed(span: Span, region: str) -> Source:
         "waived": AidCase.waived > 0,
         "reported": AidCase.report_at.is_not(None),
     }
-    return Source(_aid(region).where(on >= span.first, on < span.after), parts)
+    return Source(_aid(region).where(on >= span.first, on < span.after, ~DUTY), parts)
+
+
+def _terminated(span: Span, region: str) -> Source:
+    """Aid that ended before the case did and was not given again since."""
+    at = (
+        select(func.max(ApplicationEvent.at))
+        .where(
+            ApplicationEvent.application_id == AidCase.id,
+            ApplicationEvent.move == State.TERMINATED.value,
+        )
+        .scalar_subquery()
+    )
+    over = Application.status.in_(TERMINATED), at >= span.since, at < span.until
+    return Source(_aid(region).where(*over, ~DUTY), {})
 
 
 def _asked(span: Span, region: str) -> Source:

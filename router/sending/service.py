@@ -46,15 +46,24 @@ class Sendings:
 
     # By the staff
 
+    def ways(self, application: Application) -> list[str]:
+        """How its letter can go. Of what an organ has sent there is no talk to put a link in."""
+        closed = set() if self.courier else {"courier"}
+        if application.referral_id is not None:
+            closed.add("link")
+        return [way for way in WAYS if way not in closed]
+
     async def send(self, application_id: str, by: str, way: str, to: dict[str, str]) -> str:
-        """Its id. Raises NoLetter, AlreadySent, NotOwed."""
-        if way not in WAYS or (way == "courier" and not (self.courier and all(to.values()))):
+        """Its id. Raises NoLetter, AlreadySent, NotOwed: also of a way that this one cannot go."""
+        if way == "courier" and not all(to.values()):
             raise NotOwed(application=application_id)
         now = self._clock.now()
         async with self._db.write() as s:
             application = await moves.locked(s, application_id)
             if not application.decision:
                 raise NoLetter(application=application_id)
+            if way not in self.ways(application):
+                raise NotOwed(application=application_id)
             for one in await of(s, application_id):
                 if one.way == way and one.state in RUNS and one.letter == application.decision:
                     raise AlreadySent(application=application_id)
@@ -133,6 +142,8 @@ class Sendings:
         async with self._db.read() as s:
             row = await s.get_one(Sending, str(timer.data["sending"]))
             application = await s.get_one(Application, row.application_id)
+        if row.letter["kind"] in letters.TO_ORGAN:
+            return None
         news = LetterSent(
             application.ticket_id or "", application.conversation_id, key=row.id,
             title=letters.TITLES[row.letter["kind"]], way=row.way, words=row.waybill or "",

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
+from router.applications import lanes
 from router.applications.casework.ending import ANSWERS, ENDS
 from router.applications.casework.money import fen
 from router.applications.casework.service import MOST, End
@@ -16,7 +17,7 @@ from router.destinations.labels import LABELS as MATTERS
 from router.errors import BadRequest, Forbidden, RouterError
 from router.lawyers.models import Lawyer
 from router.parts import Parts
-from router.web import applyform, caseview, render, staff
+from router.web import aidfile, applyform, caseview, render, staff
 from router.web.applytyped import Readable
 from router.web.origin import same_origin
 from router.web.staff import P, Staff
@@ -58,9 +59,11 @@ async def _page(
         it=it,
         lawyer=lawyer,
         person=it.form.get("name") or "受援人",
+        kind=aidfile.kind(it),
         phone=it.form.get("agent_phone") or it.form.get("phone") or "",
         matter=MATTERS.get(it.matter or "", "尚未说明"),
         standing=applyform.standing(it, p),
+        notice=lanes.shown(it.notice),
         case=case,
         file=file,
         ends=ENDS,

@@ -12,7 +12,8 @@ from starlette.responses import RedirectResponse, Response
 
 from router import peers
 from router.applications import forms
-from router.applications.letters import TITLES
+from router.applications.lanes import APPLIED
+from router.applications.letters import TITLES, TO_ORGAN
 from router.applications.models import Application
 from router.errors import BadRequest, Forbidden, NotFound, RouterError
 from router.lawyers.models import Lawyer
@@ -38,14 +39,25 @@ async def shown(p: Parts, s: AsyncSession, it: Application) -> dict[str, Any]:
     """For the reviewer's page and the applicant's."""
     rows = await of(s, it.id)
     names = await names_of(s, {one.ended_by or one.by for one in rows})
-    ways = [way for way in WAYS if way != "courier" or p.sendings.courier]
-    to = {name: str(it.form.get(name) or "") for name in TO}
+    ways, to = p.sendings.ways(it), _addressee(it)
     return {
         "rows": [_row(one, names, p) for one in rows],
         "ways": [(way, WAYS[way]) for way in ways] if it.decision else [],
         "to": [(name, label, to[name]) for name, label in TO.items()],
         "carrier": p.sendings.courier.label if p.sendings.courier else "",
     }
+
+
+def _addressee(it: Application) -> dict[str, str]:
+    """Whom a courier would look for, as far as it is known: the organ, who is held, who applied."""
+    notice = it.notice
+    if it.decision.get("kind") in TO_ORGAN:
+        to = {"name": f"{notice['organ']} {notice['handler']}", "phone": notice["handler_phone"]}
+    elif it.lane != APPLIED:
+        to = {"name": it.form["name"], "phone": "", "address": notice["place_held"]}
+    else:
+        to = {name: it.form.get(name) for name in TO}
+    return {name: str(to.get(name) or "") for name in TO}
 
 
 def _row(one: Sending, names: dict[str, str], p: Parts) -> dict[str, Any]:

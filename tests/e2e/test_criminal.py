@@ -58,6 +58,10 @@ async def test_a_courts_notice_from_paper_to_the_lawyer_who_takes_it(stack, supe
     await desk.get_by_role("link", name="应当通知辩护").first.click()
     await desk.get_by_text("报告可能应当终止的情形").click()
     await looked_at(lawyer, "notice-lawyer")
+    await desk.get_by_role("link", name="办案：进展、办结").click()
+    await expect(desk.get_by_text("清河县看守所")).to_be_visible()
+    await desk.get_by_text("案件已经办完").click()
+    await looked_at(lawyer, "notice-work")
 
     await boss.reload()
     await expect(boss.get_by_text("已指派律师").first).to_be_visible()

@@ -17,8 +17,11 @@ def indices_of(group: str) -> list[str]:
 
 
 async def given(s: AsyncSession, application: Application, now: datetime) -> None:
-    """Once an application, whichever way it came to be granted. The application is locked."""
-    if await s.get(AidCase, application.id):
+    """Once an application, whichever way it came to be granted. The application is locked. Another
+    lawyer signs a 委托协议 of their own."""
+    if found := await s.get(AidCase, application.id):
+        if application.lawyer_id is None:
+            found.contract_on = None
         return
     s.add(AidCase(id=application.id, accepted_at=now))
     await s.flush()

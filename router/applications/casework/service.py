@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router import audit
-from router.applications import clocks, moves
+from router.applications import clocks, lanes, moves
 from router.applications.casework.ending import ANSWERS, ENDS
 from router.applications.casework.models import AidCase
 from router.applications.errors import ApplicationMovedOn, BadCaseDay, BadDecision
@@ -43,7 +43,8 @@ class Casework:
     async def signed(self, application_id: str, by: str, on: date) -> None:
         """The 委托协议 is signed: the clock of five days has been kept. Raises BadCaseDay."""
         async with self._case(application_id, by, "aid_contract") as (s, it, case, now):
-            if it.status != State.ASSIGNED or case.contract_on is not None:
+            signs = it.lane == lanes.APPLIED and case.contract_on is None
+            if it.status != State.ASSIGNED or not signs:
                 raise ApplicationMovedOn(application=it.id, now=it.status)
             self._possible(on, case)
             case.contract_on = on
@@ -65,8 +66,8 @@ class Casework:
             await moves.note(s, it, how, now, by=by, words=said, tells=for_recipient)
 
     async def end(self, application_id: str, by: str, end: End) -> None:
-        """The matter is over: the recipient is told and asked; the report's clock begins on its
-        last day."""
+        """The matter is over: who applied is told and asked, the organ that notified is told; the
+        report's clock begins on its last day."""
         if not end.words or end.outcome not in ENDS or min(end.recovered, end.waived) < 0:
             raise BadDecision()
         async with self._case(application_id, by, "aid_ended") as (s, it, case, now):
@@ -74,7 +75,8 @@ class Casework:
             due = clocks.due_from("report", end.on)
             await moves.move(s, it, State.ENDED, now, by=by, words=end.words, due=due)
             it.decision = {**it.decision, "result": end.words}
-            case.ended_on, case.outcome, case.asked_at = end.on, end.outcome, now
+            case.ended_on, case.outcome = end.on, end.outcome
+            case.asked_at = now if it.referral_id is None else None  # else no talk is theirs
             case.recovered, case.waived = end.recovered, end.waived
 
     async def report(self, application_id: str, by: str, words: str) -> None:
@@ -87,12 +89,15 @@ class Casework:
 
     async def rate(self, application_id: str, answer: str, by: str | None = None) -> bool:
         """What the recipient says of the aid, once. `by`: who of the staff asked by telephone,
-        never the lawyer whose case it is. False: nothing was asked, or it was answered."""
+        never the lawyer whose case it is; who could not be asked in a talk is asked so. False:
+        nothing was asked, or it was answered."""
         if answer not in ANSWERS:
             raise BadDecision()
         now = self._clock.now()
-        open_question = AidCase.asked_at.is_not(None), AidCase.satisfied.is_(None)
-        sets = {"satisfied": answer, "satisfied_at": now, "satisfied_by": by}
+        asked = AidCase.asked_at if by is None else AidCase.ended_on
+        open_question = asked.is_not(None), AidCase.satisfied.is_(None)
+        sets = {"satisfied": answer, "satisfied_at": now, "satisfied_by": by,
+                "asked_at": func.coalesce(AidCase.asked_at, now)}  # fmt: skip
         async with self._db.write() as s:
             query = update(AidCase).where(AidCase.id == application_id, *open_question)
             done = await s.execute(query.values(**sets))

@@ -11,12 +11,16 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import func, select
 
+from router.applications import lanes
 from router.applications.casework.models import CaseGroup, QualityReview
+from router.applications.errors import BadDecision
+from router.applications.models import Application
 from router.audit import AuditEntry
 from router.lawyers.models import Lawyer
 from router.lawyers.service import hash_password
 from router.lawyers.sheets import to_xlsx
 from router.mediation.status import State
+from router.referrals.schemas import Notice
 from router.report import book, figures
 from router.report.period import span
 from router.report.setup import current
@@ -255,3 +259,47 @@ async def test_a_reviewer_reads_the_file_that_was_given_to_them_and_no_other(ins
         done = {"grade": "good", "words": "程序完整"}
         assert (await web.post(f"/quality/{review}/grade", data=done)).status_code == 303
         assert (await web.get(f"/desk/applications/{it.id}")).status_code == 404
+
+
+async def notified(institution, number: str, ground: str = "minor") -> Application:
+    told = {"kind": "must_notify", "number": number, "ground": ground, "charge": "盗窃",
+            "person": {"name": "李四"}, "stage": "first", "handler": "赵法官",
+            "handler_phone": "010-66660000"}  # fmt: skip
+    told["kind"] = lanes.known().grounds[ground].kind
+    notice = Notice.model_validate(told)
+    return await institution.desk.notices.typed(institution.boss.id, "清河县法院", HERE, notice)
+
+
+async def test_a_notified_case_is_a_criminal_one_and_duty_help_is_counted_apart(institution):
+    zhao = await factories.lawyer(institution.db, institution.clock, "赵律师")
+    review, end = institution.desk.review, institution.an_end(outcome="defended", recovered=0)
+    for number, ground in (("1", "minor"), ("2", "guilty_plea")):
+        file = await notified(institution, number, ground)
+        await review.assign(file.id, institution.boss.id, zhao.id)
+        await institution.desk.casework.end(file.id, zhao.id, end)
+    back = await notified(institution, "3")
+    await institution.desk.ending.send_back(back.id, institution.boss.id, "由邻县机构管辖")
+    found = await numbers(institution)
+    assert (found["received"], found["notified"]) == (0, 3)  # nobody has applied
+    assert (found["notified/duty"], found["notified/returned"]) == (1, 1)
+    assert found["accepted"] == found["accepted/notified"] == found["accepted/kind:criminal"] == 1
+    assert (found["duty"], found["closed"], found["closed/outcome:defended"]) == (1, 1, 1)
+
+
+async def test_aid_that_was_terminated_is_neither_closed_nor_refused_nor_drawn(institution):
+    it, _ = await institution.assigned()
+    ending = institution.desk.ending
+    await ending.terminate(it.id, institution.boss.id, "LAL 48(1)(4)", "收入有了变化")
+    for _ in range(2):  # also while it is objected to
+        found = await numbers(institution)
+        assert (found["accepted"], found["closed"], found["terminated"]) == (1, 0, 1)
+        assert (found["received"], found["received/refused"]) == (1, 0)
+        if (await institution.now(it)).status == "terminated":
+            await institution.desk.object(it.id, "没有变化")
+    with pytest.raises(BadDecision):  # there is no file to draw
+        await institution.desk.quality.draw(institution.boss.id, DAY, DAY, 1, "s")
+    other = await factories.lawyer(
+        institution.db, institution.clock, "钱主管", role="supervisor", on_duty=False
+    )
+    await institution.desk.review.accept(it.id, other.id, "收入确实没有变化")
+    assert (await numbers(institution))["terminated"] == 0  # aid goes on
