@@ -28,6 +28,7 @@ from router.tickets.status import Status
 
 S = Status
 MOMENT = timedelta(microseconds=1)
+NET = timedelta(minutes=10)  # a backlog of thousands is not looked through all the time
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,9 @@ class Look:
     def _wait(self, ticket: Ticket, found: Found, asked: bool) -> None:
         """On an alarm, once, until somebody accepts. Who opens a ticket tells the citizen
         themselves; an event goes up when lawyers have been asked and nobody is left."""
-        again = self._now + self._g.pause
+        waited = self._now - ticket.created_at
+        # who let it pass rests for so long; else whoever becomes free looks, and this is the net
+        again = self._now + (self._g.pause if asked else sorted((self._g.pause, waited, NET))[1])
         if found.until is not None:
             again = min(again, max(ticket.created_at + found.until, self._now + timers.RETRY))
         self.came.offers[ticket.id] = None

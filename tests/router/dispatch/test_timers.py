@@ -8,6 +8,7 @@ from sqlalchemy import select
 from router.cli.staff import renew
 from router.clock import SystemClock
 from router.db import new_id
+from router.dispatch.look import NET
 from router.dispatch.models import Timer
 from router.lawyers.models import Lawyer, StaffSession
 from tests.fakes import until
@@ -32,6 +33,27 @@ async def test_a_waiting_ticket_always_has_a_timer(room):
     await room.later(room.settings.OFFER_PAUSE)
     (timer,) = await timers(room)
     assert timer.due_at == room.clock.now() + room.settings.OFFER_PAUSE
+
+
+async def test_the_longer_a_ticket_has_waited_unasked_the_more_seldom_is_it_looked_at(room):
+    pause = room.settings.OFFER_PAUSE
+    await room.ticket()
+    await room.dispatch.drain()
+    looks = []
+    for _ in range(7):
+        (timer,) = await timers(room)
+        looks.append(timer.due_at - room.clock.now())
+        await room.later(looks[-1])
+    assert looks == [pause, pause, 2 * pause, 4 * pause, NET, NET, NET]
+
+
+async def test_who_let_a_ticket_pass_is_asked_again_after_the_pause_however_long_it_waits(room):
+    wang = await room.lawyer("王律师")
+    ticket = await room.ticket(created_at=room.clock.now() - 10 * NET)
+    offer = await room.dispatch.offer(ticket.id)
+    await room.dispatch.decline(offer.id, wang.id, "暂时走不开")
+    await room.later(room.settings.OFFER_PAUSE)
+    assert await room.asked(ticket) == wang.id
 
 
 async def test_the_loop_lets_an_offer_expire(room):
