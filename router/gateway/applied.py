@@ -35,6 +35,7 @@ class Applied:
             text, extra["kind"] = NEAR, "application_near"
         elif event.move == NEWS:
             text = WRITTEN
+            del extra["state"]  # which is no news
         elif state is State.ENDED:
             text, extra["buttons"] = OVER, BUTTONS
         else:

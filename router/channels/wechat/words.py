@@ -138,6 +138,7 @@ _NEWS_OF_APPLICATION = {
     "accepted": "decided",
     "refused": "decided",
     "upheld": "decided",
+    "terminated": "decided",
     "assigned": "assigned",
 }
 

@@ -132,6 +132,8 @@ async def test_a_refused_notice_is_tried_again_only_where_that_may_help(
         ("supplement", "需补充材料"),
         ("refused", "已有决定"),
         ("assigned", "已指派律师"),
+        ("terminated", "已有决定"),
+        ("assigned news", None),
         ("submitted", None),
     ],
 )
@@ -143,7 +145,7 @@ async def test_an_application_that_asks_something_of_the_citizen_is_told_of_with
     await citizen.clock.leap(timedelta(hours=49))
     told = ApplicationMoved(
         ticket_id="", conversation_id=await conversation_of(citizen), key="k",
-        reference="SQ-2222-2222", state=state,
+        reference="SQ-2222-2222", state=state.split()[0], move=state.split()[-1],
     )  # fmt: skip
     await citizen.parts.events.publish([told])
     await citizen.comes_about(lambda: len(notices(platform)) >= (what is not None))
