@@ -57,6 +57,13 @@ async def candidates(
     return sorted(fit, key=lambda c: (-len(c.region), c.kind != "industry", c.name))
 
 
+async def county(session: AsyncSession, region: str, now: datetime) -> Choice | None:
+    """The county's own, where the matter was not told yet."""
+    own = select(Committee).where(Committee.region == region[:COUNTY], Committee.kind == "county")
+    found = await session.scalar(own.order_by(Committee.name).limit(1))
+    return await standing(session, found, now) if found else None
+
+
 async def standing(session: AsyncSession, committee: Committee, now: datetime) -> Choice:
     staff = await _staff(session, [committee.id])
     return _standing(committee, staff.get(committee.id, ()), now)
@@ -79,8 +86,6 @@ def _standing(committee: Committee, staff: Sequence[str], now: datetime) -> Choi
 
 
 def _takes(committee: Committee, matter: str | None) -> bool:
-    if matter is None:  # not told yet: the county's own finds out
-        return committee.kind == "county"
     return not committee.matters or matter in committee.matters
 
 

@@ -194,7 +194,8 @@ class Office:
 
     async def _offered(self, event: Event) -> None:
         assert isinstance(event, OfferMade)
-        self._act(self._answer(event.ticket_id, event.lawyer_id, self._clock.now()))
+        if event.ticket_id in self.calls:  # what a mediator returned is the supervisor's
+            self._act(self._answer(event.ticket_id, event.lawyer_id, self._clock.now()))
 
     async def _answer(self, ticket_id: str, lawyer_id: str, offered_at: datetime) -> None:
         async with self._db.read() as s:

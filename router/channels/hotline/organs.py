@@ -68,5 +68,8 @@ async def near(
     if talk is None:
         return directory.of("")
     intake, region = json.loads(talk.intake) if talk.intake else {}, talk.region or ""
-    chosen = await choosing.choose(s, intake.get("label"), region, intake, now)
+    label = intake.get("label")
+    chosen = await (
+        choosing.choose(s, label, region, intake, now) if label else choosing.county(s, region, now)
+    )
     return directory.of(region, chosen.committee if chosen else None)
