@@ -12,16 +12,16 @@ else forget(); // the first page: what a broken-off visit left behind goes as we
 
 function watch() {
   leaving.addEventListener("submit", forget);
-  asking.addEventListener("close", somebody);
-  for (const sign of ["pointerdown", "keydown", "input"]) addEventListener(sign, somebody);
+  asking.addEventListener("cancel", somebody); // the back gesture of a touch screen
+  for (const sign of ["pointerdown", "keydown", "click", "input"]) addEventListener(sign, somebody);
   somebody();
 }
 
 function somebody() {
   clearTimeout(quiet);
   clearInterval(countdown);
-  if (!asking.open) quiet = setTimeout(ask, QUIET);
-  else asking.close(); // comes back here
+  asking.close();
+  quiet = setTimeout(ask, QUIET);
 }
 
 function ask() {
@@ -29,7 +29,9 @@ function ask() {
   const tell = () => {
     const seconds = Math.ceil((until - Date.now()) / 1000);
     left.textContent = Math.max(0, seconds);
-    if (seconds <= 0) leaving.requestSubmit();
+    if (seconds > 0) return;
+    clearInterval(countdown); // once: each further one would break off the way to the first page
+    leaving.requestSubmit();
   };
   asking.showModal();
   countdown = setInterval(tell, 1000);
