@@ -236,9 +236,7 @@ async def _report(db: Database, storm: Storm) -> int:
     print(f"tokens fetched      {storm.platform.fetched}")
     faults = bool(storm.faults or len(kept) != said) and not storm.options.kill
     alone = storm.in_danger - storm.helped
-    # an answer in the reply that kill -9 cut, all copies of which had come: nobody asks again
-    gone = len(unread) > (storm.faults["Cut"] if storm.options.kill else 0)
-    return int(bool(faults or gone or lost or doubled or out_of_order or alone))
+    return int(bool(faults or unread or lost or doubled or out_of_order or alone))
 
 
 async def _kept_back(db: Database) -> str:

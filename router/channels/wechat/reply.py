@@ -15,7 +15,10 @@ from router.gateway.turns import Turns
 
 READY = timedelta(milliseconds=150)  # an answer that is there by then goes back at once
 HOLD = timedelta(milliseconds=4500)  # of an account that can only answer: nearly all there is
+KEPT = 0.2  # seconds; by then it is stored that such an answer goes back, or it does not
+TOLD = 0.25  # seconds; a copy at another router waits for it so long
 LATE = 4.0  # seconds; the platform hangs up after 5, and what an answer took along nobody reads
+COPIED = 2.0  # seconds after it was said; the first copy has had its answer
 LAST_COPY = 9.0  # seconds after the first: the platform asks no more
 
 
@@ -43,14 +46,29 @@ class Replies:
         if conversation_id is None:
             return own
         push = self.account.customer_service
+        if push and wait and known.seen:
+            return await self._like_the_first(conversation_id, message)
         end = message.came + (READY if push else HOLD).total_seconds()
         if wait and not await self._comes(conversation_id, end):
-            if push and (granted or known.seen):  # stored is what counts; all else is brought later
+            if push and granted:  # stored is what counts; all else is brought later
                 return own
             if not (push or self._is_last_copy(message)):
                 raise NoAnswerYet
             own = own if push else words.STILL_THINKING
-        return await self._handed_over(known, message, own, granted)
+        late = message.came + (KEPT if wait and granted else LATE)
+        return await self._handed_over(known, message, own, granted, late if push else None)
+
+    async def _like_the_first(self, conversation_id: str, message: Message) -> str:
+        """Of several answers the platform shows the one that comes first: all are to be the same,
+        and what another copy was not answered with is brought."""
+        over = self.clock.now().timestamp() - message.at > COPIED
+        async with self.bus.waiting_for(topic(conversation_id)) as waiter:
+            while True:
+                async with self.db.look() as s:
+                    said = await parcels.replied(s, message.key)
+                if said or over:
+                    return said
+                over = not await _woken(waiter, message.came + TOLD - self.clock.monotonic())
 
     async def _comes(self, conversation_id: str, end: float) -> bool:
         """Whether the bot, by then, thinks of nothing of theirs."""
@@ -75,13 +93,16 @@ class Replies:
             del self._copies[next(iter(self._copies))]
         return copies >= 3 or self.clock.now().timestamp() - message.at >= LAST_COPY
 
-    async def _handed_over(self, known: Known, message: Message, own: str, granted: bool) -> str:
-        """One transaction: the lines taken over, one message of them spent."""
+    async def _handed_over(
+        self, known: Known, message: Message, own: str, granted: bool, until: float | None
+    ) -> str:
+        """One transaction: the lines taken over, one message of them spent; `until` when."""
         now = self.clock.now()
         conversation_id = known.follower.conversation_id or ""
         async with self.db.core(soon=True) as s:
             found = await parcels.loads(s, [conversation_id])
-            if not granted and (said := await parcels.replied(s, message.key)):
+            first = granted and (found and found[0].pieces)
+            if not first and (said := await parcels.replied(s, message.key)):
                 return said
             if not found or own == words.STILL_THINKING:
                 return own
@@ -91,7 +112,7 @@ class Replies:
                 await followers.grant(s, load.follower.id, allowed, now)
             if load.under_way and load.under_way > now:  # in order: behind what is on its way
                 return own
-            late = self.account.customer_service and self.clock.monotonic() > message.came + LATE
+            late = until is not None and self.clock.monotonic() > until
             reply = None if late else plan.next_reply(load.pieces, beside=own)
             used = reply.ids if reply else ()
             more = now if len(used) < len(load.pieces) else None

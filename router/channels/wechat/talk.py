@@ -1,6 +1,7 @@
 """One message or event of a follower: its effect, once, and what to answer within the moment."""
 
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from sqlalchemy import select, update
@@ -181,6 +182,7 @@ class Talk:
             await self.db.on_disk()  # the first one may still be on its way there
         else:
             new = await self._accept(known, message, said)
+            known = replace(known, seen=not new)
         wait = not emergency.find(words.chosen(said, follower.choices.get("say", ())))
         return await self.replies.of(known, message, "", wait=wait, granted=new)
 

@@ -194,7 +194,7 @@ async def test_an_answer_that_the_platform_would_no_longer_read_is_sent_instead(
     citizen: Citizen, platform: Platform, monkeypatch: pytest.MonkeyPatch
 ):
     await citizen.agrees()
-    monkeypatch.setattr("router.channels.wechat.reply.LATE", -1.0)  # a storm kept it waiting
+    monkeypatch.setattr("router.channels.wechat.reply.KEPT", -1.0)  # a storm kept it waiting
     await citizen.says("我被辞退了")
     assert "收到:我被辞退了" not in citizen.sees
     await citizen.will_see("收到:我被辞退了")

@@ -103,6 +103,21 @@ async def test_three_copies_at_once_to_two_processes_have_one_effect(
     assert (await said(citizen.parts)).count("只算一次") == 1
 
 
+async def test_a_copy_at_another_process_takes_no_answer_along_that_the_platform_would_not_show(
+    citizen: Citizen, platform: Platform, bot: FakeBot, processes
+):
+    await citizen.agrees()
+    _, other = await processes()
+    bot.hold()
+    fields = platform.message(citizen.openid, "text", Content="我被辞退了")
+    first = platform.judged(citizen.openid, await platform.posts(fields))
+    copy = asyncio.create_task(platform.posts(fields, to=other))
+    bot.release()
+    assert [first, platform.judged(citizen.openid, await copy)] == ["", ""]
+    await citizen.will_see("收到:我被辞退了")
+    assert len(platform.calls) == 1
+
+
 async def test_three_copies_of_the_yes_open_one_case(
     citizen: Citizen, platform: Platform, processes
 ):
