@@ -13,10 +13,10 @@ from router.gateway import lines
 from router.gateway.lines import topic
 from router.gateway.turns import Turns
 
-READY = timedelta(milliseconds=150)  # an answer that is there by then goes back at once
+READY = timedelta(milliseconds=100)  # an answer that is there by then goes back at once
 HOLD = timedelta(milliseconds=4500)  # of an account that can only answer: nearly all there is
-KEPT = 0.2  # seconds; by then it is stored that such an answer goes back, or it does not
-TOLD = 0.25  # seconds; a copy at another router waits for it so long
+KEPT = 0.14  # seconds; by then it is stored that such an answer goes back, or it does not
+TOLD = 0.18  # seconds; a copy at another router waits for it so long
 LATE = 4.0  # seconds; the platform hangs up after 5, and what an answer took along nobody reads
 COPIED = 2.0  # seconds after it was said; the first copy has had its answer
 LAST_COPY = 9.0  # seconds after the first: the platform asks no more
@@ -110,12 +110,16 @@ class Replies:
             allowed = None if granted or known.seen else followers.granted(message)
             if allowed:
                 await followers.grant(s, load.follower.id, allowed, now)
-            if load.under_way and load.under_way > now:  # in order: behind what is on its way
-                return own
+            pieces, again = load.pieces, now
+            if load.under_way and load.under_way > now:  # in order: behind what is on its way,
+                pieces = [one for one in pieces if one.rank is plan.Rank.DANGER]  # but for this
+                again = load.under_way
+                if not pieces:
+                    return own
             late = until is not None and self.clock.monotonic() > until
-            reply = None if late else plan.next_reply(load.pieces, beside=own)
+            reply = None if late else plan.next_reply(pieces, beside=own)
             used = reply.ids if reply else ()
-            more = now if len(used) < len(load.pieces) else None
+            more = again if len(used) < len(load.pieces) else None
             await parcels.store(s, [(load, more)])
             if reply:
                 await parcels.settle(s, reply.ids, "replied", now, key=message.key)

@@ -61,7 +61,8 @@ class Talk:
             await self._leave(message)
             return ""
         if crowd.plain(message) and (taken := await self.crowd.take(message)):
-            if self.account.customer_service and self.gateway.turns.crowded:
+            hurry = self.account.customer_service and self.gateway.turns.crowded
+            if hurry and not taken.seen:
                 return ""  # stored; the answer is brought, however soon it comes
             return await self.replies.of(taken, message, "", wait=True, granted=not taken.seen)
         known = await followers.found_or_made(self.db, message, self.clock.now())

@@ -64,18 +64,19 @@ class Tokens:
     async def _shared(self) -> tuple[str, float]:
         redis, end = self._redis, self._clock.monotonic() + PATIENCE
         assert redis
-        while True:
-            sealed, left = await redis.get(self._key), await redis.pttl(self._key)
-            if sealed and left > 0:
-                token = self._opened(_bytes(sealed))
-                if token and token not in self._bad:
-                    return token, left / 1000
+        while not (kept := await self._kept(redis)):
             mine = secrets.token_hex(8)
             if await redis.set(self._lease, mine, nx=True, px=LEASE_MS):
                 return await self._renew(redis, mine)
             if self._clock.monotonic() > end:
                 return await self._fetched()
             await asyncio.sleep(LOOK.total_seconds())
+        return kept
+
+    async def _kept(self, redis: Redis) -> tuple[str, float] | None:
+        sealed, left = await redis.get(self._key), await redis.pttl(self._key)
+        token = self._opened(_bytes(sealed)) if sealed and left > 0 else ""
+        return (token, left / 1000) if token and token not in self._bad else None
 
     def _opened(self, sealed: bytes) -> str:
         """Empty: of another installation, or of a data key that is gone."""
@@ -87,6 +88,8 @@ class Tokens:
 
     async def _renew(self, redis: Redis, mine: str) -> tuple[str, float]:
         try:
+            if kept := await self._kept(redis):  # the one before us has just brought it
+                return kept
             token, life = await self._fetched()
             sealed = crypto.current().seal(token, self._name)
             await redis.set(self._key, sealed, px=int(life * 1000))

@@ -190,6 +190,26 @@ async def test_news_that_come_while_one_is_on_its_way_neither_overtake_nor_repea
     assert sent == ["第一件。", "第二件。"]
 
 
+async def test_who_is_in_danger_reads_it_at_once_though_something_is_on_its_way_to_them(
+    citizen: Citizen, platform: Platform
+):
+    await citizen.agrees()
+    began, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> None:
+        began.set()
+        await go_on.wait()
+
+    platform.before_send = slow
+    await tell(citizen, "您的申请已经受理。")
+    await citizen.comes_about(began.is_set)
+    fields = platform.message(citizen.openid, "text", Content="他拿刀要砍我")
+    answer = platform.judged(citizen.openid, await platform.posts(fields))
+    assert "110" in answer and "您的申请" not in answer
+    go_on.set()
+    await citizen.will_see("您的申请已经受理。")
+
+
 async def test_an_answer_that_the_platform_would_no_longer_read_is_sent_instead(
     citizen: Citizen, platform: Platform, monkeypatch: pytest.MonkeyPatch
 ):

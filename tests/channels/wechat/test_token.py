@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -53,6 +54,26 @@ async def test_ten_processes_fetch_once(redis: Redis, clock: FakeClock):
     all_of_them = [Tokens("xian", redis, clock, desk.fetch) for _ in range(10)]
     assert set(await asyncio.gather(*(one.get() for one in all_of_them))) == {"token-1"}
     assert desk.fetched == 1
+
+
+async def test_who_looked_just_before_the_token_came_fetches_none(
+    redis: Redis,
+    clock: FakeClock,
+    url: str,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+):
+    desk, later = Desk(), Redis.from_url(url)
+    take = later.set
+    first = Tokens("xian", redis, clock, desk.fetch)
+
+    async def only_now(*key: Any, **how: Any) -> Any:
+        await first.get()
+        return await take(*key, **how)
+
+    monkeypatch.setattr(later, "set", only_now)
+    assert await Tokens("xian", later, clock, desk.fetch).get() == "token-1"
+    assert desk.fetched == 1
+    await later.aclose()
 
 
 async def test_a_token_under_a_key_that_is_gone_is_fetched_anew(redis: Redis, clock: FakeClock):
