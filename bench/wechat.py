@@ -5,8 +5,10 @@ was lost or doubled.
 
     ./jieyuan bench wechat                         a minute of it, 12,000 messages
     ./jieyuan bench wechat --messages 100000       the whole: more than eight minutes at 200/s
-    … [--users 34000 --rate 200] [--slow 0.1 30] [--routers 2] [--redis URL] [--database URL]
+    … [--users 34000 --rate 200] [--slow 0.1 30] [--routers 1] [--redis URL] [--database URL]
       [--kill] [--stock] [--profile FILE]
+
+Two routers, one for each of two cores, share the bundled Valkey unless told otherwise.
 
 --stock: the same storm against bare Rasa behind a thin adapter, and against werobot.
 """
@@ -24,7 +26,7 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -32,6 +34,7 @@ import aiohttp
 import uvloop
 from sqlalchemy import insert, select
 
+from bench.duty import routers as duty
 from bench.official import adapter
 from bench.official.storm import SlowBot, Storm, interface
 from router import crypto
@@ -117,6 +120,16 @@ def _anew(router: Process) -> Process:
 
 
 async def bench(options: argparse.Namespace, state: Path) -> int:
+    async with AsyncExitStack() as stack:
+        if options.routers > 1 and not options.redis:
+            part, options.redis = duty.valkey(state)
+            await part.start()
+            stack.push_async_callback(part.kill)
+            await duty.answers(options.redis)
+        return await _bench(options, state)
+
+
+async def _bench(options: argparse.Namespace, state: Path) -> int:
     os.environ.update(STATE_DIR=str(state), MESSAGE_RATE="1000000/second", BOT_TIMEOUT="45")
     for name, value in (("DATABASE_URL", options.database), ("REDIS_URL", options.redis)):
         if value:
@@ -257,8 +270,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--slow", type=float, nargs=2, default=[0.1, 30.0])
     parser.add_argument("--port", type=int, default=8099)
     parser.add_argument("--database", help="postgresql+asyncpg://… instead of SQLite")
-    parser.add_argument("--redis", help="redis://…, for several routers")
-    parser.add_argument("--routers", type=int, default=1)
+    parser.add_argument("--redis", help="redis://… instead of the bundled Valkey")
+    parser.add_argument("--routers", type=int, default=2)
     parser.add_argument("--kill", action="store_true", help="kill -9 for one of them, half-way")
     parser.add_argument("--stock", action="store_true", help="the other sides as well")
     parser.add_argument("--profile", help="where the first router's CPU goes: a file for pstats")
