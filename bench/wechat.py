@@ -5,10 +5,10 @@ was lost or doubled.
 
     ./jieyuan bench wechat                         a minute of it, 12,000 messages
     ./jieyuan bench wechat --messages 100000       the whole: more than eight minutes at 200/s
-    … [--users 34000 --rate 200] [--slow 0.1 30] [--routers 1] [--redis URL] [--database URL]
+    … [--users 34000 --rate 200] [--slow 0.1 30] [--routers 2] [--redis URL] [--database URL]
       [--kill] [--stock] [--profile FILE]
 
-Two routers, one for each of two cores, share the bundled Valkey unless told otherwise.
+Several routers share the bundled Valkey unless told otherwise.
 
 --stock: the same storm against bare Rasa behind a thin adapter, and against werobot.
 """
@@ -271,7 +271,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=8099)
     parser.add_argument("--database", help="postgresql+asyncpg://… instead of SQLite")
     parser.add_argument("--redis", help="redis://… instead of the bundled Valkey")
-    parser.add_argument("--routers", type=int, default=2)
+    parser.add_argument("--routers", type=int, default=1)
     parser.add_argument("--kill", action="store_true", help="kill -9 for one of them, half-way")
     parser.add_argument("--stock", action="store_true", help="the other sides as well")
     parser.add_argument("--profile", help="where the first router's CPU goes: a file for pstats")

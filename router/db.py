@@ -94,7 +94,7 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         path = make_url(url).database if self.is_sqlite else None
         self._disk = Disk(path) if path and connect is None else None
-        self._turn = asyncio.Lock()
+        self._turn, self._next = asyncio.Lock(), asyncio.Lock()
         if self.is_sqlite:
             creator = path and partial(connect or sqlite.connect, path)
             self.engine = self._soon_engine = _sqlite(url, creator)
@@ -116,15 +116,17 @@ class Database:
             yield connection
 
     @asynccontextmanager
-    async def core(self, soon: bool = False) -> AsyncIterator[AsyncConnection]:
+    async def core(
+        self, soon: bool = False, first: bool = False
+    ) -> AsyncIterator[AsyncConnection]:
         """write() for statements of Core alone, where every message comes by: a session costs as
-        much as two of them."""
+        much as two of them. `first`: somebody's request waits for it."""
         engine = self._soon_engine if soon else self.engine
         if not self.is_sqlite:
             async with engine.begin() as connection:
                 yield connection
             return
-        async with self._turn, engine.connect() as connection:
+        async with self._our_turn(first), engine.connect() as connection:
             await connection.execution_options(writes=True)
             async with connection.begin():
                 yield connection
@@ -139,11 +141,21 @@ class Database:
             async with sessions.begin() as session:
                 yield session
             return
-        async with self._turn, sessions() as session:
+        async with self._our_turn(), sessions() as session:
             await session.connection(execution_options={"writes": True})
             async with _committed(session):
                 yield session
         await self._leave_for_disk(soon)
+
+    @asynccontextmanager
+    async def _our_turn(self, first: bool = False) -> AsyncIterator[None]:
+        """One writer at a time; who goes `first` waits for the one at work and the next one only."""
+        if first:
+            async with self._turn:
+                yield
+        else:
+            async with self._next, self._turn:
+                yield
 
     async def _leave_for_disk(self, soon: bool) -> None:
         if self._disk and soon:

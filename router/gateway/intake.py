@@ -86,7 +86,7 @@ class Intake:
         does belongs to it."""
         it, now = self.coming(inbound), self.clock.now()
         try:
-            async with self.db.core(soon=True) as s:
+            async with self.db.core(soon=True, first=True) as s:
                 row = await lines.number_and_lease(
                     s,
                     inbound.conversation_id,

@@ -95,7 +95,7 @@ class Crowd:
     async def _store(self, batch: Sequence[_One]) -> list[Known | None]:
         together, now = Together(self._intake), self._clock.now()
         granted: list[tuple[str, Allowed]] = []
-        async with self._db.core(soon=True) as s:
+        async with self._db.core(soon=True, first=True) as s:
             found = await followers.agreed(s, [index for one in batch for index in one.indices])
             theirs = [self._of(one, found) for one in batch]
             ids = [one.conversation_id for one in theirs if one and one.conversation_id]

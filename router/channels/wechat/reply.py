@@ -99,7 +99,7 @@ class Replies:
         """One transaction: the lines taken over, one message of them spent; `until` when."""
         now = self.clock.now()
         conversation_id = known.follower.conversation_id or ""
-        async with self.db.core(soon=True) as s:
+        async with self.db.core(soon=True, first=True) as s:
             found = await parcels.loads(s, [conversation_id])
             first = granted and (found and found[0].pieces)
             if not first and (said := await parcels.replied(s, message.key)):
