@@ -2,7 +2,7 @@
 history, the timer of the clock that now runs and one of who must hear of it, in one transaction."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,6 +19,7 @@ from router.errors import NotFound
 
 CLOCK, TELL = "application_clock", "application_tell"  # kinds of timers
 GRANTED = (State.ACCEPTED, State.ASSIGNED)
+NO_DRAFT: Final[dict[str, Any]] = {"drafted_by": None, "draft_sealed": None}
 
 
 def clock_id(application_id: str) -> str:
@@ -75,6 +76,8 @@ async def move(
     if to is State.ASSIGNED and due is None and clocks.running(to, application.lane):
         due = clocks.due("contract", now)
     fresh = {"status": to.value, "due_at": due, "warned_at": None, "overdue_at": None}
+    if application.draft.get("to") not in NEXT[to]:  # it can follow no more, or this is it
+        fresh |= NO_DRAFT
     await _claim(session, application, fresh | (sets or {}))
     await timers.drop(session, clock_id(application.id))
     await reminding.drop(session, application.id)

@@ -61,10 +61,18 @@ NOTES: dict[str, str] = {
     "silent": "到期没有答复",
     "nobody": "合适的律师都问过了，请另行指派",
     "reported": "律师报告可能应当终止",
+    "drafted_accepted": "起草：给予法律援助，等另一位主管确认",
+    "drafted_refused": "起草：不予法律援助，等另一位主管确认",
+    "drafted_terminated": "起草：终止法律援助，等另一位主管确认",
+    "draft_sent_back": "复核不通过，退回起草的人",
+    "draft_taken_back": "起草的人收回",
     "signed": "委托协议已签订",
     "progress": "办案进展",
     "news": "办案进展（受援人能看到）",
 }
+
+# Moves of the reviewers among themselves
+DRAFTING = tuple(name for name in NOTES if name.startswith("draft"))
 
 LABELS: dict[State, str] = {
     S.DRAFT: "正在填写",
