@@ -16,12 +16,14 @@ from router.clock import Clock, china_date
 from router.db import Database
 from router.dispatch import timers
 from router.dispatch.models import Timer
+from router.lawbook import LawBook
 
 S = State
 PRIOR: Final = "application_prior"  # kind of timer
 PRIOR_FROM: Final = (S.SUBMITTED, S.SUPPLEMENT, S.SUPPLEMENTED)
 LIMITATION: Final = "LAL 44(1)(1)"
 PRIOR_GROUNDS: Final = (LIMITATION, "LAL 44(1)(2)")
+LOCAL: Final = "LAL 44(1)(3)"  # what other law adds: the region's own text, see urgent: there
 GROUNDS: Final = tuple(f"LAL 48(1)({number})" for number in range(1, 8))
 
 
@@ -31,9 +33,15 @@ def prior_id(application_id: str) -> str:
 
 class Ending:
     def __init__(
-        self, db: Database, clock: Clock, wake: Callable[[Application], Awaitable[None]]
-    ) -> None:
-        self._db, self._clock, self._wake = db, clock, wake
+        self, db: Database, clock: Clock, lawbook: LawBook,
+        wake: Callable[[Application], Awaitable[None]],
+    ) -> None:  # fmt: skip
+        self._db, self._clock, self._lawbook, self._wake = db, clock, lawbook, wake
+
+    def prior_grounds(self, region: str) -> tuple[str, ...]:
+        """Articles, to choose from: the law's own, and those of the region's text."""
+        local = self._lawbook.current.regions.get(region)
+        return (*PRIOR_GROUNDS, *(local.urgent if local else ()))
 
     async def prior(
         self, application_id: str, by: str, ground: str, ends: date | None, reasons: str,
@@ -44,17 +52,20 @@ class Ending:
         now = self._clock.now()
         today = china_date(now)
         last = clocks.given("prior", until, today)
-        if ground not in PRIOR_GROUNDS or not reasons or last is None:
+        if not reasons or last is None:
             raise BadDecision()
         if ground == LIMITATION:
             _urgent(ends, today)
         letter = {
-            "kind": "prior", "reasons": reasons, "cites": [ground, "LAL 44(2)"],
+            "kind": "prior", "reasons": reasons,
+            "cites": [*([] if ground in PRIOR_GROUNDS else [LOCAL]), ground, "LAL 44(2)"],
             "missing": list(missing), "until": last.isoformat(), "at": now.isoformat(),
         }  # fmt: skip
         due, later = clocks.due("assignment", now), clocks.end_of(last)
         async with self._db.write() as s:
             application = await moves.locked(s, application_id)
+            if ground not in self.prior_grounds(application.region):
+                raise BadDecision()
             if application.status not in PRIOR_FROM:
                 raise ApplicationMovedOn(application=application_id)
             second.free(application)

@@ -51,6 +51,7 @@ NOTES: dict[str, str] = {
     "reminded": "快到期限，已提醒当事人",
     "prior_reminded": "补办手续快到期限，已提醒当事人",
     "late_pass": "机关转交时已超过 24 小时",
+    "relatives_told": "家属已知道要协助提供材料",
     "prior": "先行提供法律援助，手续后补",
     "prior_supplied": "当事人已补办手续",
     "prior_confirmed": "手续已补齐",

@@ -1,5 +1,6 @@
 """What the reviewer's page of an application says of it, beside the form itself."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -75,6 +76,14 @@ async def drafted(p: Parts, s: AsyncSession, it: Application, me: Lawyer) -> dic
         "alone": await s.scalar(others.limit(1)) is None,
         "letter": letters.of(it, p.law.articles, told),
     }
+
+
+def relatives(it: Application) -> str:
+    """By which day the organ tells the relatives of who applied from custody, while it matters."""
+    asked = it.notice.get("asked_at") if it.lane == lanes.APPLIED else None
+    if not asked or not NEXT[State(it.status)]:
+        return ""
+    return words.of_day(china_date(clocks.due("relatives", datetime.fromisoformat(asked))))
 
 
 async def waiting(s: AsyncSession, me: Lawyer) -> tuple[list[Application], list[Application]]:

@@ -27,7 +27,7 @@ from router.web import (
     trace,
     view,
 )
-from router.web.applytyped import Readable, Told, is_told
+from router.web.applytyped import Readable, Told, brings, is_told
 from router.web.evidence import HEADERS
 from router.web.origin import same_origin
 from router.web.staff import P, Staff
@@ -155,6 +155,8 @@ async def show_page(
         works=state in casework.STATES and (boss or it.lawyer_id == me.id),
         may_give_code=_may_give_code(me, it),
         may_type=boss or it.helper == me.id,
+        brings=brings(me, it),
+        relatives=aidfile.relatives(it),
         may=aidfile.may(it),
         notice=lanes.shown(it.notice),
         kind=aidfile.kind(it),
@@ -165,7 +167,7 @@ async def show_page(
         prior_from=state in ending.PRIOR_FROM and draft is None,
         draft=draft,
         two=second.of_office(it),
-        prior_grounds=aidfile.titles(p, ending.PRIOR_GROUNDS),
+        prior_grounds=aidfile.titles(p, p.applications.ending.prior_grounds(it.region)),
         end_grounds=aidfile.titles(p, ending.GROUNDS),
         deemed=state is State.SUPPLEMENT and it.overdue_at is not None,
         matter=MATTERS.get(it.matter or "", "尚未说明"),

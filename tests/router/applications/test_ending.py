@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from router.applications import clocks, ending, letters, moves
 from router.applications.errors import ApplicationMovedOn, BadDecision, NotUrgent, SamePerson
+from router.applications.models import Application
 from router.applications.status import State
 from router.clock import china_date
 from router.dispatch.models import Timer
@@ -35,6 +36,29 @@ async def test_less_than_seven_days_are_urgent_and_seven_are_not(institution, le
         return
     with pytest.raises(NotUrgent if urgent is False else BadDecision):
         await first_aid(institution, LIMIT, ends)
+
+
+@pytest.mark.parametrize(
+    ("region", "ground", "good"),
+    [("BJ", "BJ 29", True), ("990101", "BJ 29", False), ("BJ", "LAL 44(1)(3)", False)],
+)
+async def test_what_a_regions_own_text_adds_opens_prior_aid_there_alone(
+    institution, region, ground, good
+):
+    """LAL 44(1)(3) names no case itself: the text that does is cited beside it."""
+    it, boss = await institution.submitted(), institution.boss.id
+    async with institution.db.write() as s:
+        (await s.get(Application, it.id)).region = region
+    given = (it.id, boss, ground, None, "不及时会有重大危险", [], UNTIL)
+    if not good:
+        with pytest.raises(BadDecision):
+            await institution.desk.ending.prior(*given)
+        return
+    await institution.desk.ending.prior(*given)
+    told = (await institution.now(it)).decision
+    assert told["cites"] == ["LAL 44(1)(3)", ground, "LAL 44(2)"]
+    letter = letters.of(await institution.now(it), institution.parts.law.articles)
+    assert len(letter["articles"]) == 3
 
 
 async def test_aid_comes_first_and_the_papers_later_and_a_person_confirms_them(institution):
