@@ -5,12 +5,11 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from router.applications import clocks, ending, letters, moves
+from router.applications import clocks, ending, letters
 from router.applications.errors import ApplicationMovedOn, BadDecision, NotUrgent, SamePerson
 from router.applications.models import Application
 from router.applications.status import State
 from router.clock import china_date
-from router.dispatch.models import Timer
 from tests import factories
 from tests.router.applications.conftest import PHOTO
 from tests.router.applications.test_pages import ORIGIN, begin, fill, reviewer, send  # noqa: F401
@@ -193,56 +192,6 @@ async def test_a_detained_persons_application_that_our_lawyer_takes_down_is_here
     assert (await institution.now(at_liberty)).due_at is None
 
 
-STEPS = ["submit", "ask_more", "accept", "refuse", "prior", "assign", "terminate", "end"]
-
-
-@pytest.mark.parametrize("step", STEPS)
-async def test_cut_off_between_two_writes_a_step_leaves_nothing_and_is_told_once_when_repeated(
-    institution, monkeypatch, step
-):
-    """A process that dies before its commit: no state, no letter, no line, no timer of it."""
-    from router import audit
-    from router.applications import promise
-
-    desk, boss = institution.desk, institution.boss.id
-    it = await (institution.filled() if step == "submit" else institution.submitted())
-    lawyer = await factories.lawyer(institution.db, institution.clock)
-    if step in ("assign", "terminate", "end"):
-        await desk.review.accept(it.id, boss, "")
-    if step == "end":
-        await desk.review.assign(it.id, boss, lawyer.id)
-    do = {
-        "submit": lambda: desk.submit(it.id, promise.current().version, "web"),
-        "ask_more": lambda: desk.review.ask_more(it.id, boss, ["欠条"], UNTIL),
-        "accept": lambda: desk.review.accept(it.id, boss, "符合"),
-        "refuse": lambda: desk.review.refuse(it.id, boss, "超过标准", ["LAL 34"]),
-        "prior": lambda: desk.ending.prior(it.id, boss, PRESERVE, None, "急", [], UNTIL),
-        "assign": lambda: desk.review.assign(it.id, boss, lawyer.id),
-        "terminate": lambda: desk.ending.terminate(it.id, boss, "LAL 48(1)(7)", "本人要求"),
-        "end": lambda: desk.casework.end(it.id, lawyer.id, institution.an_end()),
-    }[step]
-    await institution.fire()
-    before, told = await snapshot(institution, it), await institution.told(it)
-    where, what = (moves, "_note") if step == "submit" else (audit, "record")
-
-    def die(*given, **more):
-        raise RuntimeError("killed")
-
-    monkeypatch.setattr(where, what, die)
-    with pytest.raises(RuntimeError):
-        await do()
-    monkeypatch.undo()
-    await institution.fire()
-    assert await snapshot(institution, it) == before and await institution.told(it) == told
-    await do()
-    with pytest.raises(ApplicationMovedOn) if step != "submit" else _nothing():
-        await do()
-    await institution.fire()
-    assert len(await institution.history(it)) == len(before[1]) + 1
-    news = len(await institution.told(it)) - len(told)
-    assert news == (0 if step == "submit" else 1)
-
-
 async def test_killed_after_the_commit_before_the_citizen_heard_they_hear_it_once(
     institution, monkeypatch
 ):
@@ -259,22 +208,6 @@ async def test_killed_after_the_commit_before_the_citizen_heard_they_hear_it_onc
     for _ in range(2):
         await institution.fire()
     assert len(await institution.told(it)) == 1
-
-
-class _nothing:
-    def __enter__(self):
-        return None
-
-    def __exit__(self, *trouble):
-        return False
-
-
-async def snapshot(institution, it):
-    now = await institution.now(it)
-    async with institution.db.read() as s:
-        rows = await s.scalars(select(Timer.id).where(Timer.id.contains(it.id)))
-        timers = sorted(rows)
-    return now.status, await institution.history(it), now.decision, now.due_at, timers
 
 
 async def test_urgent_aid_and_an_objection_to_its_end_on_the_pages(institution, client, reviewer):  # noqa: F811
