@@ -111,6 +111,15 @@ NEXT_STEP: dict[State, str] = {
     S.ENDED: "案件已经办完，律师在{due}前向机构交办案报告。需要时可以再来咨询或者申请。",
     S.CLOSED: "需要时可以再来咨询或者申请。",
 }
+SIGNING = "请等律师联系您。律师所在的机构应当在{due}前和您签订委托协议。"
+
+
+def next_step(state: State, due: str) -> str:
+    """`due`: the last day of the clock that runs, in words; empty: none does."""
+    text = SIGNING if state is S.ASSIGNED and due else NEXT_STEP[state]
+    return text.format(due=due)
+
+
 TONES: dict[State, str] = {
     S.SUBMITTED: "warn",
     S.SUPPLEMENT: "info",
