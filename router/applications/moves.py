@@ -4,7 +4,6 @@ history, the timer of the clock that now runs and one of who must hear of it, in
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.applications import clocks, lanes, organs, reminding
@@ -12,6 +11,7 @@ from router.applications.casework import opening
 from router.applications.errors import ApplicationMovedOn
 from router.applications.models import Application, ApplicationEvent
 from router.applications.status import NEXT, OBJECTABLE, State
+from router.claim import claim
 from router.db import new_id
 from router.dispatch import timers
 from router.dispatch.models import Timer
@@ -173,19 +173,8 @@ def _wind(session: AsyncSession, application: Application, at: datetime) -> None
 
 
 async def _claim(session: AsyncSession, application: Application, values: dict[str, Any]) -> None:
-    claim = (
-        update(Application)
-        .where(
-            Application.id == application.id,
-            Application.status == application.status,
-            Application.seq == application.seq,
-        )
-        .values(seq=application.seq + 1, **values)
-        .execution_options(synchronize_session=False)
-    )
-    if (await session.execute(claim)).rowcount != 1:  # type: ignore[attr-defined]
+    if not await claim(session, application, values):
         raise ApplicationMovedOn(application=application.id)
-    await session.refresh(application)
 
 
 def _note(
