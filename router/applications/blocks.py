@@ -15,7 +15,8 @@ Form = Mapping[str, Any]
 MOST_CHARS = 4000
 WHO: Final = {
     "self": "我自己",
-    "guardian": "我的孩子、老人等，由我代为申请",
+    "guardian": "我的孩子、老人等，他（她）未成年，或者不能完全辨认自己的行为",
+    "agent": "一位能自己作主的成年人，他（她）委托我代为申请",
     "detained": "我的亲属，他（她）被羁押或者正在服刑",
 }
 ID_KINDS: Final = {"resident": "居民身份证", "permit": "港澳台居民证件", "other": "护照或其他证件"}
@@ -27,6 +28,7 @@ KIN: Final = {
     "grandparent": "祖父母、外祖父母",
     "guardian": "其他监护人",
     "other": "其他近亲属",
+    "none": "没有亲属关系",
 }
 CAPACITY: Final = {
     "child": "不满 8 周岁",
@@ -67,7 +69,7 @@ class Block:
 
 
 def for_another(form: Form) -> bool:
-    return form.get("who") in ("guardian", "detained")
+    return form.get("who") in ("guardian", "agent", "detained")
 
 
 def asks_means(form: Form) -> bool:
@@ -97,6 +99,19 @@ def _identity(kind: str) -> Callable[[str, Form], str]:
     return check
 
 
+def _capacity(value: str, form: Form) -> str:
+    """LAL 40(1) knows no statutory agent of who is able: such a person gives a mandate."""
+    if value != "full":
+        return ""
+    return "能辨认自己行为的成年人自己申请，或者委托您：请回到第 1 步，选“他（她）委托我代为申请”。"
+
+
+def _kin(value: str, form: Form) -> str:
+    if value == "none" and form.get("who") != "agent":
+        return "只有监护人、近亲属可以代为申请（法律援助法第40条）。"
+    return ""
+
+
 def _phone(value: str, form: Form) -> str:
     return "" if callbacks.dialled(value) else "电话号码不对，请再看一遍。"
 
@@ -107,7 +122,8 @@ BLOCKS: Final = (
         "为谁申请",
         (Field("who", "为谁申请法律援助", "choice", choices=WHO),),
         "未成年人、不能完全辨认自己行为的人，监护人可以代为申请；"
-        "被羁押的人，监护人、近亲属可以代为申请（法律援助法第40条）。",
+        "被羁押的人，监护人、近亲属可以代为申请（法律援助法第40条）。"
+        "其他成年人自己申请，也可以写委托书请人代办。",
     ),
     Block(
         "person",
@@ -124,7 +140,7 @@ BLOCKS: Final = (
                   when=lambda form: form.get("who") == "detained"),
             Field("organ", "办案机关", when=lambda form: form.get("who") == "detained",
                   hint="例如某某公安局、检察院、法院；不知道就写“不知道”"),
-            Field("capacity", "年龄和辨认能力", "choice", choices=CAPACITY,
+            Field("capacity", "年龄和辨认能力", "choice", choices=CAPACITY, check=_capacity,
                   when=lambda form: form.get("who") == "guardian"),
             Field("groups", "属于哪些群体（没有就不选）", "many", needed=False, choices=GROUPS),
         ),
@@ -135,7 +151,7 @@ BLOCKS: Final = (
         (
             Field("agent_name", "您的姓名", auto="name"),
             Field("agent_id", "您的身份证件号码"),
-            Field("kinship", "您是他（她）的", "choice", choices=KIN),
+            Field("kinship", "您是他（她）的", "choice", choices=KIN, check=_kin),
             Field("agent_phone", "您的电话", "phone", auto="tel", check=_phone),
         ),
         when=for_another,

@@ -2,11 +2,13 @@
 case does (48), and another lawyer (55)."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import date
-from typing import Final
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from router import audit
-from router.applications import asking, clocks, moves, reminding
+from router.applications import asking, clocks, moves, reminding, second
 from router.applications.errors import ApplicationMovedOn, BadDecision, NotUrgent
 from router.applications.models import Application
 from router.applications.status import State
@@ -14,12 +16,14 @@ from router.clock import Clock, china_date
 from router.db import Database
 from router.dispatch import timers
 from router.dispatch.models import Timer
+from router.lawbook import LawBook
 
 S = State
 PRIOR: Final = "application_prior"  # kind of timer
 PRIOR_FROM: Final = (S.SUBMITTED, S.SUPPLEMENT, S.SUPPLEMENTED)
 LIMITATION: Final = "LAL 44(1)(1)"
 PRIOR_GROUNDS: Final = (LIMITATION, "LAL 44(1)(2)")
+LOCAL: Final = "LAL 44(1)(3)"  # what other law adds: the region's own text, see urgent: there
 GROUNDS: Final = tuple(f"LAL 48(1)({number})" for number in range(1, 8))
 
 
@@ -29,9 +33,15 @@ def prior_id(application_id: str) -> str:
 
 class Ending:
     def __init__(
-        self, db: Database, clock: Clock, wake: Callable[[Application], Awaitable[None]]
-    ) -> None:
-        self._db, self._clock, self._wake = db, clock, wake
+        self, db: Database, clock: Clock, lawbook: LawBook,
+        wake: Callable[[Application], Awaitable[None]],
+    ) -> None:  # fmt: skip
+        self._db, self._clock, self._lawbook, self._wake = db, clock, lawbook, wake
+
+    def prior_grounds(self, region: str) -> tuple[str, ...]:
+        """Articles, to choose from: the law's own, and those of the region's text."""
+        local = self._lawbook.current.regions.get(region)
+        return (*PRIOR_GROUNDS, *(local.urgent if local else ()))
 
     async def prior(
         self, application_id: str, by: str, ground: str, ends: date | None, reasons: str,
@@ -42,19 +52,23 @@ class Ending:
         now = self._clock.now()
         today = china_date(now)
         last = clocks.given("prior", until, today)
-        if ground not in PRIOR_GROUNDS or not reasons or last is None:
+        if not reasons or last is None:
             raise BadDecision()
         if ground == LIMITATION:
             _urgent(ends, today)
         letter = {
-            "kind": "prior", "reasons": reasons, "cites": [ground, "LAL 44(2)"],
+            "kind": "prior", "reasons": reasons,
+            "cites": [*([] if ground in PRIOR_GROUNDS else [LOCAL]), ground, "LAL 44(2)"],
             "missing": list(missing), "until": last.isoformat(), "at": now.isoformat(),
         }  # fmt: skip
         due, later = clocks.due("assignment", now), clocks.end_of(last)
         async with self._db.write() as s:
             application = await moves.locked(s, application_id)
+            if ground not in self.prior_grounds(application.region):
+                raise BadDecision()
             if application.status not in PRIOR_FROM:
                 raise ApplicationMovedOn(application=application_id)
+            second.free(application)
             sets = {"prior_due_at": later, "prior_warned_at": None, "prior_overdue_at": None}
             words = f"先行提供：{reasons}"
             await moves.move(
@@ -113,24 +127,18 @@ class Ending:
         await self._wake(application)
 
     async def terminate(self, application_id: str, by: str, ground: str, reasons: str) -> None:
-        """LAL 48(1). The letter says how to object; the organ that notified is told."""
+        """LAL 48(1). Where two must agree this is a draft."""
         if ground not in GROUNDS or not reasons:
             raise BadDecision()
         now = self._clock.now()
-        due = clocks.due("objection", now)
-        letter = {
-            "kind": "termination", "reasons": reasons, "cites": [ground],
-            "until": china_date(due).isoformat(), "at": now.isoformat(),
-        }  # fmt: skip
+        letter = {"kind": "termination", "reasons": reasons, "cites": [ground]}
         async with self._db.write() as s:
             application = await moves.locked(s, application_id)
-            await asking.withdraw(s, application, now)
-            to, sets = S.TERMINATED, _PRIOR_OVER
-            await moves.move(s, application, to, now, by=by, words=reasons, due=due, sets=sets)
-            application.decision = letter
-            await timers.drop(s, prior_id(application_id))
-            await reminding.drop(s, application_id, "prior")
-            await audit.record(s, now, by, "application_terminated", application_id)
+            second.free(application)
+            if second.wanted(application, S.TERMINATED):
+                await second.keep(s, application, S.TERMINATED, letter, by, now)
+            else:
+                await stop(s, application, letter, by, now)
         await self._wake(application)
 
     async def report(self, application_id: str, by: str, words: str) -> None:
@@ -173,6 +181,7 @@ class Ending:
             application = await moves.locked(s, application_id)
             if application.referral_id is None or application.lane == "applied":
                 raise ApplicationMovedOn(application=application_id)
+            second.free(application)
             await asking.withdraw(s, application, now)
             await moves.move(s, application, S.RETURNED, now, by=by, words=reasons)
             application.decision = {"kind": "returned", "reasons": reasons, "at": now.isoformat()}
@@ -181,6 +190,21 @@ class Ending:
 
 
 _PRIOR_OVER: Final = {"prior_due_at": None, "prior_warned_at": None, "prior_overdue_at": None}
+
+
+async def stop(
+    s: AsyncSession, application: Application, letter: dict[str, Any], by: str, now: datetime
+) -> None:
+    """The aid ends. The letter says how to object; the organ that notified is told."""
+    due, words = clocks.due("objection", now), str(letter["reasons"])
+    until = china_date(due).isoformat()
+    await asking.withdraw(s, application, now)
+    to, sets = S.TERMINATED, _PRIOR_OVER
+    await moves.move(s, application, to, now, by=by, words=words, due=due, sets=sets)
+    application.decision = {**letter, "until": until, "at": now.isoformat()}
+    await timers.drop(s, prior_id(application.id))
+    await reminding.drop(s, application.id, "prior")
+    await audit.record(s, now, by, "application_terminated", application.id)
 
 
 def _urgent(ends: date | None, today: date) -> None:

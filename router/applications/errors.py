@@ -75,6 +75,18 @@ class SamePerson(RouterError):
     status = 409
 
 
+class OwnDraft(RouterError):
+    """本机构实行双人复核：起草的人不能自己确认，请由另一位主管确认。"""
+
+    status = 409
+
+
+class DraftWaits(RouterError):
+    """已经有一份起草的决定在等另一位主管确认，请先确认、退回或者收回，再作别的决定。"""
+
+    status = 409
+
+
 class NotAsked(RouterError):
     """这次征询已经结束：您已经答复，或者案件已经指派给别人。"""
 

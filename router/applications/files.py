@@ -21,6 +21,11 @@ FITS = ("image/jpeg", "image/png", "image/gif", "application/pdf")
 TAKES = (State.DRAFT, State.SUBMITTED, State.SUPPLEMENT)  # later, the review has read them
 
 
+def takes(application: Application) -> bool:
+    """Papers may still come: the review has not read them yet, or aid came before them."""
+    return application.status in TAKES or application.prior_due_at is not None
+
+
 async def add(
     s: AsyncSession, application: Application, item: str, content: bytes, now: datetime,
     scan: str | None,
@@ -30,7 +35,7 @@ async def add(
     known = {line.item for line in papers.lines() if line.need != "never"}
     if mime not in FITS or len(content) > MAX_BYTES or item not in known:
         raise BadPaper(application=application.id)
-    if application.status not in TAKES and application.prior_due_at is None:
+    if not takes(application):
         raise ApplicationMovedOn(application=application.id)
     count = select(func.count(Paper.id)).where(Paper.application_id == application.id)
     if (await s.scalar(count) or 0) >= MOST:

@@ -16,6 +16,7 @@ from router import docx as templates
 from router.applications import blocks, lanes, letters, promise
 from router.applications.models import Application
 from router.clock import CHINA
+from router.destinations.labels import LABELS
 from router.settings import ROOT
 
 FOLDER = ROOT / "data" / "forms"
@@ -24,6 +25,7 @@ TITLES: Final = {
     "application": "法律援助申请表",
     "means": "经济困难状况说明表",
     "promise": "个人诚信承诺书",
+    "mandate": "授权委托书",
     "letter": "决定书或通知书",
 }
 CHANNELS: Final = {"web": "网上勾选确认", "assisted": "由工作人员代填，本人口头确认"}
@@ -38,6 +40,8 @@ def names(application: Application) -> list[str]:
     found = ["application"]
     if blocks.asks_means(application.form):
         found.append("means")
+    if application.form.get("who") == "agent":
+        found.append("mandate")
     if application.promise:
         found.append("promise")
     return [*found, "letter"] if application.decision else found
@@ -111,6 +115,9 @@ def data(application: Application, articles: Mapping[str, Any], office: str) -> 
         "day": _day(application.submitted_at) if application.submitted_at else "    年  月  日",
         "blocks": [[title, rows] for title, rows in shown.items()],
         "person": person + agent,
+        "principal": person,
+        "agent": _agent(form),
+        "matter": LABELS.get(application.matter or "", "法律援助"),
         "means": shown.get("经济困难状况", []),
         "helped": _helped(application.helped),
         "promise": promised.get("text") or promise.current().text,
@@ -119,6 +126,13 @@ def data(application: Application, articles: Mapping[str, Any], office: str) -> 
         "promised_by": CHANNELS.get(promised.get("channel") or "", ""),
         "letter": letters.of(application, articles) if application.decision else None,
     }
+
+
+def _agent(form: Mapping[str, Any]) -> list[tuple[str, str]]:
+    kin = blocks.KIN.get(str(form.get("kinship") or ""), "")
+    rows = (("姓名", "agent_name"), ("身份证件号码", "agent_id"), ("电话", "agent_phone"))
+    told = [(label, str(form.get(name) or "")) for label, name in rows]
+    return [*told, ("与委托人的关系", kin)]
 
 
 def _helped(helped: Mapping[str, Any]) -> str:

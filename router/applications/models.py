@@ -40,6 +40,9 @@ class Application(Base):
     promise = SealedJson()  # 个人诚信承诺: version, text, at, channel, by
     decision_sealed: Mapped[bytes | None]
     decision = SealedJson()  # the newest letter: kind, reasons, cites, missing, to
+    drafted_by: Mapped[str | None] = mapped_column(index=True)  # waits for a second person
+    draft_sealed: Mapped[bytes | None]
+    draft = SealedJson()  # to, letter, number of its event, at; see second.py
     code_index: Mapped[str]  # blind index of the one-time code
     access_hash: Mapped[str | None] = mapped_column(index=True)  # sha256 of the browser's token
     access_until: Mapped[datetime | None]

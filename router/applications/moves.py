@@ -2,9 +2,8 @@
 history, the timer of the clock that now runs and one of who must hear of it, in one transaction."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.applications import clocks, lanes, organs, reminding
@@ -12,6 +11,7 @@ from router.applications.casework import opening
 from router.applications.errors import ApplicationMovedOn
 from router.applications.models import Application, ApplicationEvent
 from router.applications.status import NEXT, OBJECTABLE, State
+from router.claim import claim
 from router.db import new_id
 from router.dispatch import timers
 from router.dispatch.models import Timer
@@ -19,6 +19,7 @@ from router.errors import NotFound
 
 CLOCK, TELL = "application_clock", "application_tell"  # kinds of timers
 GRANTED = (State.ACCEPTED, State.ASSIGNED)
+NO_DRAFT: Final[dict[str, Any]] = {"drafted_by": None, "draft_sealed": None}
 
 
 def clock_id(application_id: str) -> str:
@@ -75,6 +76,8 @@ async def move(
     if to is State.ASSIGNED and due is None and clocks.running(to, application.lane):
         due = clocks.due("contract", now)
     fresh = {"status": to.value, "due_at": due, "warned_at": None, "overdue_at": None}
+    if application.draft.get("to") not in NEXT[to]:  # it can follow no more, or this is it
+        fresh |= NO_DRAFT
     await _claim(session, application, fresh | (sets or {}))
     await timers.drop(session, clock_id(application.id))
     await reminding.drop(session, application.id)
@@ -170,19 +173,8 @@ def _wind(session: AsyncSession, application: Application, at: datetime) -> None
 
 
 async def _claim(session: AsyncSession, application: Application, values: dict[str, Any]) -> None:
-    claim = (
-        update(Application)
-        .where(
-            Application.id == application.id,
-            Application.status == application.status,
-            Application.seq == application.seq,
-        )
-        .values(seq=application.seq + 1, **values)
-        .execution_options(synchronize_session=False)
-    )
-    if (await session.execute(claim)).rowcount != 1:  # type: ignore[attr-defined]
+    if not await claim(session, application, values):
         raise ApplicationMovedOn(application=application.id)
-    await session.refresh(application)
 
 
 def _note(

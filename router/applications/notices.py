@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from router import audit
 from router.applications import access, clocks, lanes, moves
 from router.applications.assigning import case_indices
-from router.applications.errors import BadNotice
+from router.applications.errors import ApplicationMovedOn, BadDecision, BadNotice
 from router.applications.models import Application
-from router.applications.status import State
+from router.applications.status import NEXT, State
 from router.clock import Clock
 from router.codes import new_code
 from router.db import Database, new_id
@@ -82,6 +82,19 @@ class Notices:
                 found = (await s.scalars(known)).one()
         await self._wake(found)
         return found
+
+    async def relatives_told(self, application_id: str, by: str, words: str) -> None:
+        """Of who applied from custody: who has told whom, so that papers come (PR2023 12)."""
+        if not words:
+            raise BadDecision()
+        now = self._clock.now()
+        async with self._db.write() as s:
+            file = await moves.locked(s, application_id)
+            if file.lane != lanes.APPLIED or not file.notice or not NEXT[State(file.status)]:
+                raise ApplicationMovedOn(application=application_id)
+            await moves.note(s, file, "relatives_told", now, by=by, words=words)
+            await audit.record(s, now, by, "application_relatives_told", file.id)
+        await self._wake(file)
 
     async def _of(self, referral: Referral) -> Application | None:
         async with self._db.read() as s:

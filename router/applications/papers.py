@@ -39,7 +39,7 @@ def asks_means(outcome: str, basis: Iterable[str]) -> bool:
 
 
 def checklist(matter: str | None, who: str, means: bool) -> list[Line]:
-    """In the file's order. `who`: self | guardian | detained."""
+    """In the file's order. `who`: of blocks.WHO."""
     return [
         line
         for line in lines()

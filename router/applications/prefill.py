@@ -10,6 +10,7 @@ from router.tickets import callbacks
 
 SHORT = 6  # characters: 是的, 没有, 两个人 are answers, no story
 MOST = 2000
+ADULT = 18  # years, CC 17
 
 
 def form_of(
@@ -41,7 +42,10 @@ def form_of(
 def _who(facts: Mapping[str, Any]) -> str:
     if facts.get("detained"):
         return "detained"
-    return "self" if facts.get("applicant_by", "self") == "self" else "guardian"
+    if facts.get("applicant_by", "self") == "self":
+        return "self"
+    able = facts.get("mental_capacity") == "normal" and int(facts.get("age") or 0) >= ADULT
+    return "agent" if able else "guardian"
 
 
 def _number(value: Any) -> str:

@@ -71,7 +71,7 @@ class Applications:
         self._destinations, self._lawbook = destinations, lawbook
         self.review = Review(db, clock, lawbook, self._wake)
         self.asking = asking.Asking(db, clock, bus, self._wake)
-        self.ending = ending.Ending(db, clock, self._wake)
+        self.ending = ending.Ending(db, clock, lawbook, self._wake)
         self.notices = Notices(db, clock, self._wake, self._review_due)
         dispatch.timers.also[asking.ASKED] = self.asking.silent
         dispatch.timers.also[ending.PRIOR] = self.ending.strike
@@ -239,8 +239,8 @@ class Applications:
             await moves.move(s, application, S.SUBMITTED, now, by=by, due=due, sets=sets)
         await self._wake(application)
 
-    async def supply(self, application_id: str, words: str) -> None:
-        """The applicant has supplied what was missing: the review goes on."""
+    async def supply(self, application_id: str, words: str, by: str | None = None) -> None:
+        """What was missing is there: the review goes on. `by`: of the staff who received it."""
         now = self._clock.now()
         async with self._db.write() as s:
             application = await moves.locked(s, application_id)
@@ -253,7 +253,9 @@ class Applications:
             due = self._review_due(application.region, application.submitted_at, pause)
             sets = {"supplied_at": now}
             to = S.SUPPLEMENTED
-            await moves.move(s, application, to, now, words=words, due=due, sets=sets)
+            await moves.move(s, application, to, now, by=by, words=words, due=due, sets=sets)
+            if by:
+                await audit.record(s, now, by, "application_supplemented", application.id)
         await self._wake(application)
 
     async def withdraw(self, application_id: str, by: str | None = None, words: str = "") -> None:

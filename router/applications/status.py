@@ -51,6 +51,7 @@ NOTES: dict[str, str] = {
     "reminded": "快到期限，已提醒当事人",
     "prior_reminded": "补办手续快到期限，已提醒当事人",
     "late_pass": "机关转交时已超过 24 小时",
+    "relatives_told": "家属已知道要协助提供材料",
     "prior": "先行提供法律援助，手续后补",
     "prior_supplied": "当事人已补办手续",
     "prior_confirmed": "手续已补齐",
@@ -61,10 +62,18 @@ NOTES: dict[str, str] = {
     "silent": "到期没有答复",
     "nobody": "合适的律师都问过了，请另行指派",
     "reported": "律师报告可能应当终止",
+    "drafted_accepted": "起草：给予法律援助，等另一位主管确认",
+    "drafted_refused": "起草：不予法律援助，等另一位主管确认",
+    "drafted_terminated": "起草：终止法律援助，等另一位主管确认",
+    "draft_sent_back": "复核不通过，退回起草的人",
+    "draft_taken_back": "起草的人收回",
     "signed": "委托协议已签订",
     "progress": "办案进展",
     "news": "办案进展（受援人能看到）",
 }
+
+# Moves of the reviewers among themselves
+DRAFTING = tuple(name for name in NOTES if name.startswith("draft"))
 
 LABELS: dict[State, str] = {
     S.DRAFT: "正在填写",
@@ -102,6 +111,15 @@ NEXT_STEP: dict[State, str] = {
     S.ENDED: "案件已经办完，律师在{due}前向机构交办案报告。需要时可以再来咨询或者申请。",
     S.CLOSED: "需要时可以再来咨询或者申请。",
 }
+SIGNING = "请等律师联系您。律师所在的机构应当在{due}前和您签订委托协议。"
+
+
+def next_step(state: State, due: str) -> str:
+    """`due`: the last day of the clock that runs, in words; empty: none does."""
+    text = SIGNING if state is S.ASSIGNED and due else NEXT_STEP[state]
+    return text.format(due=due)
+
+
 TONES: dict[State, str] = {
     S.SUBMITTED: "warn",
     S.SUPPLEMENT: "info",

@@ -13,7 +13,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.applications.models import Application
-from router.applications.status import LABELS, NEXT_STEP, State
+from router.applications.status import LABELS, State, next_step
 from router.clock import Clock, china_date
 from router.codes import ALPHABET, standing_codes
 from router.conversations.models import Conversation
@@ -119,4 +119,4 @@ async def _like(s: AsyncSession, wanted: str) -> list[Conversation]:
 def _application(one: Application, now: datetime) -> str:
     state, due = State(one.status), china_date(one.due_at) if one.due_at else None
     by = f"{due.month}月{due.day}日" if due else ""
-    return f"法律援助申请 {one.reference}：{LABELS[state]}。{NEXT_STEP[state].format(due=by)}"
+    return f"法律援助申请 {one.reference}：{LABELS[state]}。{next_step(state, by)}"

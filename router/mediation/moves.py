@@ -4,9 +4,9 @@ and, where the citizen must hear of it, a timer: all in the caller's transaction
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from router.claim import claim
 from router.db import new_id
 from router.dispatch import timers
 from router.dispatch.models import Timer
@@ -91,19 +91,8 @@ def _begin_clock(session: AsyncSession, mediation: Mediation, now: datetime) -> 
 
 
 async def _claim(session: AsyncSession, mediation: Mediation, values: dict[str, Any]) -> None:
-    claim = (
-        update(Mediation)
-        .where(
-            Mediation.id == mediation.id,
-            Mediation.status == mediation.status,
-            Mediation.seq == mediation.seq,
-        )
-        .values(seq=mediation.seq + 1, **values)
-        .execution_options(synchronize_session=False)
-    )
-    if (await session.execute(claim)).rowcount != 1:  # type: ignore[attr-defined]
+    if not await claim(session, mediation, values):
         raise MediationMovedOn(mediation=mediation.id)
-    await session.refresh(mediation)
 
 
 def _note(

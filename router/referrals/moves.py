@@ -3,9 +3,10 @@ and the timers of who must hear of it: all in the caller's transaction."""
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from router.claim import claim
 from router.db import new_id
 from router.dispatch import timers
 from router.dispatch.models import Timer
@@ -69,19 +70,8 @@ async def overdue(session: AsyncSession, referral: Referral, now: datetime) -> N
 
 
 async def _claim(session: AsyncSession, referral: Referral, values: dict[str, object]) -> None:
-    claim = (
-        update(Referral)
-        .where(
-            Referral.id == referral.id,
-            Referral.status == referral.status,
-            Referral.seq == referral.seq,
-        )
-        .values(seq=referral.seq + 1, **values)
-        .execution_options(synchronize_session=False)
-    )
-    if (await session.execute(claim)).rowcount != 1:  # type: ignore[attr-defined]
+    if not await claim(session, referral, values):
         raise ReferralMovedOn(referral=referral.id)
-    await session.refresh(referral)
 
 
 async def _note(

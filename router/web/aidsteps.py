@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from router.errors import BadRequest, Forbidden, RouterError
 from router.web import staff
 from router.web.applications import show_page
-from router.web.applytyped import Readable
+from router.web.applytyped import Readable, brings
 from router.web.origin import same_origin
 from router.web.staff import P, Staff
 
@@ -76,6 +76,28 @@ async def terminate(
     try:
         boss = await staff.supervisor(me)
         await p.applications.ending.terminate(it.id, boss.id, ground, words.strip())
+    except RouterError as refused:
+        return await show_page(request, p, me, it, refused)
+    return _back(it.id)
+
+
+@pages.post("/{application_id}/supplied")
+async def supplied(request: Request, p: P, me: Staff, it: Readable, words: Text = "") -> Response:
+    """What was missing was brought to the office, for who has no page of their own."""
+    try:
+        if not brings(me, it):
+            raise Forbidden(application=it.id)
+        await p.applications.supply(it.id, words.strip(), me.id)
+    except RouterError as refused:
+        return await show_page(request, p, me, it, refused)
+    return _back(it.id)
+
+
+@pages.post("/{application_id}/relatives")
+async def relatives(request: Request, p: P, me: Staff, it: Readable, words: Text = "") -> Response:
+    try:
+        boss = await staff.supervisor(me)
+        await p.applications.notices.relatives_told(it.id, boss.id, words.strip())
     except RouterError as refused:
         return await show_page(request, p, me, it, refused)
     return _back(it.id)

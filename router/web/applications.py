@@ -6,12 +6,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request
 from sqlalchemy import or_, select
-from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import RedirectResponse, Response
 
-from router.applications import assigning, clocks, ending, forms, lanes
-from router.applications.models import Application, ApplicationEvent
-from router.applications.status import LABELS, NOTES, OPEN, TONES, State
+from router.applications import assigning, clocks, ending, forms, lanes, second
+from router.applications.models import Application
+from router.applications.status import OPEN, TONES, State
 from router.destinations.labels import LABELS as MATTERS
 from router.errors import BadRequest, Forbidden, NotFound, RouterError
 from router.lawyers.models import Lawyer
@@ -27,10 +26,8 @@ from router.web import (
     staff,
     trace,
     view,
-    words,
 )
-from router.web.applytyped import Readable, Told, is_told
-from router.web.citizen import names_of
+from router.web.applytyped import Readable, Told, brings, is_told
 from router.web.evidence import HEADERS
 from router.web.origin import same_origin
 from router.web.staff import P, Staff
@@ -55,6 +52,7 @@ class Row:
     due: str
     warned: bool
     overdue: bool
+    drafted: bool
 
     @classmethod
     def of(cls, one: Application, p: Parts) -> "Row":
@@ -70,6 +68,7 @@ class Row:
             due=standing["span"],
             warned=one.warned_at is not None,
             overdue=bool(one.overdue_at or one.prior_overdue_at),
+            drafted=one.drafted_by is not None,
         )
 
 
@@ -98,10 +97,14 @@ async def applications(request: Request, p: P, me: Staff) -> Response:
             )
         ]
         look = await letters.to_look_at(s) if me.role == "supervisor" else []
-    if look:
-        told = [Row.of(one, p) for one in look]
-        lists.insert(0, ("文书送达要人看的", told, ""))
-    return render.page(request, "applications/list.html", me=me, lists=lists)
+        second_ones = await aidfile.waiting(s, me)
+    titles = ("等您复核的决定", "您起草、等别人复核的", "文书送达要人看的")
+    first = [
+        (title, [Row.of(one, p) for one in rows], "")
+        for title, rows in zip(titles, (*second_ones, look), strict=True)
+        if rows
+    ]
+    return render.page(request, "applications/list.html", me=me, lists=first + lists)
 
 
 @pages.post("/of-ticket/{ticket_id}")
@@ -134,7 +137,8 @@ async def show_page(
         assigns = state is State.ACCEPTED and boss
         found = await assigning.candidates(s, it, p.clock.now()) if assigns else []
         asked = await p.applications.asking.of(s, it) if assigns else None
-        history = await _history(s, it)
+        history = await aidfile.history(s, it, boss)
+        draft = await aidfile.drafted(p, s, it, me) if boss else None
         said = await agencies.shown(p, s, it) if is_told(it) else {}
         sent = await letters.shown(p, s, it)
         lawyer = await applyform.lawyer_of(s, it)
@@ -151,6 +155,8 @@ async def show_page(
         works=state in casework.STATES and (boss or it.lawyer_id == me.id),
         may_give_code=_may_give_code(me, it),
         may_type=boss or it.helper == me.id,
+        brings=brings(me, it),
+        relatives=aidfile.relatives(it),
         may=aidfile.may(it),
         notice=lanes.shown(it.notice),
         kind=aidfile.kind(it),
@@ -158,8 +164,10 @@ async def show_page(
         asked=aidfile.asked(asked, found),
         firms=aidfile.firms(found),
         prior_due=applyform.day_of(it.prior_due_at),
-        prior_from=state in ending.PRIOR_FROM,
-        prior_grounds=aidfile.titles(p, ending.PRIOR_GROUNDS),
+        prior_from=state in ending.PRIOR_FROM and draft is None,
+        draft=draft,
+        two=second.of_office(it),
+        prior_grounds=aidfile.titles(p, p.applications.ending.prior_grounds(it.region)),
         end_grounds=aidfile.titles(p, ending.GROUNDS),
         deemed=state is State.SUPPLEMENT and it.overdue_at is not None,
         matter=MATTERS.get(it.matter or "", "尚未说明"),
@@ -197,25 +205,6 @@ def _citable(p: Parts, decided: dict[str, Any]) -> list[tuple[str, str]]:
     known = p.law.articles
     cites = [cite for cite in dict.fromkeys((*told, *REFUSALS)) if cite in known]
     return [(cite, known[cite].title or cite) for cite in cites]
-
-
-def _what(it: Application, one: ApplicationEvent) -> str:
-    return "收到机关通知" if one.was is None and it.referral_id else LABELS[State(one.now)]
-
-
-async def _history(s: AsyncSession, it: Application) -> list[dict[str, str]]:
-    query = select(ApplicationEvent).where(ApplicationEvent.application_id == it.id)
-    events = (await s.scalars(query.order_by(ApplicationEvent.seq))).all()
-    names = await names_of(s, {one.by for one in events if one.by})
-    return [
-        {
-            "at": words.day_time(one.at),
-            "what": NOTES.get(one.move) or _what(it, one),
-            "by": names.get(one.by or "", ""),
-            "words": one.words,
-        }
-        for one in events
-    ]
 
 
 # The reviewer's moves

@@ -16,7 +16,7 @@ from router.applications.blocks import Block, Field
 from router.applications.errors import BadPaper, NotComplete
 from router.applications.models import Application
 from router.applications.service import DOOR
-from router.applications.status import LABELS, NEXT_STEP, TONES, State
+from router.applications.status import LABELS, TONES, State, next_step
 from router.clock import china_date
 from router.conversations.evidence import MAX_BYTES
 from router.destinations.registry import Place
@@ -249,7 +249,7 @@ def standing(application: Application, p: Parts) -> dict[str, Any]:
     return {
         "label": label_of(application),
         "tone": TONES.get(state, ""),
-        "next": NEXT_STEP[state].format(due=due),
+        "next": next_step(state, due),
         "due": due,
         "span": f"{due}（{_left((day - china_date(p.clock.now())).days)}）" if day else "",
     }

@@ -5,13 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
-from router.applications import forms
+from router.applications import files, forms, lanes
 from router.applications.casework import quality
 from router.applications.models import Application
 from router.applications.status import State
 from router.errors import BadRequest, Forbidden, NotFound, RouterError
 from router.lawyers.models import Lawyer
-from router.web import applyform
+from router.web import applyform, staff
 from router.web.applyform import Desk
 from router.web.origin import same_origin
 from router.web.staff import P, Staff
@@ -69,6 +69,20 @@ async def typed(p: P, me: Staff, it: Readable) -> Application:
 Typed = Annotated[Application, Depends(typed)]
 
 
+def brings(me: Lawyer, it: Application) -> bool:
+    """Whether papers come to the office on paper, from who has no page of their own: they applied
+    from custody, or it was typed for them."""
+    sent = it.status != State.DRAFT and it.lane == lanes.APPLIED
+    return me.role == "supervisor" and sent and bool(it.notice or it.helped) and files.takes(it)
+
+
+async def adding(p: P, me: Staff, it: Readable) -> Application:
+    return it if brings(me, it) else await typed(p, me, it)
+
+
+Adding = Annotated[Application, Depends(adding)]
+
+
 @pages.post("/{application_id}/help")
 async def agreed(request: Request, p: P, me: Staff, it: Readable) -> Response:
     _draft_typist(me, it)
@@ -109,7 +123,7 @@ async def save(request: Request, p: P, me: Staff, it: Typed, name: str) -> Respo
 
 
 @pages.get("/{application_id}/papers")
-async def papers(request: Request, p: P, me: Staff, it: Typed) -> Response:
+async def papers(request: Request, p: P, me: Staff, it: Adding) -> Response:
     return await applyform.papers_page(request, p, _desk(it, me), it)
 
 
@@ -127,5 +141,6 @@ async def ready(request: Request, p: P, me: Staff, it: Typed) -> Response:
 @pages.post("/papers")
 async def upload(request: Request, p: P, me: Staff) -> Response:
     sent = await request.form()
-    found = await typed(p, me, await readable(p, me, str(sent.get("application") or "")))
+    found = await adding(p, me, await readable(p, me, str(sent.get("application") or "")))
+    await staff.trace(p, me, "add_paper", found.id)
     return await applyform.upload(request, p, _desk(found, me), found, sent)

@@ -2,6 +2,7 @@
 
 from router.web import (
     agencies,
+    aidsecond,
     aidsteps,
     applications,
     apply,
@@ -57,6 +58,7 @@ ROOMS = (
     asked,
     notices,
     applytyped,
+    aidsecond,
     aidsteps,
     agencies,
     letters,

@@ -5,11 +5,11 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from router.applications import clocks, ending, letters, moves
+from router.applications import clocks, ending, letters
 from router.applications.errors import ApplicationMovedOn, BadDecision, NotUrgent, SamePerson
+from router.applications.models import Application
 from router.applications.status import State
 from router.clock import china_date
-from router.dispatch.models import Timer
 from tests import factories
 from tests.router.applications.conftest import PHOTO
 from tests.router.applications.test_pages import ORIGIN, begin, fill, reviewer, send  # noqa: F401
@@ -35,6 +35,29 @@ async def test_less_than_seven_days_are_urgent_and_seven_are_not(institution, le
         return
     with pytest.raises(NotUrgent if urgent is False else BadDecision):
         await first_aid(institution, LIMIT, ends)
+
+
+@pytest.mark.parametrize(
+    ("region", "ground", "good"),
+    [("BJ", "BJ 29", True), ("990101", "BJ 29", False), ("BJ", "LAL 44(1)(3)", False)],
+)
+async def test_what_a_regions_own_text_adds_opens_prior_aid_there_alone(
+    institution, region, ground, good
+):
+    """LAL 44(1)(3) names no case itself: the text that does is cited beside it."""
+    it, boss = await institution.submitted(), institution.boss.id
+    async with institution.db.write() as s:
+        (await s.get(Application, it.id)).region = region
+    given = (it.id, boss, ground, None, "不及时会有重大危险", [], UNTIL)
+    if not good:
+        with pytest.raises(BadDecision):
+            await institution.desk.ending.prior(*given)
+        return
+    await institution.desk.ending.prior(*given)
+    told = (await institution.now(it)).decision
+    assert told["cites"] == ["LAL 44(1)(3)", ground, "LAL 44(2)"]
+    letter = letters.of(await institution.now(it), institution.parts.law.articles)
+    assert len(letter["articles"]) == 3
 
 
 async def test_aid_comes_first_and_the_papers_later_and_a_person_confirms_them(institution):
@@ -169,56 +192,6 @@ async def test_a_detained_persons_application_that_our_lawyer_takes_down_is_here
     assert (await institution.now(at_liberty)).due_at is None
 
 
-STEPS = ["submit", "ask_more", "accept", "refuse", "prior", "assign", "terminate", "end"]
-
-
-@pytest.mark.parametrize("step", STEPS)
-async def test_cut_off_between_two_writes_a_step_leaves_nothing_and_is_told_once_when_repeated(
-    institution, monkeypatch, step
-):
-    """A process that dies before its commit: no state, no letter, no line, no timer of it."""
-    from router import audit
-    from router.applications import promise
-
-    desk, boss = institution.desk, institution.boss.id
-    it = await (institution.filled() if step == "submit" else institution.submitted())
-    lawyer = await factories.lawyer(institution.db, institution.clock)
-    if step in ("assign", "terminate", "end"):
-        await desk.review.accept(it.id, boss, "")
-    if step == "end":
-        await desk.review.assign(it.id, boss, lawyer.id)
-    do = {
-        "submit": lambda: desk.submit(it.id, promise.current().version, "web"),
-        "ask_more": lambda: desk.review.ask_more(it.id, boss, ["欠条"], UNTIL),
-        "accept": lambda: desk.review.accept(it.id, boss, "符合"),
-        "refuse": lambda: desk.review.refuse(it.id, boss, "超过标准", ["LAL 34"]),
-        "prior": lambda: desk.ending.prior(it.id, boss, PRESERVE, None, "急", [], UNTIL),
-        "assign": lambda: desk.review.assign(it.id, boss, lawyer.id),
-        "terminate": lambda: desk.ending.terminate(it.id, boss, "LAL 48(1)(7)", "本人要求"),
-        "end": lambda: desk.casework.end(it.id, lawyer.id, institution.an_end()),
-    }[step]
-    await institution.fire()
-    before, told = await snapshot(institution, it), await institution.told(it)
-    where, what = (moves, "_note") if step == "submit" else (audit, "record")
-
-    def die(*given, **more):
-        raise RuntimeError("killed")
-
-    monkeypatch.setattr(where, what, die)
-    with pytest.raises(RuntimeError):
-        await do()
-    monkeypatch.undo()
-    await institution.fire()
-    assert await snapshot(institution, it) == before and await institution.told(it) == told
-    await do()
-    with pytest.raises(ApplicationMovedOn) if step != "submit" else _nothing():
-        await do()
-    await institution.fire()
-    assert len(await institution.history(it)) == len(before[1]) + 1
-    news = len(await institution.told(it)) - len(told)
-    assert news == (0 if step == "submit" else 1)
-
-
 async def test_killed_after_the_commit_before_the_citizen_heard_they_hear_it_once(
     institution, monkeypatch
 ):
@@ -235,22 +208,6 @@ async def test_killed_after_the_commit_before_the_citizen_heard_they_hear_it_onc
     for _ in range(2):
         await institution.fire()
     assert len(await institution.told(it)) == 1
-
-
-class _nothing:
-    def __enter__(self):
-        return None
-
-    def __exit__(self, *trouble):
-        return False
-
-
-async def snapshot(institution, it):
-    now = await institution.now(it)
-    async with institution.db.read() as s:
-        rows = await s.scalars(select(Timer.id).where(Timer.id.contains(it.id)))
-        timers = sorted(rows)
-    return now.status, await institution.history(it), now.decision, now.due_at, timers
 
 
 async def test_urgent_aid_and_an_objection_to_its_end_on_the_pages(institution, client, reviewer):  # noqa: F811
