@@ -5,7 +5,7 @@ import asyncio
 import logging
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router import crypto
@@ -140,21 +140,22 @@ async def number_of(s: AsyncSession, conversation_id: str) -> str:
     called from. Empty: none that reads messages."""
     theirs = Ticket.conversation_id == conversation_id, Ticket.call_back_at.is_not(None)
     asked = await s.scalars(select(Ticket).where(*theirs).order_by(Ticket.call_back_at.desc()))
-    calls = await s.scalars(
-        select(Call)
-        .where(Call.conversation_id == conversation_id, Call.entry != "police")
-        .order_by(Call.created_at.desc())
-    )
-    left = [str(one.call_back.get("number", "")) for one in asked] + [one.caller for one in calls]
+    calls = select(Call).where(_of(conversation_id), Call.entry != "police")
+    called = await s.scalars(calls.order_by(Call.created_at.desc()))
+    left = [str(one.call_back.get("number", "")) for one in asked] + [one.caller for one in called]
     return next((one for one in left if one and reaches(one)), "")
+
+
+def _of(conversation_id: str) -> ColumnElement[bool]:
+    """Calls of this case, also a later one that was merged into its open ticket."""
+    tickets = select(Ticket.id).where(Ticket.conversation_id == conversation_id)
+    return or_(Call.conversation_id == conversation_id, Call.ticket_id.in_(tickets))
 
 
 async def of_case(s: AsyncSession, conversation_id: str) -> list[TextMessage]:
     """All that was sent to this citizen, from calls and from the desk, the newest first; a code
     of their own they asked for themselves."""
-    tickets = select(Ticket.id).where(Ticket.conversation_id == conversation_id)
-    merged = Call.ticket_id.in_(tickets)  # a second call about a case that was open already
-    calls = select(Call.id).where(or_(Call.conversation_id == conversation_id, merged))
+    calls = select(Call.id).where(_of(conversation_id))
     theirs = or_(TextMessage.conversation_id == conversation_id, TextMessage.call_id.in_(calls))
     query = select(TextMessage).where(theirs, TextMessage.template != words.CODE)
     return list(await s.scalars(query.order_by(TextMessage.created_at.desc())))
