@@ -1,5 +1,5 @@
-"""Requests that lie where nobody reads them: the committee has no account or its mediators are
-away, and no link lets anybody in. The supervisor telephones, sends a link or gives it to another."""
+"""Requests that lie where nobody reads them: their committee has no account or all its mediators
+are away, and no link lets anybody in. The supervisor telephones, sends a link or finds another."""
 
 from datetime import datetime
 

@@ -164,6 +164,7 @@ async def test_a_crash_after_calling_the_carrier_is_a_perhaps_for_a_person(
     where = f"/desk/applications/{row.application_id}"
     assert "可能已经寄出" in (await reviewer.get(where)).text
     assert "文书送达要人看的" in (await reviewer.get("/desk/applications")).text
+    assert "1 件申请的文书</a>可能没有送到" in (await reviewer.get("/board")).text
     await reviewer.post(f"{where}/letters/{sending}/posted", data={"text": "SF123"})
     row = await the(institution, sending)
     assert (row.state, row.waybill) == ("posted", "SF123")
