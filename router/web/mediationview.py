@@ -86,8 +86,8 @@ async def rows(s: AsyncSession, own: Mediator | None, now: datetime) -> tuple[li
         .limit(NEWEST_ENDED)
     )
     return (
-        [_row(*one, now) for one in await s.execute(live)],
-        [_row(*one, now) for one in await s.execute(over)],
+        [_row(m, r, t, no, c, u, now) for m, r, t, no, c, u in await s.execute(live)],
+        [_row(m, r, t, no, c, u, now) for m, r, t, no, c, u in await s.execute(over)],
     )
 
 
