@@ -22,6 +22,7 @@ from router.applications.service import Applications
 from router.bus import Bus
 from router.channels.hotline import setup as telephone
 from router.channels.hotline.sms import cases as case_texts
+from router.channels.hotline.sms.letters import LetterTexts
 from router.channels.web import messages
 from router.channels.wechat import accounts as wechat_accounts
 from router.channels.wechat import endpoints as wechat_endpoints
@@ -205,7 +206,10 @@ def wire(
         TicketClosed: [desk_news.closed, referrals_room.follow, mediations_room.follow],
         ReferralMoved: [organs.Organs(gateway).tell],
         ApplicationMoved: [applied.Applied(gateway, aid.casework).tell],
-        LetterSent: [posted.Posted(gateway, settings.PUBLIC_URL).tell],
+        LetterSent: [
+            posted.Posted(gateway, settings.PUBLIC_URL).tell,
+            LetterTexts(db, clock, letters).tell,
+        ],
         MediationMoved: [mediators.tell],
     }
     parts = Parts(

@@ -78,7 +78,7 @@ async def letter(
 
 def rendered(name: str, given: Mapping[str, Any], at: datetime | None) -> bytes:
     text = json.dumps(given, ensure_ascii=False, sort_keys=True)
-    return _render(name, text, at or EPOCH)
+    return _render(name, text, (at or EPOCH).replace(microsecond=0))  # typst takes whole seconds
 
 
 def _render(name: str, data: str, at: datetime) -> bytes:

@@ -32,9 +32,10 @@ async def choose(
         return None
     staff = await _staff(session, [one.id for one in fit])
     choices = [_standing(one, staff.get(one.id, ()), now) for one in fit]
-    nearest = choices[0]
+    read = (one for one in choices if one.opens)  # at an empty one nobody would read it
+    nearest = next(read, choices[0])
     there = next((one for one in choices if one.there), None)
-    return there or replace(nearest, sooner=_sooner(nearest, choices[1:]))
+    return there or replace(nearest, sooner=_sooner(nearest, choices))
 
 
 def _sooner(nearest: Choice, others: Sequence[Choice]) -> Choice | None:

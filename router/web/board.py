@@ -17,12 +17,13 @@ from router.dispatch.models import Opening
 from router.lawyers import requests
 from router.lawyers.columns import POSTS
 from router.lawyers.models import Firm, Lawyer
+from router.mediation import unseen
 from router.parts import Parts
 from router.report import today
 from router.tickets.models import Ticket
 from router.tickets.service import NOT_CLOSED, OPEN
 from router.tickets.status import ENDINGS, Status
-from router.web import live, render, rosterview, staff, view
+from router.web import letters, live, render, rosterview, staff, view
 from router.web.citizen import names_of
 from router.web.origin import same_origin
 from router.web.staff import P, Supervisor
@@ -68,6 +69,8 @@ async def _board(p: Parts) -> str:
         referrals = await p.referrals.alarms(session)
         applications, clocks = await p.applications.watch.alarms(session)
         wishes = await requests.count(session, now)
+        lying = await unseen.count(session, now)
+        astray = len(await letters.to_look_at(session))
     figures = {
         "waiting": counts.get(Status.OPEN, 0) + counts.get(Status.OFFERED, 0),
         "talking": counts.get(Status.ACCEPTED, 0),
@@ -77,6 +80,8 @@ async def _board(p: Parts) -> str:
         "applications": applications,
         "clocks": clocks,
         "requests": wishes,
+        "lying": lying,
+        "astray": astray,
     }
     return render.fragment(
         "board/list.html",

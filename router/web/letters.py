@@ -15,13 +15,15 @@ from router.applications import forms
 from router.applications.lanes import APPLIED
 from router.applications.letters import TITLES, TO_ORGAN
 from router.applications.models import Application
+from router.channels.hotline.models import TextMessage
+from router.channels.hotline.sms import letters as letter_texts
 from router.errors import BadRequest, Forbidden, NotFound, RouterError
 from router.lawyers.models import Lawyer
 from router.parts import Parts
 from router.sending.models import Sending
 from router.sending.service import of
 from router.sending.status import GOOD, LABELS, LOOK, ON_ROAD, RUNS, WAYS
-from router.web import applyform, words
+from router.web import applyform, texts, words
 from router.web.apply import Own
 from router.web.applytyped import Readable
 from router.web.citizen import names_of
@@ -39,9 +41,10 @@ async def shown(p: Parts, s: AsyncSession, it: Application) -> dict[str, Any]:
     """For the reviewer's page and the applicant's."""
     rows = await of(s, it.id)
     names = await names_of(s, {one.ended_by or one.by for one in rows})
+    told = await letter_texts.of(s, [one.id for one in rows])
     ways, to = p.sendings.ways(it), _addressee(it)
     return {
-        "rows": [_row(one, names, p) for one in rows],
+        "rows": [_row(one, names, p) | _text(told.get(one.id)) for one in rows],
         "ways": [(way, WAYS[way]) for way in ways] if it.decision else [],
         "to": [(name, label, to[name]) for name, label in TO.items()],
         "carrier": p.sendings.courier.label if p.sendings.courier else "",
@@ -78,6 +81,12 @@ def _row(one: Sending, names: dict[str, str], p: Parts) -> dict[str, Any]:
         "lost": one.lost_at is not None and state in RUNS,
         "signer": one.to.get("name", "") if state == "signed" else "",
     }
+
+
+def _text(row: TextMessage | None) -> dict[str, str]:
+    """What became of the short message about it; empty: there is none."""
+    word, tone = texts.STATES[row.state] if row else ("", "")
+    return {"text": word, "text_tone": tone}
 
 
 async def to_look_at(s: AsyncSession) -> list[Application]:

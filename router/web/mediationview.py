@@ -13,7 +13,7 @@ from router.conversations.models import Conversation
 from router.destinations.labels import LABELS as MATTERS
 from router.eligibility.facts import FACTS
 from router.lawyers.models import Lawyer
-from router.mediation import choosing, clocks, doors, sidewords
+from router.mediation import choosing, clocks, doors, sidewords, unseen
 from router.mediation.models import (
     Committee,
     Mediation,
@@ -61,13 +61,16 @@ class Row:
     clock: str  # the next date that counts
     clock_tone: str
     alarmed: bool
+    unseen: bool  # nobody of the committee reads it
 
 
 async def rows(s: AsyncSession, own: Mediator | None, now: datetime) -> tuple[list[Row], list[Row]]:
     """Those that somebody still owes something, and the newest of the others. Without `own`: all,
     for the supervisor."""
     query: Any = (
-        select(Mediation, Referral, Ticket, Conversation.reference, Committee.name)
+        select(
+            Mediation, Referral, Ticket, Conversation.reference, Committee.name, unseen.unseen(now)
+        )
         .join(Referral, Referral.id == Mediation.referral_id)
         .join(Ticket, Ticket.id == Referral.ticket_id)
         .join(Conversation, Conversation.id == Ticket.conversation_id)
@@ -83,14 +86,14 @@ async def rows(s: AsyncSession, own: Mediator | None, now: datetime) -> tuple[li
         .limit(NEWEST_ENDED)
     )
     return (
-        [_row(m, r, t, no, c, now) for m, r, t, no, c in await s.execute(live)],
-        [_row(m, r, t, no, c, now) for m, r, t, no, c in await s.execute(over)],
+        [_row(m, r, t, no, c, u, now) for m, r, t, no, c, u in await s.execute(live)],
+        [_row(m, r, t, no, c, u, now) for m, r, t, no, c, u in await s.execute(over)],
     )
 
 
 def _row(
     m: Mediation, referral: Referral, ticket: Ticket, reference: str, committee: str | None,
-    now: datetime,
+    lies: bool, now: datetime,
 ) -> Row:  # fmt: skip
     said, tone = clock_of(m, referral, now)
     return Row(
@@ -103,6 +106,7 @@ def _row(
         clock=said,
         clock_tone=tone,
         alarmed=m.alarmed_at is not None and m.status in OPEN,
+        unseen=lies,
     )
 
 
@@ -147,6 +151,7 @@ async def case(
         "clock_tone": tone,
         "alarmed": words.day_time(row.alarmed_at) if row.alarmed_at else "",
         "committee": committee,
+        "unseen": await unseen.lies(s, row.id, now),
         "others": [(c.id, c.name) for c in near if c.id != row.committee_id],
         "facts": words.facts_of({**intake, "details": needed}, regions, _HIDDEN),
         "call": {"name": call.get("name", ""), "number": call["number"]} if call else {},

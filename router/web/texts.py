@@ -31,6 +31,8 @@ ABOUT = {
     sms_words.PAPERS: "要带的材料",
     sms_words.OPEN: "请打开微信",
     sms_words.CALL_US: "请拨打 12348",
+    sms_words.LETTER: "告知文书",
+    sms_words.LETTER_WAITS: "告知文书",
 }
 STATES = {
     "ordered": ("正在发", ""),

@@ -21,6 +21,10 @@ app = FastAPI()
 facts: dict[str, Json] = defaultdict(dict)
 events: dict[str, list[Json]] = defaultdict(list)
 PERSON = [{"title": "找值班律师", "payload": "找值班律师"}]
+LABELS = {
+    "wages": "labour_pay", "support": "support_custody", "private_loan": "debt",
+    "domestic_violence": "domestic_violence", None: "labour_pay",
+}  # fmt: skip
 MEDIATION = [{"title": "找人民调解", "payload": "找人民调解"}]
 
 
@@ -61,6 +65,11 @@ async def answer(sender: str, text: str, message_id: str) -> list[Json]:
     elif "赡养" in text:
         told.update(matter="support", party="natural_person", applicant_by="child", lawyer=False)
         told.update(age=72, mental_capacity="impaired", violence="none")
+    elif "借了我" in text:
+        told.update(matter="private_loan", party="natural_person", lawyer=False, violence="none")
+    elif "打我" in text:
+        told.update(matter="domestic_violence", party="natural_person", lawyer=False)
+        told.update(violence="suffered", danger="none")
     elif text == "没有请":
         told["lawyer"] = False
     elif amount := re.search(r"每人(\d+)元", text):
@@ -71,13 +80,13 @@ async def answer(sender: str, text: str, message_id: str) -> list[Json]:
 
 
 async def screen(sender: str, message_id: str) -> list[Json]:
-    mothers = facts[sender].get("matter") == "support"
+    matter = facts[sender].get("matter")
     body = {
         "conversation": sender.partition("-")[0],
         "message_id": message_id,
         "facts": facts[sender],
-        "label": "support_custody" if mothers else "labour_pay",
-        "details": {} if mothers else {"amount": 59000},
+        "label": LABELS[matter],
+        "details": {"amount": 59000} if matter == "wages" else {},
     }
     decision = await call("screenings", body)
     wanted = decision["next_question"]

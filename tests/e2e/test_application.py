@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
+from tests.e2e import aid
 from tests.e2e.conftest import sit_down
 from tests.e2e.test_referrals import shown
 
@@ -178,14 +179,12 @@ async def the_year(supervisor, reference: str) -> None:
     await shown(supervisor, "report-cases")
 
 
-async def test_a_daughter_applies_for_her_mothers_support(stack, citizen):
+async def test_a_daughter_applies_for_her_mothers_support(stack, browser, citizen, supervisor):
     page = citizen.page
     await citizen.begin()
     await citizen.say("我妈妈七十多岁，糊涂了，哥哥一直不给赡养费")
     await citizen.press("每人800元")
-    await page.get_by_role("link", name="填写法律援助申请表").click()
-    await page.get_by_role("button", name="开始填写").click()
-    await page.get_by_role("link", name="记好了，继续").click()
+    reference = await aid.begin(citizen)
     await page.get_by_label("姓名").fill("李桂兰")
     await page.get_by_label("居民身份证").check()
     await page.get_by_label("证件号码").fill("110101199003070012")
@@ -220,3 +219,17 @@ async def test_a_daughter_applies_for_her_mothers_support(stack, citizen):
     await page.get_by_role("button", name="提交申请").click()
     await expect(page.get_by_text("法律援助机构正在审查")).to_be_visible()
     await shown(citizen, "apply-agent-status")
+
+    boss = await aid.review(supervisor, reference)
+    await expect(boss.get_by_text("王芳").first).to_be_visible()
+    await boss.get_by_text("给予法律援助", exact=True).first.click()
+    await boss.get_by_role("button", name="决定给予").click()
+    await aid.assign(boss, "刘明理")
+    liu = await sit_down(browser, stack, "lushi04")
+    await aid.close(liu, reference, "settled", "哥哥同意每月给八百元。")
+    await liu.page.context.close()
+    await page.get_by_role("link", name="回到对话").click()
+    await citizen.hears("已经办结")
+    await citizen.press("满意")
+    await page.get_by_role("link", name="申请进度").click()
+    await expect(page.get_by_text("哥哥同意每月给八百元。")).to_be_visible()

@@ -1,11 +1,14 @@
 """A court's must-notify notice from paper to the lawyer who takes it; a victim of domestic violence
 who has aid before her papers."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.async_api import expect
 
+from tests.e2e import aid
+from tests.e2e.conftest import sit_down
 from tests.e2e.test_referrals import shown
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -66,11 +69,16 @@ async def test_a_courts_notice_from_paper_to_the_lawyer_who_takes_it(stack, supe
     await boss.reload()
     await expect(boss.get_by_text("已指派律师").first).to_be_visible()
     await expect(boss.get_by_text("王清和律师").first).to_be_visible()
-    await expect(boss.get_by_role("link", name="决定书或通知书（PDF）")).to_be_visible()
+    await expect(boss.get_by_role("link", name=re.compile("^PDF.*决定书或通知书"))).to_be_visible()
     await looked_at(supervisor, "notice-assigned")
     assert name
     await supervisor.open("/desk/applications")
     await looked_at(supervisor, "notice-list")
+    reference = re.search(r"SQ-\w{4}-\w{4}", await desk.inner_text("main"))[0]
+    await aid.close(lawyer, reference, "defended", "法院判处缓刑。")
+    await supervisor.open("/board/referrals")
+    over = boss.get_by_role("region", name="最近办结和退回的").get_by_role("listitem")
+    await expect(over.filter(has_text="清河县人民法院").first).to_contain_text("办结")
 
 
 async def option(page, name: str) -> str:
@@ -79,35 +87,22 @@ async def option(page, name: str) -> str:
     return await found.first.inner_text()
 
 
-async def test_a_victim_of_domestic_violence_has_aid_before_her_papers(stack, citizen, supervisor):
+async def test_a_victim_of_domestic_violence_has_aid_before_her_papers(
+    stack, browser, citizen, supervisor
+):
     page = citizen.page
     await citizen.begin()
-    await citizen.reach_decision()
-    await page.get_by_role("link", name="填写法律援助申请表").click()
-    await page.get_by_role("button", name="开始填写").click()
-    await page.get_by_role("link", name="记好了，继续").click()
-    await page.get_by_label("姓名").fill("张三")
-    await page.get_by_label("居民身份证").check()
-    await page.get_by_label("证件号码").fill("110101199003070011")
-    await page.get_by_label("联系电话").fill("13900000000")
-    await page.get_by_label("现在的住址").fill("清河县示例街1号")
-    await page.get_by_role("button", name="保存，下一步").click()
-    await page.get_by_label("是什么事").select_option(label="家庭暴力")
+    await citizen.say("老公昨天又打我，我要离开家，怕他删掉证据")
+    await citizen.hears("110")
+    reference = await aid.begin(citizen)
+    await aid.who(page)
+    await expect(page.get_by_label("是什么事")).to_have_value("domestic_violence")
     await page.get_by_label("事情发生在哪里").fill("清河县")
-    await page.get_by_label("事情经过").fill("他又打我，我要离开家，证据怕被他删掉")
     await page.get_by_label("需要什么援助").select_option(label="打官司时请律师代理")
-    await page.get_by_role("button", name="保存，下一步").click()
-    await page.get_by_label("家里共同生活几口人").fill("3")
-    await page.get_by_label("全家一个月的收入（元）").fill("2400")
-    await page.get_by_role("button", name="保存，下一步").click()
-    await page.get_by_role("link", name="下一步：看一遍，提交").click()
-    await page.get_by_label("我读过了，我承诺").check()
-    await page.get_by_role("button", name="提交申请").click()
-    await expect(page.get_by_text("法律援助机构正在审查")).to_be_visible()
+    await aid.save(page)
+    await aid.hand_in(page)
 
-    boss = supervisor.page
-    await supervisor.open("/desk/applications")
-    await boss.get_by_role("link", name="家庭暴力").first.click()
+    boss = await aid.review(supervisor, reference)
     await boss.get_by_text("先行提供法律援助", exact=True).click()
     await looked_at(supervisor, "prior")
     await boss.get_by_label("需要立即申请财产保全").check()
@@ -128,3 +123,12 @@ async def test_a_victim_of_domestic_violence_has_aid_before_her_papers(stack, ci
     await expect(boss.get_by_text("当事人已补办手续")).to_be_visible()
     await boss.get_by_role("button", name="手续已补齐").click()
     await expect(boss.get_by_role("button", name="手续已补齐")).to_have_count(0)
+
+    await aid.assign(boss, "王清和")
+    wang = await sit_down(browser, stack, "lushi01")
+    await aid.close(wang, reference, "won", "法院作出人身安全保护令。")
+    await wang.page.context.close()
+    await citizen.open()
+    await citizen.hears("已经办结")
+    await page.get_by_role("link", name="申请进度").click()
+    await expect(page.get_by_text("法院作出人身安全保护令。")).to_be_visible()

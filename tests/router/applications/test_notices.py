@@ -15,6 +15,7 @@ from router.applications.errors import TooFewYears
 from router.applications.models import Application
 from router.applications.status import State
 from router.clock import china_date
+from router.demo import seed_demo
 from router.dispatch.models import Timer
 from router.errors import ConflictOfInterest
 from router.lawyers.service import hash_password
@@ -201,6 +202,17 @@ async def test_death_and_life_need_three_years_of_defence_to_the_day(court):
     with pytest.raises(TooFewYears):
         await court.office.desk.review.assign(file.id, court.office.boss.id, young.id)
     await court.office.desk.review.assign(file.id, court.office.boss.id, old.id)
+
+
+async def test_the_demonstration_county_can_answer_every_notice_by_more_than_one_firm(parts, clock):
+    await seed_demo(parts.db, clock)
+    for name, ground in lanes.known().grounds.items():
+        file = Application(id=name, region="990101", matter="criminal", lane=lanes.NOTIFIED)
+        file.notice, file.form = {"kind": ground.kind, "ground": name}, {}
+        async with parts.db.read() as s:
+            found = await candidates(s, file, clock.now())
+        assert len({one.firm for one in found}) >= 3, name
+        assert ground.years == 0 or {one.name for one in found}.isdisjoint({"李知远", "张若水"})
 
 
 async def test_nobody_defends_two_of_one_case(court):

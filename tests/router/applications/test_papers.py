@@ -2,18 +2,23 @@
 
 import io
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from docx import Document
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from router import ocr, scan
 from router.applications import card, forms
+from router.applications.files import content as content_of
 from router.applications.files import of
+from router.applications.models import Paper
 from router.conversations.models import Evidence
+from router.dispatch.models import Timer
 from router.scan import Clamd, Infected, NotScannedYet
 from router.settings import MissingSettings
+from tests.crash import killed_at_the_commit
 from tests.fake_clamd import MOST, VIRUS, FakeClamd
 from tests.router.applications.conftest import ID, PHOTO
 from tests.router.applications.test_pages import ORIGIN, begin
@@ -136,6 +141,7 @@ async def test_what_is_no_picture_is_not_read_and_harms_nobody():
 
 
 async def test_pdf_and_docx_are_the_same_bytes_whenever_they_are_made(institution, clock):
+    clock._now += timedelta(microseconds=591_948)  # nobody hands in on the full second
     it = await institution.refused()
     articles = institution.parts.law.articles
     office = "清河县法律援助中心"
@@ -161,3 +167,27 @@ def text_of(docx: bytes) -> str:
     moments = {one.date_time for one in zipfile.ZipFile(io.BytesIO(docx)).infolist()}
     assert len(moments) == 1
     return "\n".join([*(one.text for one in paper.paragraphs), *cells, *footer])
+
+
+async def test_killed_while_a_paper_comes_in_no_half_of_it_is_kept_and_again_it_is_whole(
+    institution, clamd
+):
+    """With the scanner away: evidence, paper and the timer of a later look belong together."""
+    it, papers = await institution.filled(), institution.desk.papers
+
+    async def kept() -> list[int]:
+        async with institution.db.read() as s:
+            rows = (Evidence, Paper, Timer)
+            return [await s.scalar(select(func.count()).select_from(row)) or 0 for row in rows]
+
+    before = await kept()
+    with killed_at_the_commit():
+        await papers.add(it.id, "wages", PHOTO)
+    assert await kept() == before
+    paper = await papers.add(it.id, "wages", PHOTO)
+    assert [now - was for now, was in zip(await kept(), before, strict=True)] == [1, 1, 1]
+    with killed_at_the_commit():
+        await papers.drop(it.id, paper)
+    async with institution.db.read() as s:
+        _, content = await content_of(s, it, paper)
+    assert content == PHOTO, "half dropped is not dropped"

@@ -9,9 +9,10 @@ from sqlalchemy import select
 
 from router.dispatch.models import Timer
 from router.sending import service
-from router.sending.errors import AlreadySent, NoLetter, NotOwed
+from router.sending.errors import AlreadySent, NoLetter, NotOwed, OnTheWay
 from router.sending.models import Sending
 from router.web.letters import to_look_at
+from tests.crash import killed_at_the_commit, no_commit
 from tests.fake_agency import FakeAgency, news
 from tests.router.applications.test_agencies import SECRET, killed_at, later, peer, run
 from tests.router.applications.test_pages import (  # noqa: F401
@@ -164,6 +165,7 @@ async def test_a_crash_after_calling_the_carrier_is_a_perhaps_for_a_person(
     where = f"/desk/applications/{row.application_id}"
     assert "可能已经寄出" in (await reviewer.get(where)).text
     assert "文书送达要人看的" in (await reviewer.get("/desk/applications")).text
+    assert "1 件申请的文书</a>可能没有送到" in (await reviewer.get("/board")).text
     await reviewer.post(f"{where}/letters/{sending}/posted", data={"text": "SF123"})
     row = await the(institution, sending)
     assert (row.state, row.waybill) == ("posted", "SF123")
@@ -195,6 +197,44 @@ async def test_a_carrier_that_cannot_be_reached_is_asked_until_it_can(institutio
     await later(institution, timedelta(seconds=10))
     await run(institution)
     assert (await the(institution, sending)).state == "posted" and len(carrier.calls) == 1
+
+
+LETTERS = {"link": {}, "pickup": {}, "courier": TO}
+
+
+@pytest.mark.parametrize("way", LETTERS)
+async def test_killed_at_any_step_a_letter_is_neither_lost_nor_sent_twice(
+    institution, carrier, way
+):
+    it, sendings = await institution.refused(), institution.parts.sendings
+    boss = institution.boss.id
+    with killed_at_the_commit():
+        await sendings.send(it.id, boss, way, LETTERS[way])
+    await run(institution, 2)
+    async with institution.db.read() as s:
+        assert list(await s.scalars(select(Sending))) == []
+    assert carrier.calls == [] and not [x for x in await institution.told(it) if "《" in x]
+    sending = await sendings.send(it.id, boss, way, LETTERS[way])
+    with no_commit():
+        await run(institution, 2)
+    await later(institution, timedelta(seconds=61))
+    await run(institution, 3)
+    assert len(carrier.calls) == (way == "courier")
+    told = [line for line in await institution.told(it) if "《不予法律援助决定书》" in line]
+    assert len(told) == 1
+    if way == "courier":
+        return
+    end = {
+        "link": lambda: sendings.open(sending, it),
+        "pickup": lambda: sendings.signed_for(sending, boss, "张三本人"),
+    }[way]
+    was = (await the(institution, sending)).state
+    with killed_at_the_commit():
+        await end()
+    assert (await the(institution, sending)).state == was, "whoever saw nothing may open it again"
+    await end()
+    with pytest.raises((service.LinkSpent, OnTheWay)):
+        await end()
 
 
 async def looked_at(institution) -> list[str]:

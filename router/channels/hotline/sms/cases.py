@@ -5,10 +5,11 @@ import asyncio
 import logging
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router import crypto
+from router.applications.models import Application
 from router.bus import Bus
 from router.channels.hotline.models import Call, TextMessage, number_indices
 from router.channels.hotline.port import CarrierError
@@ -23,6 +24,7 @@ from router.dispatch import timers
 from router.dispatch.models import Timer
 from router.errors import TooFast
 from router.limits import Limits
+from router.sending.models import Sending
 from router.settings import Settings
 from router.tickets.models import Ticket
 
@@ -84,12 +86,15 @@ class CaseTexts:
         async with self._db.read() as s:
             row = await s.get_one(TextMessage, row_id)
             talk = await s.get_one(Conversation, row.conversation_id)
+            blanks = await _blanks(s, row, talk.reference)
         if row.state != "ordered" or self.texter is None:
             return await self._settle(timer_id, row_id, state="failed", fault="no_carrier")
         try:
             if tried == 0:
                 await self._check(row)
-            ref = await self.texter.send(_composed(row, talk.reference), tried > 0)
+            ref = await self.texter.send(
+                _composed(row, blanks, self._settings.PUBLIC_URL), tried > 0
+            )
         except TooFast as error:
             return await self._settle(timer_id, row_id, state="failed", fault=error.code)
         except CarrierError as error:
@@ -120,13 +125,22 @@ class CaseTexts:
             await timers.drop(s, timer_id)
 
 
-def _composed(row: TextMessage, reference: str) -> Sms:
-    blanks = {"reference": reference}
+async def _blanks(s: AsyncSession, row: TextMessage, reference: str) -> dict[str, str]:
     if row.template == words.REFERENCE:
-        blanks["code"] = standing_code(reference)
-    elif row.template == words.CODE:
-        blanks = {"code": codes_of(row.key)[0]}
-    text = words.text(row.template, blanks)
+        return {"reference": reference, "code": standing_code(reference)}
+    if row.template == words.CODE:
+        return {"code": codes_of(row.key)[0]}
+    if row.template in words.LETTERS:
+        sending = await s.get_one(Sending, row.key.partition(":")[2])
+        application = await s.get_one(Application, sending.application_id)
+        how = {"letter": sending.id} if row.template == words.LETTER else words.way(sending.way)
+        return {"reference": application.reference, **how}
+    return {"reference": reference}
+
+
+def _composed(row: TextMessage, blanks: dict[str, str], base: str) -> Sms:
+    link = f"{base.rstrip('/')}/apply/letter/{blanks.get('letter')}"
+    text = words.text(row.template, {**blanks, "link": link})
     return Sms(row.id, row.number, row.template, blanks, text, row.created_at)
 
 
@@ -140,21 +154,22 @@ async def number_of(s: AsyncSession, conversation_id: str) -> str:
     called from. Empty: none that reads messages."""
     theirs = Ticket.conversation_id == conversation_id, Ticket.call_back_at.is_not(None)
     asked = await s.scalars(select(Ticket).where(*theirs).order_by(Ticket.call_back_at.desc()))
-    calls = await s.scalars(
-        select(Call)
-        .where(Call.conversation_id == conversation_id, Call.entry != "police")
-        .order_by(Call.created_at.desc())
-    )
-    left = [str(one.call_back.get("number", "")) for one in asked] + [one.caller for one in calls]
+    calls = select(Call).where(calls_of(conversation_id), Call.entry != "police")
+    called = await s.scalars(calls.order_by(Call.created_at.desc()))
+    left = [str(one.call_back.get("number", "")) for one in asked] + [one.caller for one in called]
     return next((one for one in left if one and reaches(one)), "")
+
+
+def calls_of(conversation_id: str) -> ColumnElement[bool]:
+    """Calls of this case, also a later one that was merged into its open ticket."""
+    tickets = select(Ticket.id).where(Ticket.conversation_id == conversation_id)
+    return or_(Call.conversation_id == conversation_id, Call.ticket_id.in_(tickets))
 
 
 async def of_case(s: AsyncSession, conversation_id: str) -> list[TextMessage]:
     """All that was sent to this citizen, from calls and from the desk, the newest first; a code
     of their own they asked for themselves."""
-    tickets = select(Ticket.id).where(Ticket.conversation_id == conversation_id)
-    merged = Call.ticket_id.in_(tickets)  # a second call about a case that was open already
-    calls = select(Call.id).where(or_(Call.conversation_id == conversation_id, merged))
+    calls = select(Call.id).where(calls_of(conversation_id))
     theirs = or_(TextMessage.conversation_id == conversation_id, TextMessage.call_id.in_(calls))
     query = select(TextMessage).where(theirs, TextMessage.template != words.CODE)
     return list(await s.scalars(query.order_by(TextMessage.created_at.desc())))

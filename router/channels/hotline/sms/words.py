@@ -8,6 +8,7 @@ from router.mediation.texts import INVITE, MEETING, OFF, TASK
 
 REFERENCE, CALL_BACK, PAPERS = "reference", "call_back", "papers"
 OPEN, CALL_US, CODE = "open", "call_us", "code"  # from a case, see cases.py
+LETTER, LETTER_WAITS = LETTERS = ("letter", "letter_waits")  # see letters.py
 FROM = "12348公共法律服务热线："
 TEXTS = {
     INVITE: "{committee}邀请您参加人民调解，是否参加由您决定。请打开{link}查看并答复，"
@@ -20,10 +21,18 @@ TEXTS = {
     PAPERS: "您的编号是{reference}。办理时请带上：{papers}。",
     OPEN: "您的编号是{reference}，值班律师有话告诉您，请打开微信公众号查看，或者拨打12348。",
     CALL_US: "您的编号是{reference}，值班律师有话告诉您，请拨打12348，报这个编号。",
+    LETTER: "您的申请{reference}有一份文书，请打开{link}，凭申请编号和查询码阅读，"
+    "只能打开一次，7天内有效。没有查询码请打12348。",
+    LETTER_WAITS: "您的申请{reference}有一份文书，{way}。有疑问请打12348。",
     CODE: "验证码{code}，10分钟内有效，用来在微信公众号里接上您的事。请不要告诉别人。",
 }
 SOON = "值班律师会尽快给您回电"
 FROM_THEN = "现在没有律师在岗，{month}月{day}日{hour}:{minute:02}上岗后给您回电"
+WAYS = {
+    "link": "请打开申请页面，凭申请编号和查询码阅读",
+    "courier": "已经用快递寄出，请留意接收",
+    "pickup": "请带身份证件到法律援助机构领取",
+}
 MOST_PAPERS = 120  # characters: the whole fits the 500 that a carrier takes
 
 
@@ -33,6 +42,10 @@ def when(starts_at: datetime | None) -> str:
         return SOON
     at = starts_at.astimezone(CHINA)
     return FROM_THEN.format(month=at.month, day=at.day, hour=at.hour, minute=at.minute)
+
+
+def way(of_letter: str) -> dict[str, str]:
+    return {"way": WAYS[of_letter]}
 
 
 def papers(named: Sequence[str]) -> str:
