@@ -51,6 +51,7 @@ class Errands:
             "accept": self._accept,
             "decline": self._decline,
             "pass": self._pass,
+            "free": self._free,
             "give_back": self._give_back,
             "close": self._close,
             "text": partial(sms.send, ground),
@@ -221,6 +222,11 @@ class Errands:
     async def _pass(self, task: CallTask) -> None:
         offer, lawyer = str(task.args["offer"]), str(task.args["lawyer"])
         await self._g.dispatch.decline(offer, lawyer, DECLINES["talking"])
+
+    async def _free(self, task: CallTask) -> None:
+        _, leg = await self._of(task)
+        assert leg.lawyer_id
+        await self._g.dispatch.off_telephone(leg.lawyer_id)
 
     async def _give_back(self, task: CallTask) -> None:
         call, leg = await self._of(task)
