@@ -161,7 +161,9 @@ class Errands:
         from_110 = call.entry == "police"
         note = f"110 转来，警情编号 {call.incident or '未报'}" if from_110 else None
         urgency = Urgency.DEADLINE if from_110 else None
-        key = f"call:{call.id}"
+        async with self._g.db.read() as s:  # what was closed is not opened again by asking anew
+            closed = await callbacks.closed(s, call)
+        key = f"call:{call.id}" + (f":{closed}" if closed else "")
         told = await self._g.routing.open_ticket(
             call.conversation_id, key, "duty_lawyer", note, urgency
         )
