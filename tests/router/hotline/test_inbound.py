@@ -128,7 +128,20 @@ async def test_the_star_key_repeats_slowly_and_it_stays_slow(office):
     line = await office.talks()
     await line.presses("*")
     await line.hears("请说说您遇到了什么事")
-    assert (await office.call()).slow
+    assert "请说说您遇到了什么事" in line.slowly[-1] and len(line.slowly) == 1
+    await line.says("老板不给我发工资")
+    await line.hears("收到")
+    assert "收到" in line.slowly[-1]
+
+
+async def test_who_was_misheard_twice_is_spoken_to_slowly(office):
+    line = await office.talks()
+    await line.says("嗡嗡嗡", sure=0.1)
+    await line.hears("没有听清")
+    assert line.slowly == []
+    await line.is_silent()
+    await line.hears("没有听到声音")
+    assert line.slowly
 
 
 async def test_danger_rings_110_at_once_and_brings_it_to_the_citizen(office):
