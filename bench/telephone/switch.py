@@ -229,9 +229,12 @@ class Office:
 
     async def clear(self) -> None:
         self.switch.phones.clear()
-        async with self.db.write() as s:
-            for table in reversed(Base.metadata.sorted_tables):
-                await s.execute(text(f"DELETE FROM {table.name}"))
+        names = [table.name for table in reversed(Base.metadata.sorted_tables)]
+        async with self.db.core() as c:
+            used = ", ".join(f"EXISTS (SELECT 1 FROM {name})" for name in names)
+            row = (await c.exec_driver_sql(f"SELECT {used}")).one()
+            for name in (name for name, has_rows in zip(names, row, strict=True) if has_rows):
+                await c.exec_driver_sql(f"DELETE FROM {name}")
 
 
 async def office(folder: Path, rng: Random) -> Office:

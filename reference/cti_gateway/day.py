@@ -22,10 +22,13 @@ Duty = Callable[[str, bool], Awaitable[None]]  # ("day" | "night", on duty)
 
 class Day:
     def __init__(
-        self, exchange: Exchange, duty: Duty, say: Callable[[str], None], patience: float = 120
-    ) -> None:
-        """`patience`: seconds that a person waits for the next thing to happen."""
-        self._exchange, self._duty, self._say, self._patience = exchange, duty, say, patience
+        self, exchange: Exchange, duty: Duty, say: Callable[[str], None], patience: float = 120,
+        pause: float = 0,
+    ) -> None:  # fmt: skip
+        """`patience`: seconds that a person waits for the next thing to happen; `pause`: until they
+        look for it, so that who watches can follow."""
+        self._exchange, self._duty, self._say = exchange, duty, say
+        self._patience, self._pause = patience, pause
         self._citizens: dict[str, str] = {}
         exchange.watch = lambda phone, said: say(f"    {self._name(phone)} 听到：{said}")
 
@@ -182,6 +185,7 @@ class Day:
         await self._until(lawyer, lambda: lawyer.state == "over")
 
     async def _until(self, phone: Phone | None, holds: Callable[[], T], who: str = "") -> Any:
+        await asyncio.sleep(self._pause)
         for _ in range(int(self._patience / 0.02)):
             if found := holds():
                 return found

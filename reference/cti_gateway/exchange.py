@@ -22,6 +22,7 @@ class Phone:
         self.exchange, self.call_id, self.leg_id, self.number = exchange, call_id, leg_id, number
         self.state = "ringing"  # ringing | talking | over
         self.heard: list[str] = []
+        self.slowly: list[str] = []  # of that
         self.asked: asyncio.Future[dict[str, str]] | None = None
         self.room: str | None = None
         self.star: bool = False
@@ -31,10 +32,11 @@ class Phone:
         self._queue: list[Json] = []
         self._busy: asyncio.Task[None] | None = None
 
-    def hear(self, said: list[str]) -> None:
+    def hear(self, said: list[str], slow: bool) -> None:
         self.heard.extend(said)
+        self.slowly.extend(said if slow else [])
         for one in said:
-            self.exchange.watch(self, one)
+            self.exchange.watch(self, f"（慢）{one}" if slow else one)
 
     def tell(self, kind: str, **more: Any) -> None:
         self.exchange.tell(self.call_id, kind, self.leg_id, **more)
@@ -84,7 +86,7 @@ class Phone:
                 case "leg.answer":
                     self.pick_up()
                 case "leg.play":
-                    self.hear(command["args"]["text"])
+                    self.hear(command["args"]["text"], bool(command["args"].get("slow")))
                 case "leg.collect":
                     await self._collect(command)
                 case "leg.hangup":
@@ -103,7 +105,7 @@ class Phone:
                     self.stop_recording()
 
     async def _collect(self, command: Json) -> None:
-        self.hear(command["args"]["text"])
+        self.hear(command["args"]["text"], bool(command["args"].get("slow")))
         self.asked = asyncio.get_running_loop().create_future()
         told = await self.asked
         self.asked = None

@@ -26,6 +26,8 @@ from router.settings import Settings
 PEOPLE = {"day": ("yanshi-zuoxi", "何固（演示）", "fixed"),
           "night": ("yanshi-yunzuoxi", "夜云（演示）", "cloud")}  # fmt: skip
 
+PAUSE = 0.8  # seconds: the day takes a minute, and can be followed
+
 
 def main(settings: Settings, told: dict[str, str], url: str, port: int) -> int:
     """`told`: the settings that `up` has of the played exchange."""
@@ -56,7 +58,7 @@ async def _day(settings: Settings, told: dict[str, str], url: str, port: int) ->
             await desks[who].post("/desk/duty", data={"on": "yes" if on else "no"})
 
         try:
-            await Day(exchange, duty, lambda line: print(line, flush=True)).play()
+            await Day(exchange, duty, lambda line: print(line, flush=True), pause=PAUSE).play()
         finally:
             for who, desk in desks.items():
                 await duty(who, False)

@@ -38,11 +38,12 @@ class Finder:
 
     def __init__(
         self, probes: Probes, ticket: Ticket, past: Past, rules: Rules, now: datetime,
-        pause: timedelta,
+        pause: timedelta, on_telephone: frozenset[str] = frozenset(),
     ) -> None:  # fmt: skip
+        """`on_telephone`: they are there, but cannot be rung now."""
         self._s, self._probes = probes.session, probes
         self._ticket, self._past, self._rules = ticket, past, rules
-        self._now, self._pause = now, pause
+        self._now, self._pause, self._on_telephone = now, pause, on_telephone
         self._stage: Stage = stage(rules, ticket.urgency, now - ticket.created_at)
         self._out = Excluded()
         self._unrested: list[str] = []
@@ -76,7 +77,8 @@ class Finder:
                 Lawyer.load < Lawyer.capacity,
             )
         )
-        return [one for one in rows if not self._out.bars(one) and self._rested(one)]
+        can = [one for one in rows if not self._out.bars(one) and self._rested(one)]
+        return [one for one in can if one.id not in self._on_telephone]
 
     def _rested(self, lawyer: Lawyer) -> bool:
         return self._past.refusals.rested(lawyer, self._now, self._pause)
@@ -137,7 +139,8 @@ class Finder:
         ]
 
     async def _free(self, wish: Wish, ring: Ring, tier: int) -> list[Candidate]:
-        barred = Barred((*self._past.refusals.times, *self._out.lawyers), (*self._out.firms,))
+        out = *self._past.refusals.times, *self._out.lawyers, *sorted(self._on_telephone)
+        barred = Barred(out, (*self._out.firms,))
         where = place(self._ticket.region, ring)
         rows = await self._probes.free(wish.keys(), ring, where, tier, barred)
         return [Candidate(who, idle, 0, load, room) for who, idle, load, room in rows]

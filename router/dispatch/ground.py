@@ -1,7 +1,7 @@
 """What every change of dispatch has in common: where it is kept, what time it is, who is told."""
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -18,6 +18,8 @@ from router.tickets.models import Ticket
 log = logging.getLogger(__name__)
 # In its transaction: the closed ticket, by whom, when
 Closing = Callable[[AsyncSession, Ticket, str, datetime], Awaitable[None]]
+# Ids of lawyers who are on the telephone now, or whose telephone rings
+Telephoning = Callable[[AsyncSession, datetime], Awaitable[Sequence[str]]]
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,12 @@ class Ground:
     grace: timedelta  # after a shift, for what is in hand
     queues: Queues
     closing: list[Closing] = field(default_factory=list)  # what a close does beyond this room
+    telephoning: list[Telephoning] = field(default_factory=list)
+
+    async def on_telephone(self, s: AsyncSession) -> frozenset[str]:
+        """Whom nobody need ring; nobody telephones with two, however many chats they may have."""
+        now = self.clock.now()
+        return frozenset([one for tell in self.telephoning for one in await tell(s, now)])
 
     async def tell(self, ticket: Ticket, news: Iterable[Event], lawyer_id: str | None) -> None:
         """After the commit: events first, so that who is woken finds their lines."""

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from router.conversations.models import HOTLINE
 from router.db import new_id
 from router.dispatch import past, timers, writing
 from router.dispatch.finding import Finder, Found
@@ -53,6 +54,7 @@ class Look:
         self._now = ground.clock.now()
         self._probes = Probes(s)
         self._first: Rank | None = None
+        self._telephoning: frozenset[str] | None = None
         self._given: Counter[str] = Counter()  # by lawyer
         self._made: list[tuple[Ticket, Offer]] = []
         self._waits: list[writing.Waits] = []
@@ -84,7 +86,10 @@ class Look:
         if any(self.came.offers.get(sibling.id) for sibling in siblings):
             return False  # one person per citizen
         rules = self._g.queues.of(ticket.destination)
-        finder = Finder(self._probes, ticket, before, rules, self._now, self._g.pause)
+        finder = Finder(
+            self._probes, ticket, before, rules, self._now, self._g.pause,
+            await self._on_telephone() if ticket.post == HOTLINE else frozenset(),
+        )  # fmt: skip
         found = await finder.find(siblings, only)
         best = choose(rules.strategy, [c for c in map(self._by_now, found.pool) if c])
         if best is None and found.pool:
@@ -95,11 +100,17 @@ class Look:
             return not only
         if self._first and self._first < rank(ticket):
             told = self._asked, self._now, self._g.pause
-            if await first_is_another(self._s, ticket, best.lawyer_id, *told):
+            rings = best.lawyer_id in await self._on_telephone()
+            if await first_is_another(self._s, ticket, best.lawyer_id, *told, rings):
                 self.came.serve = best.lawyer_id
                 return False
         self._give(ticket, best.lawyer_id)
         return True
+
+    async def _on_telephone(self) -> frozenset[str]:
+        if self._telephoning is None:
+            self._telephoning = await self._g.on_telephone(self._s)
+        return self._telephoning
 
     def _by_now(self, candidate: Candidate) -> Candidate | None:
         """With what this look has given them; None: they are full."""

@@ -66,7 +66,8 @@ class Queue:
             lawyer = await s.get(Lawyer, lawyer_id)
             if lawyer is None or not lawyer.on_duty or lawyer.load >= lawyer.capacity:
                 return False
-            heads = await for_lawyer(s, lawyer, self._g.clock.now(), self._g.pause)
+            rings = lawyer_id in await self._g.on_telephone(s)
+            heads = await for_lawyer(s, lawyer, self._g.clock.now(), self._g.pause, rings)
         in_use = []
         for ticket_id in heads:
             try:

@@ -49,7 +49,7 @@ class Dispatch:
         grace = settings.SHIFT_GRACE
         ground = Ground(db, clock, bus, events, ttl, pause, grace, queues or Queues())
         self._db, self.events = db, events
-        self.closing = ground.closing
+        self.closing, self.telephoning = ground.closing, ground.telephoning
         self._offers = Offers(ground)
         self._work = Work(ground, self._offers)
         self._supervision = Supervision(ground, self._offers, self._work)
@@ -164,6 +164,10 @@ class Dispatch:
         """No offer may wait for who has gone; what is in hand comes back after a grace."""
         await self._duty.end_shift(lawyer_id, rostered)
         await self._goes_on(lawyer_id)
+
+    async def off_telephone(self, lawyer_id: str) -> None:
+        """Who could not be rung can be again."""
+        await self._queue.serve(lawyer_id)
 
     # What follows
 

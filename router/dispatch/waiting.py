@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from router.conversations.models import HOTLINE
 from router.dispatch import conflicts, refusals
 from router.dispatch.keys import PERSON, Wish, places
 from router.lawyers.models import Lawyer
@@ -62,11 +63,13 @@ SELECT place, wants FROM line WHERE wants IS NOT NULL
 
 
 async def for_lawyer(
-    s: AsyncSession, lawyer: Lawyer, now: datetime, pause: timedelta, besides: Sequence[str] = ()
-) -> list[str]:
+    s: AsyncSession, lawyer: Lawyer, now: datetime, pause: timedelta, on_telephone: bool,
+    besides: Sequence[str] = (),
+) -> list[str]:  # fmt: skip
     """Ids of tickets that they may be offered now, the most urgent first, then the oldest."""
     lines = [(PERSON, lawyer.id), *await _lines(s, lawyer)]
     told = refusals.told(lawyer, now, pause) | {"firm": lawyer.firm_id, "besides": besides}
+    told["unless_post"] = HOTLINE if on_telephone else ""
     for n, (place, wants) in enumerate(lines):
         told |= {f"place{n}": place, f"wants{n}": wants}
     return list(await s.scalars(_heads(len(lines)), told))
@@ -104,6 +107,7 @@ def _head(place: BindParameter[str], wants: BindParameter[str]) -> Subquery:
             _T.c.place == place,
             _T.c.wants == wants,
             _T.c.id.not_in(bindparam("besides", expanding=True)),
+            _T.c.post != bindparam("unless_post", type_=String),
             ~refusals.REFUSED,
             ~conflicts.OTHER_SIDE,
             ~held_elsewhere,
@@ -150,9 +154,9 @@ async def first_besides(s: AsyncSession, ids: Sequence[str]) -> Rank | None:
 
 async def first_is_another(
     s: AsyncSession, ticket: Ticket, lawyer_id: str, besides: Sequence[str], now: datetime,
-    pause: timedelta,
+    pause: timedelta, on_telephone: bool,
 ) -> bool:  # fmt: skip
     """A more urgent or older ticket waits that this lawyer could be offered just as well."""
     lawyer = await s.get_one(Lawyer, lawyer_id)
-    first = await for_lawyer(s, lawyer, now, pause, besides)
+    first = await for_lawyer(s, lawyer, now, pause, on_telephone, besides)
     return bool(first) and rank(await s.get_one(Ticket, first[0])) < rank(ticket)

@@ -1,5 +1,6 @@
 """What a leg's keys or words mean, by what it was asked for. Nothing here leaves the database."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -15,7 +16,10 @@ from router.gateway.text import wants_person
 C = states.Call
 SURE = 0.35  # of the recogniser; below it is asked again
 TRIES = 3  # then a person
-YES, NO = ("同意", "好", "可以", "行", "是"), ("不同意", "不要", "不行", "不可以", "别录")
+YES, NO = ("同意", "好", "可以", "行", "是"), ("不", "别", "拒绝")
+_AGREES = re.compile(r"(?:同意|可以|没问题|录音?|[好行是嗯啊哦呀吧的了你们我，。！\s])+")
+# where 0 is no sign of a longer number, and what follows is not on its way to a person already
+ZERO = {"consent", "talk", "standing_no", "standing_code", "unfinished"}
 TEXT_ME = ("发短信", "短信发", "发个短信", "发条短信", "发到我手机", "发我手机")
 CALL_ME = ("回电", "打给我", "打我电话", "等不了")
 
@@ -31,6 +35,10 @@ async def answer(scene: Scene, leg: Leg, event: Event) -> None:
         scene.task("say_in", leg, no=leg.script_no, quiet=True)
         await scene.danger(leg, await summary.for_police(scene))
         return
+    if leg.role == Role.CALLER and event.keys.rstrip("#") == "0" and script.purpose in ZERO:
+        if script.purpose == "unfinished":
+            _let_go(scene)
+        return await to_person(scene, leg)
     await PURPOSES[script.purpose](scene, leg, event, script)
 
 
@@ -39,10 +47,8 @@ async def answer(scene: Scene, leg: Leg, event: Event) -> None:
 
 async def _consent(scene: Scene, leg: Leg, event: Event, script: Script) -> None:
     said = event.speech
-    if event.keys == "0":
-        return await to_person(scene, leg)
     no = event.keys == "2" or any(word in said for word in NO)
-    yes = event.keys == "1" or (said and any(word in said for word in YES))
+    yes = event.keys == "1" or agrees(said)
     if not no and not yes:
         return await _misheard(scene, leg, event, script)
     scene.call.consent = not no
@@ -52,9 +58,14 @@ async def _consent(scene: Scene, leg: Leg, event: Event, script: Script) -> None
     scene.ask(leg, "talk", words.FIRST)
 
 
+def agrees(said: str) -> bool:
+    """To the recording. Who tells their trouble at once ("银行…") has agreed to nothing."""
+    return any(word in said for word in YES) and bool(_AGREES.fullmatch(said))
+
+
 async def _talk(scene: Scene, leg: Leg, event: Event, script: Script) -> None:
     said, key = event.speech.strip(), event.keys
-    if key == "0" or (said and wants_person(said)):
+    if said and wants_person(said):
         return await to_person(scene, leg)
     if key == "*":
         return _slowly(scene, leg, script)
@@ -124,7 +135,7 @@ async def _text(scene: Scene, leg: Leg, event: Event, script: Script) -> None:
 
 
 async def _unfinished(scene: Scene, leg: Leg, event: Event, script: Script) -> None:
-    """The lawyer or 110 has hung up: key 1 brings them back."""
+    """The lawyer or 110 has hung up: key 1 brings them back, 0 another lawyer."""
     gone = next((one for one in reversed(scene.legs) if one.role == script.options[0]), None)
     if event.keys != "1" or gone is None:
         return scene.dismiss(leg, words.GOODBYE)
@@ -134,6 +145,13 @@ async def _unfinished(scene: Scene, leg: Leg, event: Event, script: Script) -> N
         lawyer_id=gone.lawyer_id, offer_id=gone.offer_id, took=gone.took,
     )  # fmt: skip
     scene.join(leg, words.RINGING)
+
+
+def _let_go(scene: Scene) -> None:
+    """The lawyer who has hung up no longer has the case: else nobody would be rung."""
+    theirs = [leg for leg in scene.legs if leg.role == Role.LAWYER and leg.took]
+    if theirs:
+        scene.task("give_back", theirs[-1])
 
 
 # The lawyer

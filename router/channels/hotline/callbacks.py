@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.channels.hotline import voice
@@ -67,6 +67,13 @@ async def _answered(s: AsyncSession, call: Call) -> bool:
     """The assistant has brought it to an end with them: no lawyer is owed."""
     done = Ticket.conversation_id == call.conversation_id, Ticket.status == Status.CLOSED.value
     return await s.scalar(select(Ticket.id).where(*done).limit(1)) is not None
+
+
+async def closed(s: AsyncSession, call: Call) -> int:
+    """How many tickets of it lawyers have brought to an end, while the citizen stayed."""
+    ours = Ticket.opened_by.startswith(f"{call.conversation_id}:call:{call.id}", autoescape=True)
+    done = Ticket.conversation_id == call.conversation_id, Ticket.status == Status.CLOSED.value
+    return await s.scalar(select(func.count()).where(ours, *done)) or 0
 
 
 async def _waiting(s: AsyncSession, call: Call) -> Ticket | None:

@@ -51,6 +51,7 @@ class Errands:
             "accept": self._accept,
             "decline": self._decline,
             "pass": self._pass,
+            "free": self._free,
             "give_back": self._give_back,
             "close": self._close,
             "text": partial(sms.send, ground),
@@ -160,7 +161,9 @@ class Errands:
         from_110 = call.entry == "police"
         note = f"110 转来，警情编号 {call.incident or '未报'}" if from_110 else None
         urgency = Urgency.DEADLINE if from_110 else None
-        key = f"call:{call.id}"
+        async with self._g.db.read() as s:  # what was closed is not opened again by asking anew
+            closed = await callbacks.closed(s, call)
+        key = f"call:{call.id}" + (f":{closed}" if closed else "")
         told = await self._g.routing.open_ticket(
             call.conversation_id, key, "duty_lawyer", note, urgency
         )
@@ -221,6 +224,11 @@ class Errands:
     async def _pass(self, task: CallTask) -> None:
         offer, lawyer = str(task.args["offer"]), str(task.args["lawyer"])
         await self._g.dispatch.decline(offer, lawyer, DECLINES["talking"])
+
+    async def _free(self, task: CallTask) -> None:
+        _, leg = await self._of(task)
+        assert leg.lawyer_id
+        await self._g.dispatch.off_telephone(leg.lawyer_id)
 
     async def _give_back(self, task: CallTask) -> None:
         call, leg = await self._of(task)

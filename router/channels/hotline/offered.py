@@ -1,7 +1,8 @@
 """Dispatch's offers by telephone: the lawyer is rung, hears what it is about, presses 1."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,6 +20,7 @@ from router.tickets.models import Ticket
 
 log = logging.getLogger(__name__)
 C, L = states.Call, states.Leg
+LONGEST = timedelta(hours=12)  # a call; a year's are not read through for those of now
 CLOSED_TO_OFFERS = (C.RECORDED, C.ENDED)
 
 
@@ -43,7 +45,7 @@ class Offered:
             if any(leg.offer_id == offer for leg in scene.legs):
                 return
             call.ticket_id = event.ticket_id
-            if await _is_talking(s, event.lawyer_id):
+            if event.lawyer_id in await telephoning(s, self._g.clock.now()):
                 scene.task("pass", None, offer=offer, lawyer=event.lawyer_id)
             else:
                 said = words.whisper(ticket, call_back=scene.waiting is None)
@@ -140,7 +142,12 @@ async def _pending(s: AsyncSession, event: OfferMade) -> str | None:
     return found
 
 
-async def _is_talking(s: AsyncSession, lawyer_id: str) -> bool:
-    """Nobody telephones with two at once, however many chats they may have."""
-    busy = select(Leg.id).where(Leg.lawyer_id == lawyer_id, Leg.state != L.ENDED.value).limit(1)
-    return await s.scalar(busy) is not None
+async def telephoning(s: AsyncSession, now: datetime) -> Sequence[str]:
+    """Ids of lawyers who are on the telephone, or whose telephone rings."""
+    found = await s.scalars(
+        select(Leg.lawyer_id)
+        .join(Call, Call.id == Leg.call_id)
+        .where(Call.created_at > now - LONGEST, Call.state != C.ENDED.value)
+        .where(Leg.lawyer_id.is_not(None), Leg.state != L.ENDED.value)
+    )
+    return [one for one in found if one]

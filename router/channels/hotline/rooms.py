@@ -22,6 +22,8 @@ async def lost(scene: Scene, leg: Leg) -> None:
         abrupt = not reached or leg.cause == Cause.FAILED
         row = row_for(role, left, abrupt=abrupt, tries=leg.tries, reached=reached)
         await DO[row.do](scene, leg, row)
+    if leg.lawyer_id:
+        scene.task("free", leg)  # who waits may ring now
     await scene.look_round()
     await close(scene)
     if scene.call.texts and C(scene.call.state) == C.ENDED:

@@ -17,7 +17,7 @@ from router.channels.hotline.errands import Errands
 from router.channels.hotline.errors import Replayed
 from router.channels.hotline.ground import Ground
 from router.channels.hotline.models import Call, CallTask, Leg
-from router.channels.hotline.offered import Offered
+from router.channels.hotline.offered import Offered, telephoning
 from router.channels.hotline.port import Carrier, Event, Script
 from router.channels.hotline.scene import Scene
 from router.channels.hotline.states import Cause, Kind, Role
@@ -56,6 +56,7 @@ class Hotline:
         self._background: set[asyncio.Task[None]] = set()
         self._kicked: set[str] = set()  # calls whose work is about to begin
         ground.dispatch.timers.also[TIMER] = self._fire
+        ground.dispatch.telephoning.append(telephoning)
 
     async def start(self) -> None:
         try:

@@ -50,6 +50,7 @@ class FakeTwilio:
         self.faults: list[str] = []
         self.answers: list[int] = []
         self.time = 1_772_413_200
+        self.overrides = ""  # behind the voice URL
         self.fallback: str | None = None  # the static TwiML behind the fallback URL
         self.sent: list[tuple[str, dict[str, str]]] = []
         self.texts = TwilioMessages(self._deliver)
@@ -61,7 +62,7 @@ class FakeTwilio:
 
     async def dials(self, number: str, to: str = "") -> Line:
         line = TwilioLine(
-            self, number, f"{self.public}/hotline/twilio/voice",
+            self, number, f"{self.public}/hotline/twilio/voice{self.overrides}",
             f"{self.public}/hotline/twilio/status",
         )  # fmt: skip
         line.inbound, line.state, line.status = True, "talking", "in-progress"

@@ -29,6 +29,7 @@ class Line:
         self.number = number
         self.state = "ringing"  # ringing | talking | over
         self.heard: list[str] = []
+        self.slowly: list[str] = []  # of that
         self.asked: asyncio.Future[dict[str, str]] | None = None  # it listens
         self.room: str | None = None
         self.held = False

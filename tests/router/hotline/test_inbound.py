@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from router.channels.hotline import answers
 from router.channels.hotline.models import Call
 from tests.router.hotline.conftest import CITIZEN, POLICE, WANG
 
@@ -17,14 +18,6 @@ async def test_who_refuses_the_recording_is_served_all_the_same(office):
     line = await office.carrier.dials(CITIZEN)
     await line.hears("录音")
     await line.presses("2")
-    await line.hears("请说说您遇到了什么事")
-    assert (await office.call()).consent is False
-
-
-async def test_consent_may_be_spoken(office):
-    line = await office.carrier.dials(CITIZEN)
-    await line.hears("录音")
-    await line.says("不同意")
     await line.hears("请说说您遇到了什么事")
     assert (await office.call()).consent is False
 
@@ -51,12 +44,64 @@ async def test_the_dialogues_buttons_become_keys(office):
     assert office.bot.texts == ["老板不给我发工资", "申请"]
 
 
-async def test_zero_always_reaches_a_person(office):
+async def at_consent(line):
+    pass
+
+
+async def at_the_talk(line):
+    await line.presses("1")
+    await line.hears("请说说您遇到了什么事")
+
+
+async def misheard(line):
+    await at_the_talk(line)
+    await line.says("嗡嗡嗡", sure=0.1)
+    await line.hears("没有听清")
+
+
+async def asked_for_the_reference(line):
+    await at_the_talk(line)
+    await line.says("查进度")
+    await line.hears("请按您编号的后 8 位")
+
+
+async def asked_for_the_code(line):
+    await asked_for_the_reference(line)
+    await line.presses("22222222")
+    await line.hears("请按 6 位查询码")
+
+
+@pytest.mark.parametrize(
+    "step", [at_consent, at_the_talk, misheard, asked_for_the_reference, asked_for_the_code]
+)
+async def test_zero_reaches_a_person_at_every_step(office, step):
     line = await office.carrier.dials(CITIZEN)
     await line.hears("录音")
+    await step(line)
     await line.presses("0")
     await line.hears("正在为您找值班律师")
     await office.becomes("queued")
+
+
+@pytest.mark.parametrize(
+    ("said", "consent"), [("好的，可以", True), ("不好", False), ("我是来问离婚的", None)]
+)
+async def test_consent_may_be_spoken_and_only_a_plain_yes_is_one(office, said, consent):
+    line = await office.carrier.dials(CITIZEN)
+    await line.hears("录音")
+    await line.says(said)
+    await line.hears("请再说一遍" if consent is None else "请说说您遇到了什么事")
+    assert (await office.call()).consent is consent
+
+
+@pytest.mark.parametrize("said", ["同意", "嗯，行吧", "我同意你们录音。", "是的"])
+def test_these_agree(said):
+    assert answers.agrees(said)
+
+
+@pytest.mark.parametrize("said", ["银行把我的卡冻结了", "我是工人", "好几个月没发工资", "嗯"])
+def test_these_tell_their_trouble_or_nothing(said):
+    assert not answers.agrees(said)
 
 
 async def test_three_silences_reach_a_person(office):
@@ -83,7 +128,20 @@ async def test_the_star_key_repeats_slowly_and_it_stays_slow(office):
     line = await office.talks()
     await line.presses("*")
     await line.hears("请说说您遇到了什么事")
-    assert (await office.call()).slow
+    assert "请说说您遇到了什么事" in line.slowly[-1] and len(line.slowly) == 1
+    await line.says("老板不给我发工资")
+    await line.hears("收到")
+    assert "收到" in line.slowly[-1]
+
+
+async def test_who_was_misheard_twice_is_spoken_to_slowly(office):
+    line = await office.talks()
+    await line.says("嗡嗡嗡", sure=0.1)
+    await line.hears("没有听清")
+    assert line.slowly == []
+    await line.is_silent()
+    await line.hears("没有听到声音")
+    assert line.slowly
 
 
 async def test_danger_rings_110_at_once_and_brings_it_to_the_citizen(office):

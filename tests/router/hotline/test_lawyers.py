@@ -2,6 +2,9 @@
 
 from datetime import timedelta
 
+from sqlalchemy import select
+
+from router.tickets.models import TicketEvent
 from router.tickets.status import Status
 from tests import factories
 from tests.fakes import until
@@ -145,18 +148,27 @@ async def test_after_the_talk_the_lawyer_presses_the_outcome(office):
     assert await until(closed) == "answered"
 
 
-async def test_a_lawyer_on_the_telephone_is_not_rung_for_another(office):
-    await office.connected()
+async def test_a_lawyer_on_the_telephone_is_not_asked_for_another_until_it_is_over(office):
+    first, lawyer = await office.connected()
     second = await office.talks("+8613800000009")
     await second.presses("0")
     await second.hears("正在为您找值班律师")
+    await second.is_silent()
+    await second.hears("您排在第 1 位")
+    assert office.carrier.dialled() == [WANG]
+    for line in (first, lawyer):
+        await line.hangs_up()
+    await office.carrier.rings(WANG)
+    async with office.parts.db.read() as s:
+        moves = list(await s.scalars(select(TicketEvent.move)))
+    assert moves.count("offered") == 2 and "declined" not in moves
 
-    async def told():  # while the offer is passed on there is no place to tell
-        await second.is_silent()
-        return any("您排在第" in said for said in second.heard)
 
-    assert await until(told)
-    assert office.carrier.dialled().count(WANG) == 1
+async def test_a_lawyer_on_the_telephone_is_still_asked_for_a_chat(office, clock):
+    await office.connected()
+    talk = await factories.conversation(office.parts.db, clock)
+    await office.parts.routing.open_ticket(talk.id, "m-1", "duty_lawyer")
+    assert [one.status for one in await office.tickets()] == [Status.ACCEPTED, Status.OFFERED]
 
 
 async def test_a_lawyer_who_accepts_on_the_page_is_rung_and_joined(office):

@@ -8,7 +8,7 @@ from router.channels.hotline.models import CallTask
 from router.channels.hotline.scene import Scene
 from router.channels.hotline.states import Call, Cause, Leg, Role
 from tests import factories
-from tests.router.hotline.conftest import CITIZEN, POLICE, WANG
+from tests.router.hotline.conftest import CITIZEN, LI, POLICE, WANG
 
 NUMBERS = {
     Role.CALLER: CITIZEN, Role.LAWYER: WANG, Role.POLICE: POLICE,
@@ -156,3 +156,28 @@ async def test_who_was_on_when_is_kept(office):
     assert all(leg.answered_at and leg.ended_at for leg in legs.values())
     joined = [event.leg_id for event in await office.history() if event.kind == "joined"]
     assert {leg.id for leg in legs.values()} <= set(joined)
+
+
+async def test_after_the_lawyer_hung_up_0_reaches_another_one(office):
+    citizen, lawyer = await office.connected()
+    await lawyer.hangs_up()
+    await citizen.hears("想找别的律师请按 0")
+    await office.lawyer("李律师", LI)
+    await citizen.presses("0")
+    await citizen.hears("正在为您找值班律师")
+    another = await office.takes(LI)
+    await office.carrier.together(citizen, another)
+    [ticket] = await office.tickets()
+    assert ticket.status == "accepted"
+
+
+async def test_who_stays_on_the_line_after_the_case_was_closed_reaches_a_person_again(office):
+    citizen, lawyer = await office.connected()
+    [ticket] = await office.tickets()
+    await lawyer.hangs_up()
+    await office.parts.dispatch.close(ticket.id, ticket.owner, "answered")
+    await citizen.hears("想找别的律师请按 0")
+    await citizen.presses("0")
+    again = await office.takes(WANG)
+    await office.carrier.together(citizen, again)
+    assert sorted(one.status for one in await office.tickets()) == ["accepted", "closed"]

@@ -16,7 +16,7 @@ from router.web.recordings import part_of
 from router.web.staff import COOKIE
 from tests.fake_sherpa import put
 from tests.fakes import until
-from tests.router.hotline.conftest import CITIZEN
+from tests.router.hotline.conftest import CITIZEN, OPERATOR, POLICE_LINE, WANG
 
 
 async def stored(office) -> list[Recording]:
@@ -57,18 +57,43 @@ async def test_a_recording_is_fetched_checked_encrypted_and_deleted_at_the_carri
     assert hashlib.sha256(sound).hexdigest() == row.sha256
 
 
-async def test_without_consent_there_is_none(office):
+async def test_who_refuses_it_reaches_a_lawyer_all_the_same_and_nothing_is_recorded(office):
+    await office.lawyer()
     citizen = await office.carrier.dials(CITIZEN)
     await citizen.hears("录音")
     await citizen.presses("2")
     await citizen.hears("请说说您遇到了什么事")
-    await citizen.hangs_up()
+    await citizen.presses("0")
+    lawyer = await office.takes(WANG)
+    await office.carrier.together(citizen, lawyer)
+    await office.becomes("connected")
+    assert not citizen.recording and not lawyer.recording
+    for line in (citizen, lawyer):
+        await line.hangs_up()
+    assert (await office.becomes("ended")).outcome == "served"
+    assert await stored(office) == [] and not office.carrier.recordings
+
+
+async def test_what_110_passes_on_is_never_recorded(office):
+    await office.lawyer()
+    operator = await office.carrier.dials(OPERATOR, POLICE_LINE)
+    await operator.hears("请输入警情编号")
+    await operator.presses("7#")
+    await operator.hears("请输入当事人的电话号码")
+    await operator.presses("#")
+    lawyer = await office.takes(WANG)
+    await office.carrier.together(operator, lawyer)
+    await office.becomes("connected")
+    for line in (operator, lawyer):
+        assert not line.recording
+        await line.hangs_up()
     await office.becomes("ended")
     assert await stored(office) == [] and not office.carrier.recordings
 
 
 async def test_it_ends_before_110_is_on_the_line(office):
     citizen, lawyer, police = await office.three()
+    assert not any(line.recording for line in (citizen, lawyer, police))
     row = await kept(office)
     sound = await sound_of(office, row)
     assert "律师已经接通" in sound.decode(errors="ignore")
@@ -83,14 +108,17 @@ async def test_when_its_time_is_over_the_sound_is_gone_and_that_it_was_there_sta
     await until(lambda: citizen.recording)
     await citizen.hangs_up()
     row = await kept(office)
-    late = office.clock.now() + office.parts.settings.RECORDING_KEEP
-    async with office.parts.db.write() as s:
-        await recordings.prune(s, late - timedelta(seconds=1))
+    await passes(office, office.parts.settings.RECORDING_KEEP - timedelta(seconds=1))
     assert await parts_of(office)
-    async with office.parts.db.write() as s:
-        await recordings.prune(s, late)
+    await passes(office, timedelta(seconds=61))  # the room's timer, once a minute
     [after] = await stored(office)
-    assert await parts_of(office) == [] and after.deleted_at == late and after.sha256 == row.sha256
+    assert await parts_of(office) == [] and after.deleted_at and after.sha256 == row.sha256
+
+
+async def passes(office, span):
+    """Nothing but the office's own timers is at work."""
+    await office.clock.leap(span)
+    await office.parts.dispatch.timers.fire_due()
 
 
 async def test_it_is_heard_on_the_cases_page_by_its_lawyer_alone_and_each_time_is_noted(office):

@@ -1,4 +1,5 @@
-"""How the played Twilio follows our TwiML: fetched over HTTP, verb by verb, given up after 15 s."""
+"""How the played Twilio follows our TwiML: fetched over HTTP, verb by verb, given up after 15 s or
+what the address says."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Coroutine
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 import httpx
 
@@ -35,11 +37,16 @@ class Documents:
             url, params = following
 
     async def _fetch(self, line: TwilioLine, url: str, params: dict[str, str]) -> str | None:
-        url = url.partition("#")[0]
-        for again in (False, True):
+        url, _, fragment = url.partition("#")
+        own = dict(parse_qsl(fragment))  # connection overrides: rc tries again, tt ms in all
+        ends = self.carrier.clock.now() + timedelta(milliseconds=int(own.get("tt", 15_000)))
+        for again in range(1 + int(own.get("rc", 1))):
+            left = ends - self.carrier.clock.now()
+            if again and left <= timedelta(0):
+                break
             try:
                 told = {**self.carrier.about(line), **params}
-                answer = await self._in_time(self.carrier.post(url, told, again))
+                answer = await self._in_time(self.carrier.post(url, told, again > 0), left)
             except (httpx.HTTPError, OSError):
                 continue
             self.carrier.answers.append(answer.status_code)
@@ -48,14 +55,16 @@ class Documents:
         self.carrier.faults.append(f"11200 {url}")
         return self.carrier.fallback
 
-    async def _in_time(self, answer: Coroutine[Any, Any, httpx.Response]) -> httpx.Response:
-        """Who has not answered after 15 seconds is hung up on."""
+    async def _in_time(
+        self, answer: Coroutine[Any, Any, httpx.Response], most: timedelta
+    ) -> httpx.Response:
+        """Who has not answered by then is hung up on."""
         asked = asyncio.create_task(answer)
-        patience = asyncio.create_task(self.carrier.clock.sleep(timedelta(seconds=15)))
+        patience = asyncio.create_task(self.carrier.clock.sleep(most))
         try:
             await asyncio.wait({asked, patience}, return_when=asyncio.FIRST_COMPLETED)
             if not asked.done():
-                raise httpx.ReadTimeout("11200: 15 s")
+                raise httpx.ReadTimeout("11200")
             return asked.result()
         finally:
             asked.cancel()
@@ -88,6 +97,8 @@ class Documents:
         if (verb.attrib.get("language"), verb.attrib.get("voice")) not in SPOKEN:
             self.carrier.faults.append(f"13520 {verb.attrib}")
         line.heard.append("".join(verb.itertext()))
+        if verb.find("prosody[@rate='slow']") is not None:
+            line.slowly.append(line.heard[-1])
 
     async def _gather(self, line: TwilioLine, verb: ET.Element) -> dict[str, str] | None:
         assert set(child.tag for child in verb) <= {"Say", "Play", "Pause"}
