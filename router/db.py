@@ -116,9 +116,7 @@ class Database:
             yield connection
 
     @asynccontextmanager
-    async def core(
-        self, soon: bool = False, first: bool = False
-    ) -> AsyncIterator[AsyncConnection]:
+    async def core(self, soon: bool = False, first: bool = False) -> AsyncIterator[AsyncConnection]:
         """write() for statements of Core alone, where every message comes by: a session costs as
         much as two of them. `first`: somebody's request waits for it."""
         engine = self._soon_engine if soon else self.engine
@@ -149,7 +147,7 @@ class Database:
 
     @asynccontextmanager
     async def _our_turn(self, first: bool = False) -> AsyncIterator[None]:
-        """One writer at a time; who goes `first` waits for the one at work and the next one only."""
+        """One writer at a time; who goes `first` waits for the one at work and one more."""
         if first:
             async with self._turn:
                 yield
