@@ -23,6 +23,9 @@ GIVEN = {
         ["事情和请求", [["事情经过", "老板欠我四个月工资，一共五万九。" * 100]]],
     ],
     "person": PERSON,
+    "principal": PERSON,
+    "agent": [["姓名", "张小三"], ["电话", "13800000000"], ["与委托人的关系", "子女"]],
+    "matter": "劳动报酬",
     "means": [["家里共同生活几口人", "3"], ["全家一个月的收入（元）", "2400"]],
     "helped": "",
     "promise": ["我填写的情况和交的材料都是真实的，没有隐瞒。"] * 4,
@@ -48,7 +51,7 @@ def main() -> int:
             spent, made = [], set()
             for _ in range(times + 1):
                 began = time.perf_counter()
-                made.add(_make(kind, name))
+                made.add(made_as(kind, name))
                 spent.append((time.perf_counter() - began) * 1000)
             first, rest = spent[0], spent[1:]
             over |= max(rest) > MOST_MS
@@ -59,7 +62,7 @@ def main() -> int:
     return int(over)
 
 
-def _make(kind: str, name: str) -> bytes:
+def made_as(kind: str, name: str) -> bytes:
     if kind == "pdf":
         return forms.rendered(name, GIVEN, AT)
     return docx.filled(forms.TEMPLATES / f"{name}.docx", GIVEN)

@@ -9,6 +9,7 @@ import pytest
 from docx import Document
 from sqlalchemy import func, select
 
+from bench.forms import made_as
 from router import ocr, scan
 from router.applications import card, forms
 from router.applications.files import content as content_of
@@ -191,3 +192,9 @@ async def test_killed_while_a_paper_comes_in_no_half_of_it_is_kept_and_again_it_
     async with institution.db.read() as s:
         _, content = await content_of(s, it, paper)
     assert content == PHOTO, "half dropped is not dropped"
+
+
+@pytest.mark.parametrize("name", forms.TITLES)
+def test_the_bench_knows_what_every_paper_asks_for(name: str):
+    assert made_as("pdf", name).startswith(b"%PDF")
+    assert made_as("docx", name).startswith(b"PK")
