@@ -1,13 +1,15 @@
 """A process that dies in the middle of a mediation's step: nothing of it is left, nothing is told,
 and the step done again counts and is told once."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from router.audit import AuditEntry
 from router.dispatch.models import Timer
+from router.mediation import meetings
+from router.mediation.doors import RESPONDENT
 from router.mediation.errors import MediationMovedOn
 from router.mediation.models import (
     Mediation,
@@ -97,6 +99,60 @@ async def test_cut_off_before_its_end_a_step_leaves_nothing_and_done_again_is_to
         await hall.fire()
     told = (await hall.said_to(talk))[len(said) :]
     assert told and len(told) == len(set(told)), "once each"
+
+
+def soon(hall: Hall) -> datetime:
+    return hall.clock.now() + timedelta(days=2)
+
+
+async def meets(hall, one):
+    await agreed(hall, one, hall.parts.mediations)
+    await hall.parts.sides.fix(one.id, "zheng", soon(hall), "二楼", False, "")
+
+
+async def asked(hall, one):
+    await hall.parts.sides.ask(one.id, "zheng", None, "院墙的事")
+
+
+async def off(hall, one):
+    async with hall.db.read() as s:
+        [meeting] = await meetings.of(s, one.id, meetings.SET, hall.clock.now())
+    await hall.parts.sides.cancel(one.id, "zheng", meeting.id, "有事")
+
+
+OF_SIDES = {
+    "a link": (None, asked),
+    "a link taken back": (
+        asked,
+        lambda hall, one: hall.parts.sides.take_back(one.id, "zheng", RESPONDENT),
+    ),
+    "an appointment": (
+        lambda hall, one: agreed(hall, one, hall.parts.mediations),
+        lambda hall, one: hall.parts.sides.fix(one.id, "zheng", soon(hall), "二楼", False, ""),
+    ),
+    "an appointment moved": (
+        meets,
+        lambda hall, one: hall.parts.sides.fix(one.id, "zheng", soon(hall), "三楼", False, "有事"),
+    ),
+    "an appointment off": (meets, off),
+}
+
+
+@pytest.mark.parametrize("step", OF_SIDES)
+async def test_a_link_or_an_appointment_that_is_cut_off_leaves_nothing(hall, step):
+    before, do = OF_SIDES[step]
+    _, ticket_id = await hall.chosen()
+    one = await hall.mediation(ticket_id)
+    if before:
+        await before(hall, one)
+    stood, before_it = await snapshot(hall, one, ticket_id), await hall.history(one)
+    with killed_at_the_commit():
+        await do(hall, one)
+    assert await snapshot(hall, one, ticket_id) == stood
+    await do(hall, one)
+    assert await snapshot(hall, one, ticket_id) != stood
+    noted = (await hall.history(one))[len(before_it) :]
+    assert noted and len(noted) == len(set(noted)), "once each"
 
 
 async def _die(news: object) -> None:
