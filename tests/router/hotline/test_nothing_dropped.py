@@ -126,8 +126,13 @@ async def test_a_callback_that_never_comes_is_made_up_for_by_the_carriers_list(o
     office.carrier.lost = lambda told: told.get("CallStatus") == "completed"
     citizen = await office.talks()
     await citizen.hangs_up()
-    await office.later(120)  # the room's timer does it
-    assert (await office.becomes("ended")).outcome == "abandoned"
+
+    async def noticed():  # by the room's timer alone
+        await office.later(60)
+        return (await office.call()).state == "ended"
+
+    await until(noticed)
+    assert (await office.call()).outcome == "abandoned"
     assert await until(office.tickets)
 
 
