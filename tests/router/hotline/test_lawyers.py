@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
+from router.lawyers.models import Lawyer
 from router.tickets.models import TicketEvent
 from router.tickets.status import Status
 from tests import factories
 from tests.fakes import until
-from tests.router.hotline.conftest import LI, WANG
+from tests.router.hotline.conftest import CITIZEN, LI, WANG
 
 
 async def queued(office):
@@ -23,6 +25,22 @@ async def test_the_lawyer_hears_what_it_is_about_presses_1_and_talks_with_the_ci
     await citizen.hears("律师已经接通")
     [ticket] = await office.tickets()
     assert ticket.status == Status.ACCEPTED and ticket.post == "hotline"
+
+
+async def test_while_they_talk_the_desk_shows_what_the_citizen_told_the_assistant(office):
+    await office.lawyer()
+    citizen = await office.talks()
+    await citizen.says("老板欠我四个月工资")
+    await citizen.hears("收到")
+    await citizen.presses("0")
+    await office.takes(WANG)
+    await office.becomes("connected")
+    [ticket] = await office.tickets()
+    async with office.parts.db.read() as s:
+        row = await s.get_one(Lawyer, ticket.owner)
+    door, path = await office.at_the_desk(row), f"/desk/tickets/{ticket.id}"
+    assert "老板欠我四个月工资" in (await door.get(path)).text
+    assert "正在通话" in (await door.get(f"{path}/phone")).text
 
 
 async def test_who_presses_2_lets_the_next_lawyer_be_rung(office):
@@ -131,6 +149,24 @@ async def test_a_citizen_who_does_not_answer_the_call_back_is_noted_by_key(offic
         return ticket.outcome
 
     assert await until(closed) == "unreachable"
+
+
+@pytest.mark.parametrize(("an_hour", "called"), [("1/hour", 1), ("2/hour", 2)])
+async def test_the_number_of_a_citizen_is_called_so_often_an_hour_and_no_oftener(
+    office, monkeypatch, an_hour, called
+):
+    monkeypatch.setattr("router.channels.hotline.errands.TO_ONE_NUMBER", an_hour)
+    await office.lawyer()
+    for time in (1, 2):
+        citizen = await queued(office)
+        await citizen.hangs_up()
+        lawyer = await office.takes(WANG)
+        if time <= called:
+            await (await office.carrier.rings(citizen.number)).hangs_up("no_answer")
+        await lawyer.hears("联系不上当事人请按 6")
+        await lawyer.presses("6")
+        await lawyer.is_over()
+    assert office.carrier.dialled().count(CITIZEN) == called
 
 
 async def test_after_the_talk_the_lawyer_presses_the_outcome(office):
