@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import select
 
 from router.lawyers.models import Lawyer
@@ -10,7 +9,7 @@ from router.tickets.models import TicketEvent
 from router.tickets.status import Status
 from tests import factories
 from tests.fakes import until
-from tests.router.hotline.conftest import CITIZEN, LI, WANG
+from tests.router.hotline.conftest import LI, WANG
 
 
 async def queued(office):
@@ -149,24 +148,6 @@ async def test_a_citizen_who_does_not_answer_the_call_back_is_noted_by_key(offic
         return ticket.outcome
 
     assert await until(closed) == "unreachable"
-
-
-@pytest.mark.parametrize(("an_hour", "called"), [("1/hour", 1), ("2/hour", 2)])
-async def test_the_number_of_a_citizen_is_called_so_often_an_hour_and_no_oftener(
-    office, monkeypatch, an_hour, called
-):
-    monkeypatch.setattr("router.channels.hotline.errands.TO_ONE_NUMBER", an_hour)
-    await office.lawyer()
-    for time in (1, 2):
-        citizen = await queued(office)
-        await citizen.hangs_up()
-        lawyer = await office.takes(WANG)
-        if time <= called:
-            await (await office.carrier.rings(citizen.number)).hangs_up("no_answer")
-        await lawyer.hears("联系不上当事人请按 6")
-        await lawyer.presses("6")
-        await lawyer.is_over()
-    assert office.carrier.dialled().count(CITIZEN) == called
 
 
 async def test_after_the_talk_the_lawyer_presses_the_outcome(office):
