@@ -19,7 +19,7 @@ TRIES = 3  # then a person
 YES, NO = ("同意", "好", "可以", "行", "是"), ("不", "别", "拒绝")
 _AGREES = re.compile(r"(?:同意|可以|没问题|录音?|[好行是嗯啊哦呀吧的了你们我，。！\s])+")
 # where 0 is no sign of a longer number, and what follows is not on its way to a person already
-ZERO = {"consent", "talk", "standing_no", "standing_code", "unfinished"}
+ZERO = {"consent", "talk", "standing_no", "standing_code", "text", "unfinished"}
 TEXT_ME = ("发短信", "短信发", "发个短信", "发条短信", "发到我手机", "发我手机")
 CALL_ME = ("回电", "打给我", "打我电话", "等不了")
 

@@ -203,6 +203,8 @@ class Errands:
         async with self._g.db.write() as s:
             scene = await self._g.scene(s, task.call_id)
             leg = next(one for one in scene.legs if one.id == task.leg_id)
+            if leg.script.get("purpose") != "queue":
+                return  # a lawyer has come meanwhile
             if scene.texts and not scene.call.texts:
                 return scene.ask(leg, "text", words.CALL_BACK_TEXT.format(reference=told))
             scene.dismiss(leg, words.CALL_BACK.format(reference=told))

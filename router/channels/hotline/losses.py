@@ -13,6 +13,7 @@ class Do(StrEnum):
     QUEUE = "queue"  # the citizen waits for a duty lawyer, before ordinary calls
     BOT = "bot"  # the citizen talks with the assistant again
     WRAP_UP = "wrap_up"  # the lawyer presses the outcome
+    RING_BACK = "ring_back"  # the citizen is rung at once; who is left hears `say`
     CALL_BACK = "call_back"  # a duty lawyer is to call the citizen; who is left hears `say`
     HAND_ON = "hand_on"  # as CALL_BACK, and who is left hears the citizen's number and talks on
     END = "end"  # who is left hears `say`, if anything, and the line is closed
@@ -25,6 +26,7 @@ class Row:
     do: Do
     say: str = ""
     abrupt: bool = False  # only for a leg that failed, or was never answered; and only once
+    owed: bool = False  # only for a citizen with whom nobody has talked yet, or who was promised it
 
 
 R, D = Role, Do
@@ -34,14 +36,15 @@ _OWN_PHONE = (
 )
 
 
-def _row(lost: Role, left: set[Role], do: Do, say: str = "", abrupt: bool = False) -> Row:
-    return Row(lost, frozenset(left), do, say, abrupt)
+def _row(lost: Role, left: set[Role], do: Do, say: str = "", **only: bool) -> Row:
+    return Row(lost, frozenset(left), do, say, **only)
 
 
 TABLE: tuple[Row, ...] = (
     _row(R.CALLER, {R.POLICE}, D.HAND_ON, "来电人断线了。"),
     _row(R.CALLER, {R.LAWYER, R.OPERATOR}, D.STAY, "当事人断线了，两位可以继续商量。"),
     _row(R.CALLER, {R.LAWYER, R.ORGAN}, D.STAY, "当事人断线了，两位可以继续商量。"),
+    _row(R.CALLER, {R.LAWYER}, D.RING_BACK, "当事人刚挂断，正在给当事人回电，请稍候。", owed=True),
     _row(R.CALLER, {R.LAWYER}, D.WRAP_UP, "当事人已经挂断，或者没有接听。"),
     _row(
         R.CALLER, {R.OPERATOR}, D.CALL_BACK, "当事人断线了，我们会安排值班律师回电。感谢您，再见。"
@@ -80,13 +83,16 @@ TABLE: tuple[Row, ...] = (
 NEVER_REACHED = {R.POLICE: _row(R.POLICE, {R.CALLER}, D.QUEUE, _OWN_PHONE)}  # twice
 
 
-def row_for(lost: Role, left: frozenset[Role], *, abrupt: bool, tries: int, reached: bool) -> Row:
-    """`tries`: how often this person was rung; `reached`: the lost leg had been answered."""
+def row_for(
+    lost: Role, left: frozenset[Role], *, abrupt: bool, tries: int, reached: bool, owed: bool
+) -> Row:
+    """`tries`: how often this person was rung; `reached`: the lost leg had been answered; `owed`:
+    it was a citizen who has hung up before anybody could talk with them."""
     if not reached and tries > 1 and R.CALLER in left and R.LAWYER not in left:
         if row := NEVER_REACHED.get(lost):
             return row
     for row in TABLE:
         fits = row.lost == lost and row.left <= left
-        if fits and (not row.abrupt or (abrupt and tries == 1)):
+        if fits and (owed or not row.owed) and (not row.abrupt or (abrupt and tries == 1)):
             return row
     raise LookupError(lost)  # each role has a row that asks nobody to be left

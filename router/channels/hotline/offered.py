@@ -21,7 +21,6 @@ from router.tickets.models import Ticket
 log = logging.getLogger(__name__)
 C, L = states.Call, states.Leg
 LONGEST = timedelta(hours=12)  # a call; a year's are not read through for those of now
-CLOSED_TO_OFFERS = (C.RECORDED, C.ENDED)
 
 
 class Offered:
@@ -33,102 +32,97 @@ class Offered:
     async def made(self, event: Event) -> None:
         assert isinstance(event, OfferMade)
         async with self._g.db.write() as s:
-            call = await self._call(s, event)
-            if call is None:
-                return
-            ticket = await s.get_one(Ticket, event.ticket_id)
             offer = await _pending(s, event)
             number = await seats.of_lawyer(s, event.lawyer_id, self._g.clock.now())
             if offer is None or not number:
                 return  # it stands on the lawyer's page all the same
-            scene = await self._g.scene(s, call.id)
-            if any(leg.offer_id == offer for leg in scene.legs):
+            scene = await self._scene(s, event)
+            if scene is None or any(leg.offer_id == offer for leg in scene.legs):
                 return
-            call.ticket_id = event.ticket_id
+            scene.call.ticket_id = event.ticket_id
             if event.lawyer_id in await telephoning(s, self._g.clock.now()):
                 scene.task("pass", None, offer=offer, lawyer=event.lawyer_id)
             else:
+                ticket = await s.get_one(Ticket, event.ticket_id)
                 said = words.whisper(ticket, call_back=scene.waiting is None)
                 script = Script((said,), seconds=8, speech=False, purpose="whisper")
                 given = {"lawyer_id": event.lawyer_id, "offer_id": offer}
                 scene.ring(Role.LAWYER, number, script, **given)
                 if not scene.there(Role.POLICE):
                     await scene.move(C.OFFERED)
-        self._kick(call.id)
+        self._kick(scene.call.id)
 
     async def ended(self, event: Event) -> None:
         """Declined, expired or withdrawn: who still rings is not wanted any more."""
         assert isinstance(event, OfferEnded)
         async with self._g.db.write() as s:
-            call = await self._live(s, event.conversation_id)
-            if call is None:
+            scene = await self._scene(s, event, may_open=False)
+            if scene is None:
                 return
-            scene = await self._g.scene(s, call.id)
             for leg in store.live(scene.legs, Role.LAWYER):
                 if leg.lawyer_id == event.lawyer_id and not leg.took:
                     if leg.script.get("purpose") != "goodbye":
                         scene.dismiss(leg, words.TAKEN)
-            if call.state == C.OFFERED and scene.waiting:
+            if scene.call.state == C.OFFERED and scene.waiting:
                 await scene.move(C.QUEUED)
-        self._kick(call.id)
+        self._kick(scene.call.id)
 
     async def accepted(self, event: Event) -> None:
         """Lawyer and citizen into the room: by key or from the page, whoever is on the line."""
         assert isinstance(event, OfferAccepted)
         async with self._g.db.write() as s:
-            call = await self._call(s, event)
-            if call is None:
+            number = await seats.of_lawyer(s, event.lawyer_id, self._g.clock.now())
+            scene = await self._scene(s, event, may_open=bool(number))
+            if scene is None:
                 return
-            scene = await self._g.scene(s, call.id)
             theirs = [
                 leg
                 for leg in store.live(scene.legs, Role.LAWYER)
                 if leg.lawyer_id == event.lawyer_id
             ]
-            number = await seats.of_lawyer(s, event.lawyer_id, self._g.clock.now())
             if any(leg.took for leg in theirs) or not (theirs or number):
                 return
-            call.ticket_id = event.ticket_id
+            scene.call.ticket_id = event.ticket_id
             for leg in theirs[:1]:
                 leg.took = True
                 scene.join(leg, words.LAWYER_JOINS)
             if not theirs:
                 script = Script((words.LAWYER_JOINS,), "join", menu=True)
                 scene.ring(Role.LAWYER, number, script, lawyer_id=event.lawyer_id, took=True)
-            _bring(scene)
-        self._kick(call.id)
+            await _bring(scene)
+        self._kick(scene.call.id)
 
-    async def _call(self, s: AsyncSession, event: Event) -> Call | None:
-        """The live call of the ticket's conversation, or a new one in which we call back."""
+    async def _scene(self, s: AsyncSession, event: Event, may_open: bool = True) -> Scene | None:
+        """Of the live call of the conversation, or of a new one in which we call back."""
         channel = select(Conversation.channel).where(Conversation.id == event.conversation_id)
         if await s.scalar(channel) != HOTLINE:
             return None
         last = await store.call_of(s, event.conversation_id)
-        if last is None or C(last.state) not in CLOSED_TO_OFFERS:
-            return last
-        if not last.caller:
+        while last:
+            scene = await self._g.scene(s, last.id)  # locked: until now it may have ended
+            if C(scene.call.state) != C.ENDED:
+                return scene
+            newest = await store.call_of(s, event.conversation_id)
+            if newest is None or newest.id == last.id:
+                break
+            last = newest
+        if last is None or not last.caller or not may_open:
             return None
-        now = self._g.clock.now()
-        call = store.open_call(s, last.carrier, "call_back", last.caller, now, C.QUEUED)
+        call = store.open_call(s, last.carrier, "call_back", last.caller, scene.now, C.QUEUED)
         call.conversation_id, call.ticket_id = event.conversation_id, event.ticket_id
         call.consent = last.consent
         await s.flush()
-        return call
-
-    async def _live(self, s: AsyncSession, conversation_id: str) -> Call | None:
-        last = await store.call_of(s, conversation_id)
-        return last if last and C(last.state) not in CLOSED_TO_OFFERS else None
+        return await self._g.scene(s, call.id)
 
 
-def _bring(scene: Scene) -> None:
+async def _bring(scene: Scene) -> None:
     """Who stands for the citizen: into the room, or called back."""
     if scene.caller:
         # by what it hears, not by where it stands: that may be told of late
         if scene.caller.script.get("then") != "join":
             scene.join(scene.caller, words.JOINING)
     elif not scene.there(Role.OPERATOR) and scene.call.caller:
-        script = Script((words.CALLED_BACK,), "join")
-        scene.ring(Role.CALLER, scene.call.caller, script)
+        await scene.call_back()
 
 
 async def _pending(s: AsyncSession, event: OfferMade) -> str | None:

@@ -13,15 +13,10 @@ C, L = states.Call, states.Leg
 
 async def lost(scene: Scene, leg: Leg) -> None:
     """A leg has ended, by itself or because we hung it up."""
-    role = Role(leg.role)
-    if role == Role.LAWYER and not leg.took:
+    if leg.role == Role.LAWYER and not leg.took:
         scene.task("decline", leg, how=_how(leg))
     elif C(scene.call.state) != C.ENDED:
-        left = frozenset(Role(one.role) for one in _engaged(scene))
-        reached = leg.answered_at is not None
-        abrupt = not reached or leg.cause == Cause.FAILED
-        row = row_for(role, left, abrupt=abrupt, tries=leg.tries, reached=reached)
-        await DO[row.do](scene, leg, row)
+        await _lost(scene, leg)
     if leg.lawyer_id:
         scene.task("free", leg)  # who waits may ring now
     await scene.look_round()
@@ -30,8 +25,36 @@ async def lost(scene: Scene, leg: Leg) -> None:
         scene.task("text_after", leg)  # after the call-back that this leg's end may have ordered
 
 
+async def _lost(scene: Scene, leg: Leg) -> None:
+    """As the table says."""
+    left = frozenset(Role(one.role) for one in _engaged(scene))
+    reached = leg.answered_at is not None
+    row = row_for(
+        Role(leg.role), left, abrupt=not reached or leg.cause == Cause.FAILED, tries=leg.tries,
+        reached=reached, owed=_owed(scene, leg),
+    )  # fmt: skip
+    await DO[row.do](scene, leg, row)
+
+
+async def alone(scene: Scene, lawyer: Leg) -> None:
+    """A lawyer who has it picks up, and the citizen has hung up meanwhile."""
+    if not lawyer.took or live(scene.legs) != [lawyer]:
+        return
+    callers = [leg for leg in scene.legs if leg.role == Role.CALLER]
+    if callers:
+        await _lost(scene, callers[-1])
+
+
 def _how(leg: Leg) -> str:
     return "expired" if leg.cause in (Cause.NO_ANSWER, Cause.NORMAL, Cause.CANCELED) else "declined"
+
+
+def _owed(scene: Scene, leg: Leg) -> bool:
+    """A citizen who hung up just as the lawyer came: they are rung, once."""
+    call = scene.call
+    if leg.role != Role.CALLER or not leg.answered_at or not call.caller:
+        return False
+    return C(call.state) == C.RECORDED or (not call.served and leg.tries == 1)
 
 
 def _engaged(scene: Scene) -> list[Leg]:
@@ -59,7 +82,9 @@ def _outcome(scene: Scene) -> str:
         return "police"
     if C(call.state) == C.RECORDED:
         return "call_back"
-    if call.entry == "call_back":
+    if call.entry == "call_back" or any(
+        leg.role == Role.CALLER and leg.tries > 1 for leg in scene.legs
+    ):
         return "unreached"
     return "abandoned" if call.caller else "withheld"
 
@@ -110,6 +135,11 @@ async def _wrap_up(scene: Scene, leg: Leg, row: Row) -> None:
             scene.dismiss(one, row.say)
 
 
+async def _ring_back(scene: Scene, leg: Leg, row: Row) -> None:
+    scene.tell(row.say, _engaged(scene))
+    await scene.call_back()
+
+
 async def _call_back(scene: Scene, leg: Leg, row: Row) -> None:
     call = scene.call
     if not call.served and not call.police and C(call.state) != C.RECORDED and call.caller:
@@ -139,6 +169,7 @@ DO = {
     Do.QUEUE: _queue,
     Do.BOT: _bot,
     Do.WRAP_UP: _wrap_up,
+    Do.RING_BACK: _ring_back,
     Do.CALL_BACK: _call_back,
     Do.HAND_ON: _hand_on,
     Do.END: _end,

@@ -78,6 +78,11 @@ class Scene:
         self.task("call_out", leg, ring_s=RING_S.get(role, OTHERS_RING_S))
         return leg
 
+    async def call_back(self) -> None:
+        """The citizen, who has hung up, into the room with the lawyer who is there now."""
+        await self.move(C.QUEUED)
+        self.ring(Role.CALLER, self.call.caller, Script((words.CALLED_BACK,), "join"), tries=2)
+
     async def move(self, to: states.Call) -> bool:
         return await store.move_call(self.s, self.call, to, self.now)
 

@@ -262,6 +262,7 @@ async def _react(scene: Scene, leg: Leg, event: Event, moved: bool) -> None:
             await answers.answer(scene, leg, event)
         case Kind.ANSWERED if moved:
             scene.task("run", leg, no=leg.script_no)
+            await rooms.alone(scene, leg)
         case Kind.STAR if event.script_no not in (0, leg.script_no):
             pass  # it has another script already
         case Kind.STAR if moved and leg.role == Role.LAWYER:

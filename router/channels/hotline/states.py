@@ -65,7 +65,7 @@ NEXT: dict[Call, frozenset[Call]] = {
     C.CONNECTED: frozenset({C.WITH_BOT, C.QUEUED, C.OFFERED, C.RECORDED, C.ENDED}) | _ROOM,
     C.THREE_WAY: frozenset({C.WITH_BOT, C.QUEUED, C.OFFERED, C.RECORDED, C.ENDED}) | _ROOM,
     C.HELD: frozenset({C.WITH_BOT, C.QUEUED, C.OFFERED, C.RECORDED, C.ENDED}) | _ROOM,
-    C.RECORDED: frozenset({C.ENDED}),
+    C.RECORDED: frozenset({C.QUEUED, C.ENDED}) | _ROOM,
     C.ENDED: frozenset(),
 }
 

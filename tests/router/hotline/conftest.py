@@ -90,6 +90,16 @@ class Office:
         async with self.parts.db.read() as s:
             return list(await s.scalars(select(Ticket).order_by(Ticket.created_at)))
 
+    async def leg_of(self, number: str, state: str) -> Leg:
+        """The first one in this state at that telephone, once there is one."""
+
+        async def found() -> Leg | None:
+            legs = await self.legs()
+            return next((leg for leg in legs if (leg.number, leg.state) == (number, state)), None)
+
+        one: Leg = await until(found)
+        return one
+
     async def history(self) -> list[CallEvent]:
         async with self.parts.db.read() as s:
             return list(await s.scalars(select(CallEvent).order_by(CallEvent.id)))

@@ -1,19 +1,22 @@
 """Duty lawyers by telephone: rung, told what it is about, press 1; the citizen waits honestly."""
 
+import secrets
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
+from router.dispatch.models import Offer
 from router.lawyers.models import Lawyer
 from router.tickets.models import TicketEvent
 from router.tickets.status import Status
 from tests import factories
 from tests.fakes import until
-from tests.router.hotline.conftest import LI, WANG
+from tests.router.hotline.conftest import CITIZEN, LI, WANG
 
 
-async def queued(office):
-    citizen = await office.talks()
+async def queued(office, *number):
+    citizen = await office.talks(*number)
     await citizen.presses("0")
     await citizen.hears("正在为您找值班律师")
     return citizen
@@ -148,6 +151,83 @@ async def test_a_citizen_who_does_not_answer_the_call_back_is_noted_by_key(offic
         return ticket.outcome
 
     assert await until(closed) == "unreachable"
+
+
+async def test_a_lawyer_who_rings_while_the_citizen_asks_for_a_call_back_calls_on_the_same_line(
+    office,
+):
+    citizen = await queued(office)
+    await citizen.is_silent()
+    await citizen.hears("给您回电，请按 1")
+    await office.lawyer()
+    lawyer = await office.carrier.rings(WANG)
+    await citizen.presses("1")
+    await citizen.hears("值班律师会打这个电话给您")
+    await citizen.is_over()
+    await lawyer.answers()
+    await lawyer.hears("接听请按 1")
+    await lawyer.presses("1")
+    back = await office.carrier.rings(citizen.number)
+    await back.answers()
+    await office.carrier.together(back, lawyer)
+    assert office.carrier.dialled().count(WANG) == 1
+    assert len(await office.calls()) == 1
+
+
+async def offered_to(office, row):
+    async def offer():
+        async with office.parts.db.read() as s:
+            return await s.scalar(select(Offer.id).where(Offer.lawyer_id == row.id))
+
+    return await until(offer)
+
+
+async def test_a_citizen_who_hangs_up_before_the_lawyer_has_picked_up_is_rung_once(office):
+    row = await office.lawyer()
+    citizen = await queued(office)
+    lawyer = await office.carrier.rings(WANG)
+    await office.parts.dispatch.accept(await offered_to(office, row), row.id)  # on the page
+    await citizen.hears("律师已经接通")
+    await citizen.hangs_up()
+    assert await office.leg_of(CITIZEN, "ended")
+    await lawyer.answers()
+    back = await office.carrier.rings(citizen.number)
+    await back.hangs_up("no_answer")
+    await lawyer.hears("联系不上当事人请按 6")
+    await lawyer.presses("6")
+    await lawyer.is_over()
+    assert (await office.becomes("ended")).outcome == "unreached"
+    assert office.carrier.dialled().count(CITIZEN) == 1
+
+
+async def test_a_call_back_that_stands_on_the_desk_of_a_lawyer_without_telephone_opens_no_call(
+    office,
+):
+    citizen = await queued(office)
+    await citizen.hangs_up()
+    await office.becomes("ended")
+    row = await office.lawyer(phone="")
+    await office.parts.dispatch.accept(await offered_to(office, row), row.id)
+    assert [call.state for call in await office.calls()] == ["ended"]
+
+
+@pytest.mark.parametrize(("an_hour", "called"), [("1/hour", 1), ("2/hour", 2)])
+async def test_the_number_of_a_citizen_is_called_so_often_an_hour_and_no_oftener(
+    office, monkeypatch, an_hour, called
+):
+    monkeypatch.setattr("router.channels.hotline.errands.TO_ONE_NUMBER", an_hour)
+    number = f"+86137{secrets.randbelow(10**8):08}"  # Redis remembers the others
+    await office.lawyer()
+    for time in (1, 2):
+        citizen = await queued(office, number)
+        await citizen.hangs_up()
+        lawyer = await office.takes(WANG)
+        if time <= called:
+            await (await office.carrier.rings(number)).hangs_up("no_answer")
+        await lawyer.hears("联系不上当事人请按 6")
+        await lawyer.presses("6")
+        await lawyer.is_over()
+    assert office.carrier.dialled().count(number) == called
 
 
 async def test_after_the_talk_the_lawyer_presses_the_outcome(office):

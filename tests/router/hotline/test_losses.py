@@ -18,15 +18,18 @@ NUMBERS = {
 
 def named(row) -> str:
     left = "+".join(sorted(row.left)) or "nobody"
-    return f"{row.lost}-leaves-{left}{'-abruptly' if row.abrupt else ''}"
+    how = "-abruptly" if row.abrupt else "-unheard" if row.owed else ""
+    return f"{row.lost}-leaves-{left}{how}"
 
 
-async def in_a_room(db, clock, lost: Role, left: frozenset[Role], abrupt: bool):
+async def in_a_room(
+    db, clock, lost: Role, left: frozenset[Role], *, abrupt: bool, owed: bool = False
+):
     """The call right after the leg was lost, and what is to be done about it."""
     talk = await factories.conversation(db, clock, channel="hotline")
     async with db.write() as s:
         call = store.open_call(s, "twilio", "citizen", CITIZEN, clock.now(), Call.CONNECTED)
-        call.conversation_id = talk.id
+        call.conversation_id, call.served = talk.id, Role.LAWYER in left and not owed
         await s.flush()
         legs = []
         for role in [lost, *sorted(left)]:
@@ -53,7 +56,7 @@ async def verbs(db) -> list[str]:
 
 @pytest.mark.parametrize("row", TABLE, ids=named)
 async def test_a_row_of_the_table(db, clock, row):
-    scene = await in_a_room(db, clock, row.lost, row.left, row.abrupt)
+    scene = await in_a_room(db, clock, row.lost, row.left, abrupt=row.abrupt, owed=row.owed)
     left = [leg for leg in scene.legs[1:] if leg.role in row.left]
     said = [sentence for leg in left for sentence in leg.script.get("say", ())]
     if row.say and left:
@@ -69,6 +72,9 @@ async def test_a_row_of_the_table(db, clock, row):
             assert scene.caller.script["purpose"] == "unfinished"
         case Do.QUEUE:
             assert scene.call.state in (Call.QUEUED, Call.CONNECTED) and "open_person" in done
+        case Do.RING_BACK:
+            assert scene.legs[-1].role == Role.CALLER and scene.call.state == Call.QUEUED
+            assert "call_out" in done
         case Do.WRAP_UP:
             assert [leg.script["purpose"] for leg in left] == ["wrap_up"]
         case Do.BOT:
@@ -90,7 +96,7 @@ def test_whoever_is_left_there_is_a_row(lost):
     for bits in range(2 ** len(others)):
         left = frozenset(role for n, role in enumerate(others) if bits >> n & 1)
         for abrupt in (True, False):
-            assert row_for(lost, left, abrupt=abrupt, tries=1, reached=True)
+            assert row_for(lost, left, abrupt=abrupt, tries=1, reached=True, owed=False)
 
 
 async def test_a_lawyer_whose_line_drops_is_rung_again_and_the_citizen_stays(office):

@@ -7,7 +7,7 @@ from router.channels.hotline.models import TextMessage
 from router.channels.hotline.sms import aliyun
 from router.channels.hotline.sms import orders as sms
 from tests.fakes import until
-from tests.router.hotline.conftest import CITIZEN
+from tests.router.hotline.conftest import CITIZEN, WANG
 
 pytestmark = pytest.mark.parametrize("port", ["twilio"])
 
@@ -78,6 +78,17 @@ async def test_after_a_call_back_was_written_down_key_2_sends_when_it_comes(offi
     await settled(office)
     [(_, text)] = office.sms.sent()
     assert await reference(office) in text and "给您回电" in text
+
+
+async def test_key_0_reaches_a_person_after_the_call_back_was_written_down_too(office):
+    citizen = await waiting(office)
+    await citizen.presses("1")
+    await citizen.hears("用短信发给您，请按 2")
+    await citizen.presses("0")
+    await citizen.hears("正在为您找值班律师")
+    await office.lawyer()
+    lawyer = await office.takes(WANG)
+    await office.carrier.together(citizen, lawyer)
 
 
 async def test_who_agreed_and_hangs_up_in_the_queue_is_told_when_the_call_comes(office):

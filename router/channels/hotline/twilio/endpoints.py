@@ -5,7 +5,7 @@ from typing import Annotated
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Request, Response
-from sqlalchemy import update
+from sqlalchemy import func, update
 from starlette.datastructures import ImmutableMultiDict
 from twilio.request_validator import RequestValidator
 
@@ -173,9 +173,10 @@ async def message_status(message_id: str, form: Signed, p: P) -> Response:
         ended = update(TextMessage).where(
             TextMessage.id == message_id, TextMessage.state.in_(("ordered", "sent"))
         )
+        sent_at = func.coalesce(TextMessage.sent_at, p.clock.now())  # told before the answer to us
+        sets = {"fault": form.get("ErrorCode"), "ref": form["MessageSid"], "sent_at": sent_at}
         async with p.db.write() as s:
-            sets = {"state": said, "fault": form.get("ErrorCode"), "ref": form["MessageSid"]}
-            await s.execute(ended.values(**sets))
+            await s.execute(ended.values(state=said, **sets))
     return Response(status_code=204)
 
 
