@@ -96,7 +96,8 @@ async def _make(url: str, side: str) -> None:
 
 def dispatch(db: Database, bus: Bus | None = None, events: Events | None = None) -> Dispatch:
     """The product's own, as a router process has it."""
-    settings = Settings(STATE_DIR=Path(tempfile.gettempdir()))
+    # nobody answers here: offers that run out and go round would be the load of earlier rounds
+    settings = Settings(STATE_DIR=Path(tempfile.gettempdir()), OFFER_TTL=timedelta(hours=12))
     return Dispatch(db, SystemClock(), bus or Bus(None), events or Events(), settings)
 
 

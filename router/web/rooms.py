@@ -2,7 +2,6 @@
 
 from router.web import (
     agencies,
-    aidsecond,
     aidsteps,
     applications,
     apply,
@@ -58,7 +57,6 @@ ROOMS = (
     asked,
     notices,
     applytyped,
-    aidsecond,
     aidsteps,
     agencies,
     letters,
