@@ -23,7 +23,7 @@ from bench.telephone import histories, load
 def main() -> int:
     parser = argparse.ArgumentParser(prog="./jieyuan bench hotline", description=__doc__)
     parser.add_argument("--calls", type=int, nargs="+", default=[50, 200], help="at once")
-    parser.add_argument("--rounds", type=int, default=4, help="calls of each caller")
+    parser.add_argument("--rounds", type=int, default=4, help="each in a new office")
     parser.add_argument("--dialogue", type=float, default=0.3, help="seconds of a turn, played")
     parser.add_argument("--fuzz", type=int, help="so many histories instead")
     parser.add_argument("--seed", type=int, default=1)

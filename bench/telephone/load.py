@@ -1,12 +1,14 @@
 """Callers at once against one router process: webhooks answered, lawyers rung, how fast."""
 
 import asyncio
+import contextlib
 import os
 import random
 import re
 import signal
 import socket
 import sqlite3
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -21,11 +23,15 @@ import httpx
 from pydantic import SecretStr
 from twilio.request_validator import RequestValidator
 
+from bench.duty.rounds import Rounds, Run
+
 ACCOUNT, TOKEN = "AC" + "5" * 32, "5" * 32
 RUNG = "rung"  # file: when the carrier was asked to ring whom
 WORDS = "老板拖欠我三个月工资"
 THINKS = (2.0, 5.0)  # seconds until a caller answers: the shortest question takes 7 s to hear
 NEXT = re.compile(r'action="([^"]+)"')
+EACH = 2  # calls of a caller, one after the other
+WITH_TURN = "with a turn of the dialogue behind it"
 WARM = 3  # calls before it is measured: an office's router is started once a week
 RANG = re.compile(r"/Calls/CA(\w+)\.json$")
 AGAIN = re.compile(r"<Redirect[^>]*>([^<]+)<")
@@ -59,7 +65,8 @@ class Carrier:
         path = f"/hotline/twilio/legs/{leg}/status"
         form = {"CallSid": f"CA{leg}", "CallStatus": "canceled", "SequenceNumber": "2"}
         signed = RequestValidator(TOKEN).compute_signature(self.base + path, form)
-        await self.door.post(path, data=form, headers={"X-Twilio-Signature": signed})
+        with contextlib.suppress(httpx.HTTPError):  # the round is over
+            await self.door.post(path, data=form, headers={"X-Twilio-Signature": signed})
 
 
 async def serve(port: int, folder: Path, lawyers: int, dialogue: float) -> None:
@@ -141,39 +148,49 @@ class Figures:
 
     took: list[float] = field(default_factory=list)
     talked: list[float] = field(default_factory=list)  # with the dialogue's turn behind it
+    rings: list[float] = field(default_factory=list)  # from key 0
 
 
 async def measure(callers: int, rounds: int, dialogue: float) -> int:
-    """Prints the figures; how many calls failed."""
+    """Prints the figures; how many calls failed or rang nobody. Each round has an office of its
+    own: nobody picks up, so what earlier callers left behind would ring from lawyer to lawyer."""
+    found, left, busy = Rounds(), 0, []
+    for _ in range(rounds):
+        figures, failed, worked = await _round(callers, dialogue)
+        named = {"webhook answered": figures.took, WITH_TURN: figures.talked,
+                 "from key 0 to the lawyer's ring": figures.rings}  # fmt: skip
+        for what, took in named.items():
+            found.add(what, Run(took))
+        left += failed + callers * EACH - len(figures.rings)
+        busy.append(1000 * worked / (callers * EACH))
+    print(
+        f"{callers} callers at once, each {EACH} times, {rounds} rounds: median [best–worst round];"
+        f" {left} calls failed or rang nobody; the router's CPU: {statistics.median(busy):.0f} ms"
+        f" a call; the assistant's turn is played: {1000 * dialogue:.0f} ms"
+    )
+    found.show()
+    return left
+
+
+async def _round(callers: int, dialogue: float) -> tuple["Figures", int, float]:
+    """The figures, how many calls failed, the router's seconds of CPU."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        total = callers * rounds
-        about = (str(port), name, str(total + WARM), str(dialogue))
+        about = (str(port), name, str(callers * EACH + WARM), str(dialogue))
         told = [sys.executable, "-m", "bench.telephone.load", *about]
         router = subprocess.Popen(told, env=os.environ)  # noqa: ASYNC220
-        figures, base = Figures(), f"http://127.0.0.1:{port}"
+        figures = Figures()
         try:
-            began = time.monotonic()
-            all_of_them, failed = await _calls(base, callers, rounds, figures)
-            span = time.monotonic() - began
+            all_of_them, failed = await _calls(f"http://127.0.0.1:{port}", callers, figures)
             busy = _cpu(router.pid)
         finally:
             router.send_signal(signal.SIGTERM)
             await asyncio.to_thread(router.wait)
-        rings = _rings(folder, all_of_them)
-    print(
-        f"{callers} calls at once, {total} in all, {failed} failed; the router's CPU: {busy:.0f} s"
-        f" of {span:.0f} s, {1000 * busy / total:.0f} ms a call\n"
-        f"  webhook answered: {_told(figures.took)} ({len(figures.took)} webhooks)\n"
-        f"  with a turn of the dialogue behind it ({1000 * dialogue:.0f} ms, played):"
-        f" {_told(figures.talked)} ({len(figures.talked)})\n"
-        f"  from key 0 to the lawyer's ring: {_told(rings)} ({len(rings)} of {total} rung)",
-        flush=True,
-    )
-    return failed + total - len(rings)
+        figures.rings = _rings(folder, all_of_them)
+        return figures, failed, busy
 
 
 def _cpu(pid: int) -> float:
@@ -182,9 +199,7 @@ def _cpu(pid: int) -> float:
     return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
 
-async def _calls(
-    base: str, callers: int, rounds: int, figures: Figures
-) -> tuple[list[Caller], int]:
+async def _calls(base: str, callers: int, figures: Figures) -> tuple[list[Caller], int]:
     limits = httpx.Limits(max_connections=callers, max_keepalive_connections=callers)
     made: list[Caller] = []
     async with httpx.AsyncClient(base_url=base, limits=limits, timeout=30) as door:
@@ -195,7 +210,7 @@ async def _calls(
         async def one_after_the_other() -> int:
             await asyncio.sleep(random.uniform(0, THINKS[1]))
             failed = 0
-            for _ in range(rounds):
+            for _ in range(EACH):
                 made.append(caller := Caller(door, base, figures))
                 try:
                     await caller.calls()
@@ -230,17 +245,6 @@ def _rings(folder: Path, callers: list[Caller]) -> list[float]:
         first.setdefault(call_of[leg], float(at))
     found: list[Any] = [(c.asked_at, first.get(call_of_ref.get(c.sid))) for c in callers]
     return [at - asked for asked, at in found if asked and at]
-
-
-def _told(seconds: list[float]) -> str:
-    if not seconds:
-        return "none"
-    ordered = sorted(seconds)
-
-    def share(part: float) -> str:
-        return f"{1000 * ordered[min(len(ordered) - 1, int(part * len(ordered)))]:.0f} ms"
-
-    return f"p50 {share(0.5)}, p99 {share(0.99)}, most {share(1)}"
 
 
 if __name__ == "__main__":
