@@ -23,6 +23,7 @@ from router.channels.hotline.states import Cause, Kind, Role
 from router.channels.hotline.talk import Talk
 from router.channels.hotline.tasks import Doer, Later
 from router.dispatch import outlook
+from router.events import OfferAccepted
 from router.tickets.models import Ticket
 from router.tickets.status import DECLINES, LIVE
 from router.tickets.urgency import Urgency
@@ -30,11 +31,12 @@ from router.tickets.urgency import Urgency
 C, L = states.Call, states.Leg
 TO_ONE_NUMBER = "12/hour"  # a lawyer's telephone rings oftener than a stranger's ever should
 Hear = Callable[[Event], Awaitable[object]]
+Hears = Callable[[OfferAccepted], Awaitable[object]]
 
 
 class Errands:
-    def __init__(self, ground: Ground, hear: Hear) -> None:
-        self._g, self._hear = ground, hear
+    def __init__(self, ground: Ground, hear: Hear, accepted: Hears) -> None:
+        self._g, self._hear, self._accepted = ground, hear, accepted
         self.doers: dict[str, Doer] = {
             "run": self._run,
             "call_out": self._call_out,
@@ -212,7 +214,9 @@ class Errands:
     async def _accept(self, task: CallTask) -> None:
         _, leg = await self._of(task)
         assert leg.offer_id and leg.lawyer_id
-        await self._g.dispatch.accept(leg.offer_id, leg.lawyer_id)
+        ticket = await self._g.dispatch.accept(leg.offer_id, leg.lawyer_id)
+        # who accepted it before us may have died before it told of it; twice does no harm
+        await self._accepted(OfferAccepted(ticket.id, ticket.conversation_id, leg.lawyer_id))
 
     async def _decline(self, task: CallTask) -> None:
         _, leg = await self._of(task)

@@ -49,9 +49,9 @@ class Hotline:
     def __init__(self, ground: Ground) -> None:
         self._g = ground
         self._tasks = Tasks(ground.db, ground.clock, ground.bus)
-        errands = Errands(ground, self.hear)
-        self._tasks.doers, self._tasks.failed = errands.doers, errands.failed
         self.offered = Offered(ground, self.kick)
+        errands = Errands(ground, self.hear, self.offered.accepted)
+        self._tasks.doers, self._tasks.failed = errands.doers, errands.failed
         self.desk = Desk(ground)
         self._background: set[asyncio.Task[None]] = set()
         self._kicked: set[str] = set()  # calls whose work is about to begin

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from router.dispatch.models import Offer
+from router.events import OfferAccepted
 from router.lawyers.models import Lawyer
 from router.tickets.models import TicketEvent
 from router.tickets.status import Status
@@ -151,6 +152,19 @@ async def test_a_citizen_who_does_not_answer_the_call_back_is_noted_by_key(offic
         return ticket.outcome
 
     assert await until(closed) == "unreachable"
+
+
+async def test_who_pressed_1_is_put_through_though_the_process_died_before_it_told_of_it(office):
+    await office.lawyer()
+    citizen = await queued(office)
+    lawyer = await office.carrier.rings(WANG)
+    office.parts.events.table[OfferAccepted] = []  # it was killed right after the commit
+    [offer] = [leg.offer_id for leg in await office.legs() if leg.offer_id]
+    [row] = [leg.lawyer_id for leg in await office.legs() if leg.lawyer_id]
+    await office.parts.dispatch.accept(offer, row)
+    await lawyer.answers()
+    await lawyer.presses("1")  # the task is done once more
+    await office.carrier.together(citizen, lawyer)
 
 
 async def test_a_lawyer_who_rings_while_the_citizen_asks_for_a_call_back_calls_on_the_same_line(
