@@ -44,7 +44,8 @@ class Offered:
                 scene.task("pass", None, offer=offer, lawyer=event.lawyer_id)
             else:
                 ticket = await s.get_one(Ticket, event.ticket_id)
-                said = words.whisper(ticket, call_back=scene.waiting is None)
+                back, from_110 = scene.waiting is None, scene.call.entry == "police"
+                said = words.whisper(ticket, back, from_110)
                 script = Script((said,), seconds=8, speech=False, purpose="whisper")
                 given = {"lawyer_id": event.lawyer_id, "offer_id": offer}
                 scene.ring(Role.LAWYER, number, script, **given)

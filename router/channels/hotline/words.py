@@ -43,6 +43,7 @@ FOR_CITIZEN_OF_110 = "您好，这里是 12348 公共法律服务热线。110 �
 
 WHISPER = "12348 派单。{what}。{urgency}{back}接听请按 1，请下一位请按 2。"
 BACK = "这是回电，您接听以后，我们再拨通当事人。"
+FROM_110 = "110 转来，先于一般来电。"
 TAKEN = "这个来电已经由别的律师接走，或者来电人已经挂断。谢谢您。"
 NEXT_LAWYER = "好的，转给下一位律师。"
 LAWYER_JOINS = "正在接通当事人。通话中按星号键，可以请 110 加入。"
@@ -75,9 +76,11 @@ POLICE_SUMMARY = (
 POLICE_LOST = "来电人的号码是 {number}，再说一遍，{number}。"
 
 
-def whisper(ticket: Ticket, call_back: bool) -> str:
+def whisper(ticket: Ticket, call_back: bool, from_110: bool) -> str:
     what = MATTERS.get(ticket.matter or "", "还没有说是什么事")
     urgency = f"{URGENCIES[ticket.urgency]}。" if ticket.urgency in URGENCIES else ""
+    if from_110:
+        urgency = FROM_110
     return WHISPER.format(what=what, urgency=urgency, back=BACK if call_back else "")
 
 

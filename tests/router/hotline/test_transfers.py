@@ -42,6 +42,7 @@ async def test_a_signed_transfer_brings_citizen_operator_and_lawyer_into_one_roo
     operator = await (await office.carrier.rings(OPERATOR)).answers()
     citizen = await (await office.carrier.rings(CITIZEN)).answers()
     lawyer = await office.takes(WANG)
+    assert "110 转来" in lawyer.heard[0] and "时限" not in lawyer.heard[0]
     await office.carrier.together(citizen, operator, lawyer)
     await office.becomes("three_way")
     await operator.hangs_up()
