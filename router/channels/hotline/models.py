@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from router import crypto
@@ -49,7 +49,15 @@ class Leg(Base):
     """One telephone in a call."""
 
     __tablename__ = "legs"
-    __table_args__ = (Index("ix_legs_call", "call_id", "state"),)
+    __table_args__ = (
+        Index("ix_legs_call", "call_id", "state"),
+        Index(
+            "ix_legs_open",
+            "created_at",
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     call_id: Mapped[str] = mapped_column(ForeignKey("calls.id"))

@@ -143,6 +143,6 @@ async def telephoning(s: AsyncSession, now: datetime) -> Sequence[str]:
         select(Leg.lawyer_id)
         .join(Call, Call.id == Leg.call_id)
         .where(Call.created_at > now - LONGEST, Call.state != C.ENDED.value)
-        .where(Leg.lawyer_id.is_not(None), Leg.state != L.ENDED.value)
+        .where(Leg.lawyer_id.is_not(None), Leg.ended_at.is_(None))
     )
     return [one for one in found if one]

@@ -217,7 +217,7 @@ class Hotline:
             found = await s.execute(
                 select(Leg, Call)
                 .join(Call, Call.id == Leg.call_id)
-                .where(Leg.state != L.ENDED.value, Leg.created_at <= before)
+                .where(Leg.ended_at.is_(None), Leg.created_at <= before)
                 .order_by(func.random())
                 .limit(AT_ONCE)
             )
