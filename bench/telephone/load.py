@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+import uvloop
 from pydantic import SecretStr
 from twilio.request_validator import RequestValidator
 
@@ -248,4 +249,4 @@ def _rings(folder: Path, callers: list[Caller]) -> list[float]:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])))
+    uvloop.run(serve(int(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])))
