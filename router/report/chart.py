@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from router.svg import Canvas
 
-WIDTH, HEIGHT, LEFT, TOP, PANEL = 480, 220, 34, 34, 150
+WIDTH, HEIGHT, LEFT, TOP, PANEL = 360, 220, 34, 34, 150
 GIVEN, CLOSED = "#2b6cb0", "#2f855a"
 
 
