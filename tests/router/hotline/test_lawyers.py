@@ -4,8 +4,9 @@ import secrets
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from router.channels.hotline.models import CallTask
 from router.dispatch.models import Offer
 from router.events import OfferAccepted
 from router.lawyers.models import Lawyer
@@ -165,6 +166,24 @@ async def test_who_pressed_1_is_put_through_though_the_process_died_before_it_to
     await lawyer.answers()
     await lawyer.presses("1")  # the task is done once more
     await office.carrier.together(citizen, lawyer)
+
+
+async def test_an_acceptance_that_is_done_again_after_the_talk_calls_nobody_a_second_time(office):
+    citizen, lawyer = await office.connected()
+    for line in (citizen, lawyer):
+        await line.hangs_up()
+    await office.becomes("ended")
+    async with office.parts.db.write() as s:  # it died before it could write that it was done
+        done = update(CallTask).where(CallTask.verb == "accept").values(done_at=None)
+        await s.execute(done)
+    await office.later(61)
+
+    async def again():
+        return not [verb for verb, _ in await office.open_tasks() if verb == "accept"]
+
+    await until(again)
+    assert [call.state for call in await office.calls()] == ["ended"]
+    assert office.carrier.dialled().count(WANG) == 1
 
 
 async def test_a_lawyer_who_rings_while_the_citizen_asks_for_a_call_back_calls_on_the_same_line(
