@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from router.channels.hotline import seats, states, store, words
+from router.channels.hotline import rooms, seats, states, store, words
 from router.channels.hotline.ground import Ground
 from router.channels.hotline.models import Call, Leg
 from router.channels.hotline.port import Script
@@ -91,6 +91,8 @@ class Offered:
                 script = Script((words.LAWYER_JOINS,), "join", menu=True)
                 scene.ring(Role.LAWYER, number, script, lawyer_id=event.lawyer_id, took=True)
             await _bring(scene)
+            for leg in theirs[:1]:  # nobody can be brought where there is no number
+                await rooms.alone(scene, leg)
         self._kick(scene.call.id)
 
     async def _scene(self, s: AsyncSession, event: Event, may_open: bool = True) -> Scene | None:

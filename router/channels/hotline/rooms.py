@@ -37,12 +37,14 @@ async def _lost(scene: Scene, leg: Leg) -> None:
 
 
 async def alone(scene: Scene, lawyer: Leg) -> None:
-    """A lawyer who has it picks up, and the citizen has hung up meanwhile."""
-    if not lawyer.took or live(scene.legs) != [lawyer]:
+    """A lawyer who has it is on the line, and who stood for the citizen has hung up meanwhile."""
+    if not lawyer.took or L(lawyer.state) not in states.ON_THE_LINE:
         return
-    callers = [leg for leg in scene.legs if leg.role == Role.CALLER]
-    if callers:
-        await _lost(scene, callers[-1])
+    gone = [leg for leg in scene.legs if leg.role == Role.CALLER]
+    gone = gone or [leg for leg in scene.legs if leg.role == Role.OPERATOR]
+    here = [leg for leg in live(scene.legs) if leg.role != Role.LAWYER or leg.took]
+    if gone and here == [lawyer]:
+        await _lost(scene, gone[-1])
 
 
 def _how(leg: Leg) -> str:

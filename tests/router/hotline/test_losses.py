@@ -90,6 +90,23 @@ async def test_a_row_of_the_table(db, clock, row):
         assert scene.call.state == Call.ENDED and scene.call.outcome
 
 
+async def test_a_lawyer_who_picks_up_alone_is_told_though_a_colleague_still_hears_goodbye(
+    db, clock
+):
+    people = (Role.CALLER, CITIZEN, Leg.ENDED), (Role.LAWYER, LI, Leg.ANSWERED)
+    async with db.write() as s:
+        call = store.open_call(s, "twilio", "citizen", CITIZEN, clock.now(), Call.QUEUED)
+        await s.flush()
+        legs = []
+        for role, number, state in (*people, (Role.LAWYER, WANG, Leg.ANSWERED)):
+            leg = store.open_leg(s, call, role, number, clock.now(), took=number == WANG)
+            leg.state, leg.answered_at = state.value, clock.now()
+            legs.append(leg)
+        scene = Scene(s, call, legs, clock.now(), POLICE)
+        await rooms.alone(scene, legs[-1])
+    assert [leg.role for leg in scene.legs] == ["caller", "lawyer", "lawyer", "caller"]  # rung
+
+
 @pytest.mark.parametrize("lost", Role)
 def test_whoever_is_left_there_is_a_row(lost):
     others = [role for role in Role if role != lost]

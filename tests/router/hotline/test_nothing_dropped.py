@@ -211,3 +211,26 @@ async def test_every_request_is_one_that_twilio_would_take(office):
         await line.hangs_up()
     await office.becomes("ended")
     assert office.carrier.faults == []
+
+
+async def test_a_lawyer_who_takes_a_withheld_number_that_has_hung_up_is_told_and_not_left_alone(
+    office,
+):
+    await office.lawyer()
+    citizen = await office.carrier.dials("anonymous")
+    await citizen.hears("录音")
+    await citizen.presses("0")
+    lawyer = await (await office.carrier.rings(WANG)).answers()
+    await lawyer.hears("接听请按 1")
+    await citizen.hangs_up()
+
+    async def known():
+        return [one for one in await office.legs() if one.state == "ended"]
+
+    await until(known)
+    await lawyer.presses("1")
+    await lawyer.hears("当事人已经挂断")
+    await lawyer.hears("联系不上当事人请按 6")
+    await lawyer.presses("6")
+    await lawyer.is_over()
+    assert (await office.becomes("ended")).outcome == "withheld"
