@@ -44,8 +44,8 @@ class Offered:
                 scene.task("pass", None, offer=offer, lawyer=event.lawyer_id)
             else:
                 ticket = await s.get_one(Ticket, event.ticket_id)
-                back, from_110 = scene.waiting is None, scene.call.entry == "police"
-                said = words.whisper(ticket, back, from_110)
+                from_110 = scene.call.entry == "police" or scene.call.incident != ""
+                said = words.whisper(ticket, scene.waiting is None, from_110)
                 script = Script((said,), seconds=8, speech=False, purpose="whisper")
                 given = {"lawyer_id": event.lawyer_id, "offer_id": offer}
                 scene.ring(Role.LAWYER, number, script, **given)
@@ -113,7 +113,7 @@ class Offered:
             return None
         call = store.open_call(s, last.carrier, "call_back", last.caller, scene.now, C.QUEUED)
         call.conversation_id, call.ticket_id = event.conversation_id, event.ticket_id
-        call.consent = last.consent
+        call.consent, call.incident = last.consent, last.incident
         await s.flush()
         return await self._g.scene(s, call.id)
 

@@ -3,6 +3,7 @@
 from router.destinations.labels import LABELS as MATTERS
 from router.tickets.models import Ticket
 from router.tickets.urgency import LABELS as URGENCIES
+from router.tickets.urgency import Urgency
 
 GREETING = (
     "您好，这里是 12348 公共法律服务热线。",
@@ -79,8 +80,8 @@ POLICE_LOST = "来电人的号码是 {number}，再说一遍，{number}。"
 def whisper(ticket: Ticket, call_back: bool, from_110: bool) -> str:
     what = MATTERS.get(ticket.matter or "", "还没有说是什么事")
     urgency = f"{URGENCIES[ticket.urgency]}。" if ticket.urgency in URGENCIES else ""
-    if from_110:
-        urgency = FROM_110
+    if from_110:  # stands before ordinary calls as if a time limit were running out
+        urgency = FROM_110 + (urgency if ticket.urgency == Urgency.DANGER else "")
     return WHISPER.format(what=what, urgency=urgency, back=BACK if call_back else "")
 
 

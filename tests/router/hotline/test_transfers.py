@@ -2,10 +2,11 @@
 
 import json
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from router.referrals import partners
 from router.referrals.signing import sign
+from router.tickets.models import Ticket
 from router.tickets.urgency import Urgency
 from tests.fakes import until
 from tests.router.hotline.conftest import CITIZEN, OPERATOR, POLICE_LINE, WANG
@@ -137,3 +138,49 @@ async def test_the_operator_leaves_before_the_lawyer_is_there_and_the_citizen_ke
     await office.lawyer()
     lawyer = await office.takes(WANG)
     await office.carrier.together(citizen, lawyer)
+
+
+async def test_an_operator_who_hangs_up_before_the_lawyer_has_picked_up_leaves_nobody_alone(office):
+    row = await office.lawyer()
+    operator = await office.carrier.dials(OPERATOR, POLICE_LINE)
+    await operator.hears("请输入警情编号")
+    await operator.presses("7#")
+    await operator.hears("请输入当事人的电话号码")
+    await operator.presses("#")
+    lawyer = await office.carrier.rings(WANG)
+    [offer] = [leg.offer_id for leg in await office.legs() if leg.offer_id]
+    await office.parts.dispatch.accept(offer, row.id)  # on the page
+    await operator.hangs_up()
+    assert await office.leg_of(OPERATOR, "ended")
+    await lawyer.answers()
+    await lawyer.hears("联系不上当事人请按 6")
+
+
+async def test_a_call_back_of_a_transfer_is_told_as_110s_and_names_no_time_limit(office):
+    await sends(office, await key_of_110(office))
+    operator = await (await office.carrier.rings(OPERATOR)).answers()
+    citizen = await (await office.carrier.rings(CITIZEN)).answers()
+    await office.carrier.together(citizen, operator)
+    await operator.hangs_up()
+    await citizen.hears("110 接线员已经离开")
+    await citizen.hangs_up()
+    await office.becomes("ended")
+    await office.lawyer()
+    lawyer = await (await office.carrier.rings(WANG)).answers()
+    told = await lawyer.hears("这是回电")
+    assert "110 转来" in told and "时限" not in told
+    assert (await office.call()).incident == BODY["incident"]
+
+
+async def test_danger_is_told_of_a_transferred_call_too(office):
+    await sends(office, await key_of_110(office))
+    operator = await (await office.carrier.rings(OPERATOR)).answers()
+    citizen = await (await office.carrier.rings(CITIZEN)).answers()
+    await office.carrier.together(citizen, operator)
+    await until(office.tickets)
+    async with office.parts.db.write() as s:
+        (await s.scalars(select(Ticket))).one().urgency = Urgency.DANGER
+    await office.lawyer()
+    lawyer = await (await office.carrier.rings(WANG)).answers()
+    told = await lawyer.hears("110 转来")
+    assert "危险" in told
