@@ -42,6 +42,7 @@ class Offered:
             scene.call.ticket_id = event.ticket_id
             if event.lawyer_id in await telephoning(s, self._g.clock.now()):
                 scene.task("pass", None, offer=offer, lawyer=event.lawyer_id)
+                await rooms.close(scene)  # opened for this, nobody is rung in it
             else:
                 ticket = await s.get_one(Ticket, event.ticket_id)
                 from_110 = scene.call.entry == "police" or scene.call.incident != ""

@@ -244,6 +244,24 @@ async def test_a_call_back_that_stands_on_the_desk_of_a_lawyer_without_telephone
     assert [call.state for call in await office.calls()] == ["ended"]
 
 
+async def test_a_call_back_handed_to_a_colleague_who_is_talking_leaves_no_open_call(office):
+    await office.connected()
+    waits = await queued(office, "+8613800000009")
+    await waits.hangs_up()
+    await office.leg_of(waits.number, "ended")
+    row = await office.lawyer("李律师", phone="")
+    await office.parts.dispatch.accept(await offered_to(office, row), row.id)
+    talking, ticket = await office.tickets()
+    await office.parts.dispatch.hand_over(ticket.id, row.id, talking.owner, "请接手")
+
+    async def passed_on():
+        return (await office.tickets())[1].status != "offered"
+
+    await until(passed_on)
+    states = sorted(call.state for call in await office.calls())
+    assert states == ["connected", "ended", "ended"]
+
+
 @pytest.mark.parametrize(("an_hour", "called"), [("1/hour", 1), ("2/hour", 2)])
 async def test_the_number_of_a_citizen_is_called_so_often_an_hour_and_no_oftener(
     office, monkeypatch, an_hour, called
