@@ -113,7 +113,7 @@ async def _ask(scene: Scene, leg: Leg, row: Row) -> None:
 async def _queue(scene: Scene, leg: Leg, row: Row) -> None:
     if leg.role == Role.LAWYER:
         scene.task("give_back", leg)
-    if C(scene.call.state) not in (C.OFFERED, C.RECORDED):
+    if C(scene.call.state) != C.OFFERED:
         await scene.move(C.QUEUED)
     for one in _engaged(scene):
         if one.role == Role.CALLER and not talking(scene.legs, Role.OPERATOR):

@@ -7,7 +7,7 @@ from router.channels.hotline.models import TextMessage
 from router.channels.hotline.sms import aliyun
 from router.channels.hotline.sms import orders as sms
 from tests.fakes import until
-from tests.router.hotline.conftest import CITIZEN, WANG
+from tests.router.hotline.conftest import CITIZEN, POLICE, WANG
 
 pytestmark = pytest.mark.parametrize("port", ["twilio"])
 
@@ -89,6 +89,20 @@ async def test_key_0_reaches_a_person_after_the_call_back_was_written_down_too(o
     await office.lawyer()
     lawyer = await office.takes(WANG)
     await office.carrier.together(citizen, lawyer)
+
+
+async def test_danger_after_the_call_back_was_written_down_leads_to_the_queue_where_110_fails(
+    office,
+):
+    citizen = await waiting(office)
+    await citizen.presses("1")
+    await citizen.hears("用短信发给您，请按 2")
+    await citizen.says("他拿刀要杀我")
+    for _ in range(2):
+        await (await office.carrier.rings(POLICE)).hangs_up("busy")
+    await citizen.hears("110 两次没有接通")
+    await citizen.is_silent()
+    await citizen.hears("您排在第")
 
 
 async def test_who_agreed_and_hangs_up_in_the_queue_is_told_when_the_call_comes(office):
