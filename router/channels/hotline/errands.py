@@ -81,7 +81,9 @@ class Errands:
                 leg = next(one for one in scene.legs if one.id == task.leg_id)
                 if task.verb == "accept" and not leg.took:
                     scene.dismiss(leg, words.TAKEN)
-                elif task.verb == "say_in":
+                elif task.args.get("quiet"):  # in danger: what it hears leads to 110
+                    scene.task("open_person", leg)
+                elif task.verb == "say_in" and task.args["no"] == leg.script_no:
                     await answers.to_person(scene, leg)
 
     # --- at the carrier

@@ -5,6 +5,8 @@ from sqlalchemy import select
 
 from router.channels.hotline import answers
 from router.channels.hotline.models import Call
+from router.conversations.models import Conversation
+from tests.fakes import until
 from tests.router.hotline.conftest import CITIZEN, POLICE, WANG
 
 
@@ -153,6 +155,22 @@ async def test_danger_rings_110_at_once_and_brings_it_to_the_citizen(office):
     await police.hears("可能正处在危险中")
     await office.carrier.together(line, police)
     assert (await office.becomes("connected")).police
+
+
+async def test_who_waits_for_110_stays_there_where_their_words_cannot_be_stored(office):
+    line = await office.talks()
+    async with office.parts.db.write() as s:
+        (await s.scalars(select(Conversation))).one().status = "closed"
+    await line.says("他拿刀要砍我，救命")
+    await line.hears("现在就为您接通 110")
+
+    async def alarmed():
+        return await office.tickets()
+
+    await until(alarmed)  # a lawyer is called all the same
+    police = await (await office.carrier.rings(POLICE)).answers()
+    await office.carrier.together(line, police)
+    assert not any("正在为您找值班律师" in said for said in line.heard)
 
 
 async def test_danger_also_alarms_a_duty_lawyer(office):
