@@ -93,9 +93,13 @@ async def terminate(
 @pages.post("/{application_id}/supplied")
 async def supplied(p: P, me: Staff, it: Readable, done: Done, words: Text = "") -> Response:
     """What was missing was brought to the office, for who has no page of their own."""
-    if not brings(me, it):
-        raise Forbidden(application=it.id)
-    return await done(p.applications.supply(it.id, words.strip(), me.id))
+
+    async def receive() -> None:
+        if not brings(me, it):
+            raise Forbidden(application=it.id)
+        await p.applications.supply(it.id, words.strip(), me.id)
+
+    return await done(receive())
 
 
 @pages.post("/{application_id}/relatives")

@@ -122,6 +122,7 @@ async def test_nobody_of_the_staff_supplies_for_who_has_a_page_of_their_own(
     it = await institution.submitted()
     await institution.desk.review.ask_more(it.id, institution.boss.id, ["欠条"], date(2026, 3, 20))
     refused = await reviewer.post(f"/desk/applications/{it.id}/supplied")
+    assert it.reference in refused.text  # its page again, e.g. after the second click
     assert refused.status_code == 403 and (await bring(reviewer, it)).status_code == 403
     assert (await institution.now(it)).status == State.SUPPLEMENT
 
