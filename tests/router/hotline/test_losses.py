@@ -119,7 +119,7 @@ def test_whoever_is_left_there_is_a_row(lost):
 async def test_a_lawyer_whose_line_drops_is_rung_again_and_the_citizen_stays(office):
     citizen, lawyer = await office.connected()
     await lawyer.hangs_up("failed")
-    await citizen.hears("律师的电话断了")
+    await citizen.hears("律师的电话没有连上")
     again = await office.carrier.rings(WANG)
     await again.answers()
     await office.carrier.together(citizen, again)
