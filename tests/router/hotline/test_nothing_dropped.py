@@ -76,10 +76,8 @@ async def test_who_hangs_up_while_the_lawyers_telephone_rings_is_called_back_by_
     await office.carrier.together(back, lawyer)
 
 
-async def test_who_hangs_up_while_the_lawyer_hears_what_it_is_about_is_called_back_too(office):
-    await office.lawyer()
-    citizen = await office.talks()
-    await citizen.presses("0")
+async def taken_too_late(office, citizen):
+    """The lawyer presses 1; the citizen has hung up before."""
     lawyer = await (await office.carrier.rings(WANG)).answers()
     await lawyer.hears("接听请按 1")
     await citizen.hangs_up()
@@ -89,6 +87,14 @@ async def test_who_hangs_up_while_the_lawyer_hears_what_it_is_about_is_called_ba
 
     await until(known)
     await lawyer.presses("1")
+    return lawyer
+
+
+async def test_who_hangs_up_while_the_lawyer_hears_what_it_is_about_is_called_back_too(office):
+    await office.lawyer()
+    citizen = await office.talks()
+    await citizen.presses("0")
+    lawyer = await taken_too_late(office, citizen)
     back = await (await office.carrier.rings(CITIZEN)).answers()
     await office.carrier.together(back, lawyer)
     assert not any("登记结果" in said for said in lawyer.heard)
@@ -220,15 +226,7 @@ async def test_a_lawyer_who_takes_a_withheld_number_that_has_hung_up_is_told_and
     citizen = await office.carrier.dials("anonymous")
     await citizen.hears("录音")
     await citizen.presses("0")
-    lawyer = await (await office.carrier.rings(WANG)).answers()
-    await lawyer.hears("接听请按 1")
-    await citizen.hangs_up()
-
-    async def known():
-        return [one for one in await office.legs() if one.state == "ended"]
-
-    await until(known)
-    await lawyer.presses("1")
+    lawyer = await taken_too_late(office, citizen)
     await lawyer.hears("当事人已经挂断")
     await lawyer.hears("联系不上当事人请按 6")
     await lawyer.presses("6")

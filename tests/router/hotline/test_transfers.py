@@ -51,11 +51,17 @@ async def test_a_signed_transfer_brings_citizen_operator_and_lawyer_into_one_roo
     await office.becomes("connected")
 
 
-async def test_a_transferred_call_goes_before_ordinary_ones_and_carries_the_incident(office):
+async def passed_on(office):
+    """Citizen and operator in the room, by a signed transfer."""
     await sends(office, await key_of_110(office))
     operator = await (await office.carrier.rings(OPERATOR)).answers()
     citizen = await (await office.carrier.rings(CITIZEN)).answers()
     await office.carrier.together(citizen, operator)
+    return citizen, operator
+
+
+async def test_a_transferred_call_goes_before_ordinary_ones_and_carries_the_incident(office):
+    await passed_on(office)
 
     [ticket] = await until(office.tickets)
     assert ticket.urgency == Urgency.DEADLINE
@@ -129,10 +135,7 @@ async def test_a_citizen_on_the_operators_own_line_needs_no_call(office):
 async def test_the_operator_leaves_before_the_lawyer_is_there_and_the_citizen_keeps_the_place(
     office,
 ):
-    await sends(office, await key_of_110(office))
-    operator = await (await office.carrier.rings(OPERATOR)).answers()
-    citizen = await (await office.carrier.rings(CITIZEN)).answers()
-    await office.carrier.together(citizen, operator)
+    citizen, operator = await passed_on(office)
     await operator.hangs_up()
     await citizen.hears("110 接线员已经离开")
     await office.lawyer()
@@ -157,10 +160,7 @@ async def test_an_operator_who_hangs_up_before_the_lawyer_has_picked_up_leaves_n
 
 
 async def test_a_call_back_of_a_transfer_is_told_as_110s_and_names_no_time_limit(office):
-    await sends(office, await key_of_110(office))
-    operator = await (await office.carrier.rings(OPERATOR)).answers()
-    citizen = await (await office.carrier.rings(CITIZEN)).answers()
-    await office.carrier.together(citizen, operator)
+    citizen, operator = await passed_on(office)
     await operator.hangs_up()
     await citizen.hears("110 接线员已经离开")
     await citizen.hangs_up()
@@ -173,10 +173,7 @@ async def test_a_call_back_of_a_transfer_is_told_as_110s_and_names_no_time_limit
 
 
 async def test_danger_is_told_of_a_transferred_call_too(office):
-    await sends(office, await key_of_110(office))
-    operator = await (await office.carrier.rings(OPERATOR)).answers()
-    citizen = await (await office.carrier.rings(CITIZEN)).answers()
-    await office.carrier.together(citizen, operator)
+    await passed_on(office)
     await until(office.tickets)
     async with office.parts.db.write() as s:
         (await s.scalars(select(Ticket))).one().urgency = Urgency.DANGER
