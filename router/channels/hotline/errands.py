@@ -217,8 +217,8 @@ class Errands:
         _, leg = await self._of(task)
         assert leg.offer_id and leg.lawyer_id
         ticket = await self._g.dispatch.accept(leg.offer_id, leg.lawyer_id)
-        _, now = await self._of(task)
-        if not now.took:  # who accepted it before us died before it told of it
+        _, leg_now = await self._of(task)
+        if not leg_now.took:  # who accepted it before us died before it told of it
             await self._accepted(OfferAccepted(ticket.id, ticket.conversation_id, leg.lawyer_id))
 
     async def _decline(self, task: CallTask) -> None:
