@@ -45,7 +45,7 @@ class Offered:
                 await rooms.close(scene)  # opened for this, nobody is rung in it
             else:
                 ticket = await s.get_one(Ticket, event.ticket_id)
-                from_110 = scene.call.entry == "police" or scene.call.incident != ""
+                from_110 = await store.from_110(s, event.conversation_id)
                 said = words.whisper(ticket, scene.waiting is None, from_110)
                 script = Script((said,), seconds=8, speech=False, purpose="whisper")
                 given = {"lawyer_id": event.lawyer_id, "offer_id": offer}

@@ -183,3 +183,9 @@ async def call_of(s: AsyncSession, conversation_id: str) -> Call | None:
         .limit(1)
     )
     return found
+
+
+async def from_110(s: AsyncSession, conversation_id: str) -> bool:
+    """Whether the talk began as a call that 110 passed on; what we call back is another call."""
+    passed_on = Call.conversation_id == conversation_id, Call.entry == "police"
+    return await s.scalar(select(Call.id).where(*passed_on).limit(1)) is not None

@@ -172,6 +172,24 @@ async def test_a_call_back_of_a_transfer_is_told_as_110s_and_names_no_time_limit
     assert (await office.call()).incident == BODY["incident"]
 
 
+async def test_a_call_back_of_a_transfer_without_an_incident_number_is_told_as_110s_too(office):
+    operator = await office.carrier.dials(OPERATOR, POLICE_LINE)
+    await operator.hears("请输入警情编号")
+    await operator.presses("#")
+    await operator.hears("请输入当事人的电话号码")
+    await operator.presses("13800000001#")
+    citizen = await office.carrier.rings("13800000001" if _plain(office) else CITIZEN)
+    await citizen.answers()
+    await operator.hangs_up()
+    await citizen.hears("110 接线员已经离开")
+    await citizen.hangs_up()
+    await office.becomes("ended")
+    await office.lawyer()
+    lawyer = await (await office.carrier.rings(WANG)).answers()
+    told = await lawyer.hears("这是回电")
+    assert "110 转来" in told and "时限" not in told
+
+
 async def test_danger_is_told_of_a_transferred_call_too(office):
     await passed_on(office)
     await until(office.tickets)
