@@ -25,6 +25,7 @@ TIMER = "hotline"
 CLAIM = timedelta(seconds=30)  # a task in hand belongs to one process so long
 LONGEST = timedelta(seconds=30)
 GIVE_UP_AFTER = 8  # tries: about two minutes
+OWED = {"open_person", "call_back"}  # never given up: they would be the end of somebody's call
 IN_ORDER = {  # one after the other for each leg
     **dict.fromkeys(("call_out", "run", "hold", "hang_up"), "line"),
     **dict.fromkeys(("open_person", "wait", "call_back", "text_after"), "queue"),
@@ -134,10 +135,11 @@ class Tasks:
             return True
         except Exception as error:
             log.exception("hotline.task_failed", extra={"verb": task.verb, "call": task.call_id})
-            if task.tries >= GIVE_UP_AFTER:
+            if task.tries >= GIVE_UP_AFTER and task.verb not in OWED:
                 await self._fail(task, type(error).__name__)
                 return True
-            await self._put_off(task, min(timedelta(seconds=2**task.tries), LONGEST))
+            soon = timedelta(seconds=2 ** min(task.tries, GIVE_UP_AFTER))
+            await self._put_off(task, min(soon, LONGEST))
             return False
         await self._done(task)
         return True

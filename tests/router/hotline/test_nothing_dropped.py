@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from router.channels.hotline.tasks import GIVE_UP_AFTER
 from router.tickets.models import TicketEvent
 from router.tickets.status import Status
 from tests.fakes import until
@@ -232,3 +233,32 @@ async def test_a_lawyer_who_takes_a_withheld_number_that_has_hung_up_is_told_and
     await lawyer.presses("6")
     await lawyer.is_over()
     assert (await office.becomes("ended")).outcome == "withheld"
+
+
+@pytest.mark.parametrize("how", ["on the line", "hung up"])
+async def test_a_caller_whose_ticket_cannot_be_opened_for_long_is_not_given_up(
+    office, monkeypatch, how
+):
+    opens, failures = office.parts.routing.open_ticket, []
+
+    async def fails(*what):
+        if len(failures) == 2 * GIVE_UP_AFTER:
+            return await opens(*what)
+        failures.append(what)
+        raise RuntimeError("no ticket can be opened now")
+
+    monkeypatch.setattr(office.parts.routing, "open_ticket", fails)
+    await office.lawyer()
+    citizen = await office.talks()
+    if how == "on the line":
+        await citizen.presses("0")
+    else:
+        await citizen.hangs_up()
+
+    async def opened():
+        await office.later(31)
+        return await office.tickets()
+
+    assert len(await until(opened)) == 1
+    assert len(failures) == 2 * GIVE_UP_AFTER
+    await office.carrier.rings(WANG)
