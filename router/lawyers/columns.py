@@ -71,7 +71,7 @@ def telephone(text: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    found = list(dict.fromkeys(_BETWEEN.split(text.strip("、，,；;/ "))))
+    found = [word for word in _BETWEEN.split(text) if word]  # of “/” alone nothing
     if any(len(word) > 20 for word in found):
         raise ValueError("几种语言之间用顿号分开，例如：粤语、客家话。")
     known = _other_names()
