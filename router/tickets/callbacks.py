@@ -39,7 +39,10 @@ def waits(ticket: Ticket) -> bool:
 
 def carry(session: AsyncSession, old: Ticket, kept: Ticket, by: str, now: datetime) -> None:
     """Of a duplicate to the ticket that goes on: who was to be called is to be called still."""
-    if not waits(old) or old.call_back == kept.call_back:
+    asked, called = old.call_back_at, kept.call_back_done_at
+    if asked is None or not waits(old):
+        return
+    if old.call_back == kept.call_back and (called is None or called >= asked):
         return
     if waits(kept):  # two numbers: the second one is not lost either
         other = " ".join(old.call_back[name] for name in KEPT if name in old.call_back)

@@ -205,6 +205,17 @@ async def test_of_two_numbers_neither_is_lost_in_a_merge_and_a_done_one_does_not
     assert notes == ["并入的工单也要回电：139 0000 0000"]
 
 
+async def test_who_was_called_and_asks_again_in_a_duplicate_is_called_again(room):
+    boss, kept, twin = await room.boss(), await room.ticket(), await room.ticket()
+    await wants_a_call(room, kept, "138 1234 5678")
+    async with room.db.write() as s:
+        assert callbacks.done(s, await s.get(Ticket, kept.id), "wang", room.clock.now())
+    await room.clock.advance(MINUTE)
+    await wants_a_call(room, twin, "138 1234 5678")
+    await room.dispatch.merge(twin.id, kept.id, boss.id)
+    assert callbacks.waits(await room.one(kept))
+
+
 async def wants_a_call(room, ticket, number):
     async with room.db.write() as s:
         row = await s.get(Ticket, ticket.id)
