@@ -126,6 +126,7 @@ class Supervision:
             callbacks.carry(s, ticket, other, by, now)
             if ticket.urgency < other.urgency:
                 other.urgency = ticket.urgency
+                other.place = other.wants = None  # as in Queue.urge: others will do as well
                 data = {"urgency": ticket.urgency}
                 note_event(s, other, "urged", now, was=was, by=by, data=data)
         news.append(TicketClosed(ticket_id, ticket.conversation_id, None, MERGED))
