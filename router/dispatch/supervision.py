@@ -121,17 +121,28 @@ class Supervision:
                 raise ImpossibleMove(ticket=ticket_id, into=into)
             done: dict[str, object] = {"outcome": MERGED, "closed_at": now, "merged_into": into}
             freed = await self._work.close_unowned(s, ticket, by, now, done, news)
-            was = Status(other.status)
-            note_event(s, other, "merged_from", now, was=was, by=by, data={"ticket": ticket_id})
-            callbacks.carry(s, ticket, other, by, now)
-            if ticket.urgency < other.urgency:
-                other.urgency = ticket.urgency
-                other.place = other.wants = None  # as in Queue.urge: others will do as well
-                data = {"urgency": ticket.urgency}
-                note_event(s, other, "urged", now, was=was, by=by, data=data)
+            was, data = Status(other.status), {"ticket": ticket_id}
+            note_event(s, other, "merged_from", now, was=was, by=by, data=data)
+            await self._carry(s, ticket, other, by, now)
         news.append(TicketClosed(ticket_id, ticket.conversation_id, None, MERGED))
         await self._g.tell(ticket, news, freed)
         return freed
+
+    async def _carry(
+        self, s: AsyncSession, ticket: Ticket, other: Ticket, by: str, now: datetime
+    ) -> None:
+        """What the duplicate knew. Raises ConflictOfInterest: who has the other must not go on."""
+        callbacks.carry(s, ticket, other, by, now)
+        if ticket.urgency < other.urgency:
+            other.urgency = ticket.urgency
+            other.place = other.wants = None  # as in Queue.urge: others will do as well
+            data = {"urgency": ticket.urgency}
+            note_event(s, other, "urged", now, was=Status(other.status), by=by, data=data)
+        if other.opponent_index is None and ticket.opponent_index:
+            other.opponent_index = ticket.opponent_index
+            other.place = other.wants = None
+            if who := other.owner or other.offered_to:
+                await self._work.check(s, other, who, now)
 
     async def _may(self, s: AsyncSession, by: str) -> None:
         if await s.scalar(select(Lawyer.role).where(Lawyer.id == by)) != "supervisor":
