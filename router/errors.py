@@ -141,7 +141,7 @@ class NoRoom(RouterError):
 
 
 class ConflictOfInterest(RouterError):
-    """这位律师或其律所代理对方当事人，不能承办，请另选一位。"""
+    """这位律师说过有利害关系，或者本人、律所代理对方当事人，不能承办，请另选一位。"""
 
     status = 409
 

@@ -10,6 +10,7 @@ from router.dispatch import conflicts, openings, silence, timers
 from router.dispatch.ground import Ground
 from router.dispatch.models import Offer
 from router.dispatch.offers import Offers
+from router.dispatch.refusals import NEVER_AGAIN
 from router.dispatch.waiting import release
 from router.errors import BadRequest, ConflictOfInterest, NoRoom, TicketMovedOn
 from router.events import Event, OfferMade, TicketClosed, TicketReturned
@@ -135,7 +136,9 @@ class Work:
         lawyer = await s.get(Lawyer, to)
         if lawyer is None or lawyer.role != "lawyer":
             raise BadRequest(to=to)
-        if (await conflicts.excluded(s, ticket, now)).bars(lawyer):
+        told = Offer.ticket_id == ticket.id, Offer.lawyer_id == to, Offer.reason == NEVER_AGAIN
+        barred = (await conflicts.excluded(s, ticket, now)).bars(lawyer)
+        if barred or await s.scalar(select(Offer.id).where(*told).limit(1)):
             raise ConflictOfInterest(ticket=ticket.id, lawyer=to)
 
     async def close(
