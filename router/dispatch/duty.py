@@ -16,8 +16,6 @@ from router.errors import NotFound
 from router.lawyers.hours import LONGEST
 from router.lawyers.models import Lawyer, Shift, StaffSession
 from router.lawyers.roster import PLANNED, next_of, shift_now
-from router.tickets.models import Ticket
-from router.tickets.status import Status
 
 AT_ONCE = 500  # lawyers
 AWAY_AFTER = 2  # offers in a row without an answer
@@ -29,9 +27,10 @@ class Duty:
     def __init__(self, ground: Ground, offers: Offers) -> None:
         self._g, self._offers = ground, offers
 
-    async def turn(self, lawyer_id: str, on: bool) -> None:
+    async def turn(self, lawyer_id: str, on: bool, over: bool = False) -> None:
         """Off: no new offers from here on, and those not yet answered go to somebody else. What
-        they have in hand they may finish."""
+        they have in hand they may finish until their shift or sign-in ends (`over`: it has), and
+        a grace."""
         now = self._g.clock.now()
         async with self._g.db.write() as s:
             since = {"duty_since": now, "idle_since": now, "missed": 0} if on else {}
@@ -40,13 +39,17 @@ class Duty:
                 .where(Lawyer.id == lawyer_id, Lawyer.role == "lawyer", Lawyer.on_duty.is_(not on))
                 .values(**{"on_duty": on, "duty_since": None, "post": None, **since})
             )
-            await s.execute(turn)
+            turned = (await s.execute(turn)).rowcount  # type: ignore[attr-defined]
             if on:
                 await self._stand(s, lawyer_id, await shift_now(s, lawyer_id, now), now)
                 await timers.drop(s, timers.hand_in_id(lawyer_id))
             else:
-                await openings.put(s, [await _locked(s, lawyer_id)])
+                lawyer = await _locked(s, lawyer_id)
+                await openings.put(s, [lawyer])
                 await timers.shift_ends(s, lawyer_id, None)
+                if turned and lawyer.load:
+                    until = now if over else await self._stays(s, lawyer_id, now)
+                    await timers.hand_in(s, lawyer_id, until + self._g.grace)
         if not on:
             await self._withdraw_all(lawyer_id)
         await self._g.bus.wake(f"lawyer:{lawyer_id}")
@@ -62,11 +65,13 @@ class Duty:
             if shift or (ends and ends > now):
                 await self._stand(s, lawyer_id, shift, now)
                 return
-        await self.turn(lawyer_id, False)
-        async with self._g.db.write() as s:
-            held = Ticket.owner == lawyer_id, Ticket.status == Status.ACCEPTED.value
-            if await s.scalar(select(Ticket.id).where(*held).limit(1)):
-                await timers.hand_in(s, lawyer_id, now + self._g.grace)
+        await self.turn(lawyer_id, False, over=True)
+
+    async def _stays(self, s: AsyncSession, lawyer_id: str, now: datetime) -> datetime:
+        """Until when who goes off duty themselves may still be reached."""
+        shift = await shift_now(s, lawyer_id, now)
+        ends = shift.ends_at if shift else await self._sign_in_ends(s, lawyer_id)
+        return max(ends or now, now)
 
     async def _stand(
         self, s: AsyncSession, lawyer_id: str, shift: Shift | None, now: datetime
