@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.corrections import service as corrections
 from router.dispatch import conflicts, openings, silence, timers
 from router.dispatch.ground import Ground
-from router.dispatch.models import Offer
+from router.dispatch.models import Offer, Timer
 from router.dispatch.offers import Offers
 from router.dispatch.refusals import NEVER_AGAIN
 from router.dispatch.waiting import release
@@ -78,21 +78,21 @@ class Work:
     async def hand_in(self, lawyer_id: str) -> None:
         """Some time after their shift: what they still have goes to somebody who is there."""
         now = self._g.clock.now()
-        async with self._g.db.write() as s:
-            await timers.drop(s, timers.hand_in_id(lawyer_id))
-            held = await s.scalars(
-                select(Ticket.id).where(
-                    Ticket.owner == lawyer_id, Ticket.status == S.ACCEPTED.value
-                )
-            )
-            ids = list(held)
+        due = Timer.id == timers.hand_in_id(lawyer_id), Timer.due_at <= now
+        held = Ticket.owner == lawyer_id, Ticket.status == S.ACCEPTED.value
+        async with self._g.db.read() as s:
+            ids = list(await s.scalars(select(Ticket.id).where(*held)))
         for ticket_id in ids:
             async with self._g.db.write() as s:
                 ticket, _ = await locked(s, ticket_id)
+                if await s.scalar(select(Timer.id).where(*due)) is None:
+                    return  # they have checked in again
                 if ticket.status != S.ACCEPTED or ticket.owner != lawyer_id:
                     continue
                 news = await self.back(s, ticket, lawyer_id, now, SHIFT_OVER)
             await self._g.tell(ticket, [news], lawyer_id)
+        async with self._g.db.write() as s:  # at last: what failed half-way is done again
+            await s.execute(delete(Timer).where(*due))
 
     async def hand_over(self, ticket_id: str, lawyer_id: str, to: str, note: str) -> None:
         """To a colleague, who is asked like for any ticket; with all this citizen has with them."""
