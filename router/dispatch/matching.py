@@ -1,13 +1,17 @@
 """What dispatch must know of a new ticket to find it a lawyer: how urgent, spoken how, against
 whom. Read from the conversation's intake."""
 
+from datetime import datetime
 from typing import Any, Final
 
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.dispatch import conflicts
 from router.names import name_indices
 from router.tickets.models import Ticket
+from router.tickets.service import note_event
+from router.tickets.status import Status
 from router.tickets.urgency import Urgency
 
 Json = dict[str, Any]
@@ -43,4 +47,16 @@ async def fill(s: AsyncSession, ticket: Ticket, intake: Json, urgency: int | Non
     ticket.urgency = urgency_of(intake) if urgency is None else urgency
     ticket.language = details.get("language")
     if opponent := details.get("opponent"):
+        ticket.opponent_index = await conflicts.index_of(s, name_indices(str(opponent)))
+
+
+async def learn(s: AsyncSession, ticket: Ticket, intake: Json, now: datetime) -> None:
+    """What was told after the ticket was opened: what is known stays, no urgency is taken back."""
+    details, urgency = intake.get("details") or {}, int(urgency_of(intake))
+    less = update(Ticket).where(Ticket.id == ticket.id, Ticket.urgency > urgency)
+    if (await s.execute(less.values(urgency=urgency))).rowcount:  # type: ignore[attr-defined]
+        data = {"urgency": urgency}
+        note_event(s, ticket, "urged", now, was=Status(ticket.status), data=data)
+    ticket.language = ticket.language or details.get("language")
+    if ticket.opponent_index is None and (opponent := details.get("opponent")):
         ticket.opponent_index = await conflicts.index_of(s, name_indices(str(opponent)))

@@ -78,9 +78,11 @@ class Routing:
             if ticket is None:
                 ticket = await self._new(s, conversation, opened_by, door, intake, note, urgency)
                 ticket.language = ticket.language or language
-            elif ticket.matter is None and intake.get("label"):  # asked for before it was told
-                ticket.matter, ticket.screening_id = intake["label"], intake.get("screening_id")
-                ticket.intake, ticket.summary = conversation.intake, _summary(intake, note)
+            elif ticket.status in _UNFINISHED and intake.get("label"):
+                if ticket.matter is None:  # asked for before it was told
+                    ticket.matter, ticket.screening_id = intake["label"], intake.get("screening_id")
+                    ticket.intake, ticket.summary = conversation.intake, _summary(intake, note)
+                await matching.learn(s, ticket, intake, self._clock.now())
             ticket_id = ticket.id
         await self._dispatch.offer(ticket_id)
         await self._bus.wake(f"conversation:{conversation_id}")
