@@ -95,10 +95,12 @@ class Queue:
         return look.came.offers.get(ticket_id) is not None
 
     async def urge(self, ticket_id: str, urgency: int, data: dict[str, object]) -> bool:
-        """False: it is as urgent as that already."""
+        """False: it is as urgent as that already. Raises TicketMovedOn: it has been closed."""
         now = self._g.clock.now()
         async with self._g.db.write() as s:
             ticket, _ = await locked(s, ticket_id)
+            if ticket.status == Status.CLOSED:
+                raise TicketMovedOn(ticket=ticket_id)
             if ticket.urgency <= urgency:
                 return False
             ticket.urgency = urgency

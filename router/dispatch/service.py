@@ -80,7 +80,8 @@ class Dispatch:
         return await outlook.position(session, ticket) if ticket else None
 
     async def urge(self, ticket_id: str, urgency: int, data: dict[str, object]) -> None:
-        """What waits or is under way turns out to be more urgent: to the front of the queue."""
+        """What waits or is under way turns out to be more urgent: to the front of the queue.
+        Raises TicketMovedOn where it has been closed."""
         if await self._queue.urge(ticket_id, urgency, data):
             await self.drain()
 

@@ -2,6 +2,7 @@
 
 import json
 import unicodedata
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -16,7 +17,7 @@ from router.destinations.labels import LABELS
 from router.destinations.registry import Destination, Destinations
 from router.dispatch import matching, outlook, timers
 from router.dispatch.service import Dispatch
-from router.errors import BadRequest, NotFound
+from router.errors import BadRequest, NotFound, TicketMovedOn
 from router.lawbook import LawBook
 from router.lawyers.models import Lawyer
 from router.referrals import outbound
@@ -98,13 +99,14 @@ class Routing:
             opened_by = f"{conversation_id}:{key}:emergency_110"
             again = await s.scalar(select(Ticket.id).where(Ticket.opened_by == opened_by))
             live = await _first_live(s, conversation_id)
-        if live and not again:
-            await self._dispatch.urge(live, Urgency.DANGER, {"danger": danger})
-            async with self._db.read() as s:
-                destination = (await tickets.get(s, live)).destination
-            door = self._destinations.get(destination)
-            assert door
-            return await self._answer(live, door, conversation.reference)
+        with suppress(TicketMovedOn):  # closed in this moment: a new one
+            if live and not again:
+                await self._dispatch.urge(live, Urgency.DANGER, {"danger": danger})
+                async with self._db.read() as s:
+                    destination = (await tickets.get(s, live)).destination
+                door = self._destinations.get(destination)
+                assert door
+                return await self._answer(live, door, conversation.reference)
         named = "、".join(DANGERS.get(kind, "危险") for kind in danger)
         return await self.open_ticket(
             conversation_id,
