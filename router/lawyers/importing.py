@@ -1,7 +1,7 @@
 """Puts tables of lawyers, shifts and clients into the database: all of it or nothing.
 
 The same file twice changes nothing: a lawyer is known by the login, a shift by lawyer and start,
-a client by firm and name.
+a client by firm, lawyer and name.
 """
 
 from collections import defaultdict
@@ -247,11 +247,12 @@ async def _clients(
     rows = _Rows(Client, [], [], 0)
     if not entries:
         return rows
-    found = await session.execute(select(Client.firm_id, Client.name_index))
-    known = {(firm, index) for firm, index in found}
+    found = await session.execute(select(Client.firm_id, Client.lawyer_id, Client.name_index))
+    known = {one for firm, lawyer, index in found for one in _known(firm, lawyer, index)}
     same = 0
     for entry in entries:
         firm, login = firms.get(entry.values["firm"]), entry.values.get("login")
+        lawyer = ids.get(login or "")
         if firm is None:
             said = f"没有律所“{entry.values['firm']}”，请先导入它的律师。"
             troubles.append(entry.wrong("律所", said))
@@ -259,12 +260,17 @@ async def _clients(
             troubles.append(entry.wrong("登录名", f"没有登录名“{login}”的律师。"))
         elif not normalised(entry.values["client"]):
             troubles.append(entry.wrong("委托人", "里面没有文字。"))
-        elif any((firm, index) in known for index in name_indices(entry.values["client"])):
+        elif any((firm, lawyer, index) in known for index in name_indices(entry.values["client"])):
             same += 1
         else:
-            rows.new.append(_client(entry, firm, ids.get(login or "")))
-            known.add((firm, rows.new[-1]["name_index"]))
+            rows.new.append(_client(entry, firm, lawyer))
+            known |= _known(firm, lawyer, rows.new[-1]["name_index"])
     return rows._replace(same=same)
+
+
+def _known(firm: str | None, lawyer: str | None, index: str) -> set[tuple[str | None, ...]]:
+    """A lawyer's client is the firm's; another lawyer's too only if told: they may leave it."""
+    return {(firm, lawyer, index), (firm, None, index)}
 
 
 def _client(entry: Entry, firm: str, lawyer: str | None) -> dict[str, Any]:

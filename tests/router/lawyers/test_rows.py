@@ -2,10 +2,12 @@
 
 import pytest
 
+from router.dispatch import conflicts
 from router.dispatch.duty import renew
 from router.lawyers.models import Lawyer
+from router.names import name_indices
 from tests.router.dispatch.conftest import Room
-from tests.router.lawyers.test_tables import LAWYERS, at, lawyer, put
+from tests.router.lawyers.test_tables import CLIENTS, LAWYERS, WANG, at, lawyer, put
 
 
 @pytest.mark.parametrize("none", ["/", "、"])
@@ -17,3 +19,15 @@ async def test_who_has_a_stroke_for_no_dialect_goes_on_duty(db, clock, settings,
     async with db.write() as s:
         await renew(s, at(1, 9))
         assert (await s.get_one(Lawyer, wang.id)).on_duty
+
+
+async def test_two_lawyers_of_a_firm_act_for_one_client_and_both_are_barred_wherever_they_go(db):
+    li = "示例所,李知远,li,,,,,,\n"
+    await put(db, LAWYERS + WANG + li)
+    table = CLIENTS + "示例所,,某某公司\n示例所,wang,某某公司\n示例所,li,某某公司\n"
+    assert await put(db, table) == {"clients": (3, 0, 0)}
+    assert await put(db, table) == {"clients": (0, 0, 3)}
+    await put(db, LAWYERS + WANG.replace("示例所", "新所") + li.replace("示例所", "新所"))
+    async with db.read() as s:
+        barred = await conflicts.acting_for(s, name_indices("某某公司"))
+    assert barred.bars(await lawyer(db, "wang")) and barred.bars(await lawyer(db, "li"))
