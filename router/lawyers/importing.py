@@ -24,6 +24,7 @@ from router.names import name_indices, normalised
 SEALED = ("phone", "seat_phone")
 OF_LAWYER = ("name", "region", "fields", "languages", "posts", "tier", "capacity", "defends_since")
 OF_SHIFT = ("ends_at", "post", "seat", "state")
+_Acts = tuple[str | None, str | None, str]  # the firm, the lawyer, the client's index
 
 
 class BadRows(ValueError):
@@ -249,6 +250,7 @@ async def _clients(
         return rows
     found = await session.execute(select(Client.firm_id, Client.lawyer_id, Client.name_index))
     known = {one for firm, lawyer, index in found for one in _known(firm, lawyer, index)}
+    stored = {index for _, _, index in known}  # of a former key too: a name has one index
     same = 0
     for entry in entries:
         firm, login = firms.get(entry.values["firm"]), entry.values.get("login")
@@ -263,18 +265,23 @@ async def _clients(
         elif any((firm, lawyer, index) in known for index in name_indices(entry.values["client"])):
             same += 1
         else:
-            rows.new.append(_client(entry, firm, lawyer))
-            known |= _known(firm, lawyer, rows.new[-1]["name_index"])
+            indices = name_indices(entry.values["client"])
+            index = next((one for one in indices if one in stored), indices[0])
+            rows.new.append(_client(entry, firm, lawyer, index))
+            known |= _known(firm, lawyer, index)
+            stored.add(index)
     return rows._replace(same=same)
 
 
-def _known(firm: str | None, lawyer: str | None, index: str) -> set[tuple[str | None, ...]]:
+def _known(
+    firm: str | None, lawyer: str | None, index: str
+) -> set[tuple[str | None, str | None, str]]:
     """A lawyer's client is the firm's; another lawyer's too only if told: they may leave it."""
     return {(firm, lawyer, index), (firm, None, index)}
 
 
-def _client(entry: Entry, firm: str, lawyer: str | None) -> dict[str, Any]:
-    row = Client(id=new_id(), name_index=name_indices(entry.values["client"])[0])
+def _client(entry: Entry, firm: str, lawyer: str | None, index: str) -> dict[str, Any]:
+    row = Client(id=new_id(), name_index=index)
     row.name = entry.values["client"]
     return {
         "id": row.id, "firm_id": firm, "lawyer_id": lawyer,

@@ -1,7 +1,10 @@
 """Rows as offices really write them: what one of them says must stop nobody's work."""
 
+import os
+
 import pytest
 
+from router import crypto
 from router.dispatch import conflicts
 from router.dispatch.duty import renew
 from router.lawyers.models import Lawyer
@@ -30,4 +33,16 @@ async def test_two_lawyers_of_a_firm_act_for_one_client_and_both_are_barred_wher
     await put(db, LAWYERS + WANG.replace("示例所", "新所") + li.replace("示例所", "新所"))
     async with db.read() as s:
         barred = await conflicts.acting_for(s, name_indices("某某公司"))
+    assert barred.bars(await lawyer(db, "wang")) and barred.bars(await lawyer(db, "li"))
+
+
+async def test_a_client_of_two_firms_bars_both_though_the_data_key_changed_in_between(db):
+    old, new = os.urandom(32), os.urandom(32)
+    crypto.use(crypto.Keyring([old]))
+    await put(db, LAWYERS + WANG + "新所,李知远,li,,,,,,\n", CLIENTS + "示例所,,某某公司\n")
+    crypto.use(crypto.Keyring([new, old]))
+    await put(db, CLIENTS + "新所,,某某公司\n")
+    async with db.read() as s:
+        asked = await conflicts.index_of(s, name_indices("某某公司"))
+        barred = await conflicts.acting_for(s, [asked])
     assert barred.bars(await lawyer(db, "wang")) and barred.bars(await lawyer(db, "li"))
