@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 POSTGRESQL = os.environ.get("TEST_DATABASE_URL")  # postgresql+asyncpg://…: run there instead
 EMPTY: list[bytes] = []  # the file of an empty SQLite database with all tables
-collect_ignore = [] if POSTGRESQL else ["router/test_postgresql.py"]
+collect_ignore = [] if POSTGRESQL else ["router/test_postgresql.py", "router/test_blocking.py"]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -80,6 +80,11 @@ def _rows(lawyer: Lawyer) -> list[dict[str, object]]:
     return [{**common, "key": key} for key in keys_of(lawyer)]
 
 
+async def lock(s: AsyncSession, lawyers: Sequence[str]) -> None:
+    """Before one is freed and another one reserved."""
+    await s.execute(_IN_ORDER, {"lawyers": lawyers})
+
+
 async def reserve(s: AsyncSession, lawyer_id: str, now: datetime) -> bool:
     """One thing more in hand, if they are on duty and have room."""
     told = {"lawyer": lawyer_id, "now": now}

@@ -12,12 +12,12 @@ from router.dispatch.models import Offer
 from router.dispatch.offers import Offers
 from router.dispatch.refusals import LET_PASS, NEVER_AGAIN
 from router.dispatch.work import Work
-from router.errors import BadRequest, Forbidden, HeldElsewhere, ImpossibleMove, NoRoom
+from router.errors import BadRequest, Forbidden, HeldElsewhere, ImpossibleMove, NoRoom, NotFound
 from router.events import Event, OfferAccepted, TicketClosed
 from router.lawyers.models import Lawyer
 from router.tickets import callbacks
 from router.tickets.models import Ticket
-from router.tickets.service import locked, move, note_event
+from router.tickets.service import all_locked, locked, move, note_event
 from router.tickets.status import MERGED, Status
 
 S = Status
@@ -45,6 +45,7 @@ class Supervision:
             if any(to not in (one.owner, one.offered_to) for one in held):
                 raise HeldElsewhere(ticket=ticket_id)
             await self._work.check(s, ticket, to, now)
+            await openings.lock(s, [one for one in (before, to) if one])
             news = await self._take(s, ticket, by, now)
             if not await openings.reserve(s, to, now):
                 raise NoRoom(lawyer=to)
@@ -113,10 +114,10 @@ class Supervision:
         news: list[Event] = []
         async with self._g.db.write() as s:
             await self._may(s, by)
-            for one in sorted((ticket_id, into)):
-                await locked(s, one)
-            ticket = await s.get_one(Ticket, ticket_id)
-            other = await s.get_one(Ticket, into)
+            found = {one.id: one for one in await all_locked(s, [ticket_id, into])}
+            if ticket_id not in found or into not in found:
+                raise NotFound(ticket=ticket_id, into=into)
+            ticket, other = found[ticket_id], found[into]
             if ticket.status == S.ACCEPTED or other.status == S.CLOSED:
                 raise ImpossibleMove(ticket=ticket_id, into=into)
             done: dict[str, object] = {"outcome": MERGED, "closed_at": now, "merged_into": into}

@@ -71,6 +71,9 @@ async def put(session: AsyncSession, entries: Entries, now: datetime) -> list[Co
     clients = await _clients(session, entries.clients, firms, ids, troubles)
     if troubles:
         raise BadRows(sorted(troubles, key=lambda t: (t.table, t.row)))
+    if lawyers.changed:  # as dispatch locks several: in the order of their ids
+        theirs = select(Lawyer.id).where(Lawyer.role == "lawyer").order_by(Lawyer.id)
+        await session.execute(theirs.with_for_update(key_share=True))
     counts = []
     for kind, rows in zip(TITLES, (lawyers, shifts, clients), strict=True):
         if rows.new:
