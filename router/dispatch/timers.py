@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.bus import Bus
@@ -130,14 +130,30 @@ class TimerLoop:
             log.warning("clock.jumped")
             async with self._db.write() as s:
                 await self._settle(s, self._clock.now())
+        page, well, troubles = await self._due(), True, list[Exception]()
+        while page:
+            try:
+                fired = await self._fire_page(page)
+            except Exception as trouble:
+                troubles.append(trouble)
+                fired = False
+            well = well and fired
+            # what stays due holds up nothing behind it
+            page = [] if fired or len(page) < AT_ONCE else await self._due(page[-1])
+        if troubles:
+            raise troubles[0]
+        return well
+
+    async def _due(self, after: Timer | None = None) -> list[Timer]:
+        where = [Timer.due_at <= self._clock.now()]
+        if after:
+            same = and_(Timer.due_at == after.due_at, Timer.id > after.id)
+            where.append(or_(Timer.due_at > after.due_at, same))
+        first = select(Timer).where(*where).order_by(Timer.due_at, Timer.id).limit(AT_ONCE)
         async with self._db.read() as s:
-            due = await s.scalars(
-                select(Timer)
-                .where(Timer.due_at <= self._clock.now())
-                .order_by(Timer.due_at)
-                .limit(AT_ONCE)
-            )
-            timers = list(due)
+            return list(await s.scalars(first))
+
+    async def _fire_page(self, timers: list[Timer]) -> bool:
         ours = [timer for timer in timers if timer.kind not in self.also]
         well = await self._fire_others([timer for timer in timers if timer.kind in self.also])
         return (await self._fire(ours) if ours else True) and well

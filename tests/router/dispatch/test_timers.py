@@ -10,6 +10,7 @@ from router.clock import SystemClock
 from router.db import new_id
 from router.dispatch.look import NET
 from router.dispatch.models import Timer
+from router.dispatch.timers import AT_ONCE
 from router.lawyers.models import Lawyer, StaffSession
 from tests.fakes import until
 from tests.router.dispatch.conftest import Room
@@ -132,6 +133,18 @@ async def test_a_timer_that_cannot_fire_holds_up_no_other(room):
         s.add(Timer(id="broken", due_at=due, kind="offer_expires", data={}))
     await room.later(room.settings.OFFER_TTL)
     assert await room.asked(ticket) not in (None, first.lawyer_id)
+
+
+async def test_any_number_of_timers_that_cannot_fire_hold_up_no_other(room):
+    await room.lawyer()
+    ticket = await room.ticket()
+    await room.dispatch.offer(ticket.id)
+    async with room.db.write() as s:
+        due = room.clock.now()
+        for n in range(2 * AT_ONCE):
+            s.add(Timer(id=f"broken {n}", due_at=due, kind="of a room that is closed", data={}))
+    await room.later(room.settings.OFFER_TTL)
+    assert [offer.status for offer in await room.offers(ticket)] == ["expired"]
 
 
 async def test_a_timer_of_a_closed_ticket_is_cleared_away(room):
