@@ -117,6 +117,8 @@ def day(text: str) -> date:
     found = _DAY.fullmatch(text)
     if found is None:
         raise ValueError(f"“{text}”不是日期，写成 2026-03-02。")
+    if not 1900 <= int(found[1]) < 2200:  # 9999 of a template: the day after it is no date any more
+        raise ValueError(f"“{text}”的年份不对。")
     try:
         return date(*map(int, found.groups()))
     except ValueError:

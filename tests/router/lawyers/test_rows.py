@@ -10,7 +10,16 @@ from router.dispatch.duty import renew
 from router.lawyers.models import Lawyer
 from router.names import name_indices
 from tests.router.dispatch.conftest import Room
-from tests.router.lawyers.test_tables import CLIENTS, LAWYERS, WANG, at, lawyer, put
+from tests.router.lawyers.test_tables import (
+    CLIENTS,
+    LAWYERS,
+    SHIFTS,
+    WANG,
+    at,
+    lawyer,
+    put,
+    refused,
+)
 
 
 @pytest.mark.parametrize("none", ["/", "、"])
@@ -46,3 +55,9 @@ async def test_a_client_of_two_firms_bars_both_though_the_data_key_changed_in_be
         asked = await conflicts.index_of(s, name_indices("某某公司"))
         barred = await conflicts.acting_for(s, [asked])
     assert barred.bars(await lawyer(db, "wang")) and barred.bars(await lawyer(db, "li"))
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+async def test_a_day_of_no_calendar_is_named_with_its_row(db, day):
+    (told,) = await refused(db, LAWYERS + WANG, SHIFTS + f"wang,{day},00:00,24:00,,,\n")
+    assert told == f"表.csv 第 2 行，“日期”列：“{day}”的年份不对。"
