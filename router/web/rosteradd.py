@@ -11,7 +11,7 @@ from router.dispatch import timers
 from router.dispatch.duty import follow_roster
 from router.lawyers import changes
 from router.lawyers.columns import POSTS, SEATS
-from router.lawyers.hours import Block, Span
+from router.lawyers.hours import Span, minutes_of, moment
 from router.lawyers.models import Lawyer
 from router.web import render, rosterview
 from router.web.lawview import day_of
@@ -51,7 +51,10 @@ async def add(
 
 def _span(day: str, begin: str, end: str) -> Span:
     """Raises ValueError with a sentence."""
-    return Block(f"{begin}-{end}").on(day_of(day))
+    on = day_of(day)
+    if not 1900 <= on.year < 2200:
+        raise ValueError(f"“{day}”的年份不对。")
+    return Span(*(moment(on, minutes) for minutes in minutes_of(f"{begin}-{end}")))
 
 
 async def _page(

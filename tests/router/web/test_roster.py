@@ -273,6 +273,7 @@ async def test_one_more_shift_is_put_in_without_a_table(client, parts, boss, wan
         ({"day": "2026-03-02", "begin": "08:00", "end": "09:01"}, 303, ""),
         ({"begin": "14:00", "end": "14:00"}, 422, "开始和结束相同"),
         ({"day": "2026-02-30"}, 422, "不是真实的日期"),
+        ({"day": "9999-12-31"}, 422, "年份不对"),
         ({"post": "roof"}, 422, ""),
     ],
 )
@@ -282,6 +283,7 @@ async def test_a_shift_fits_beside_the_others_and_lies_ahead(
     await factories.shift(parts.db, wang.id, at(3, 14), at(3, 18))
     answer = await add(client, wang, **{"begin": "09:00", "end": "12:00", **given})
     assert answer.status_code == status and said in answer.text
+    assert "pydantic" not in answer.text, "no sentence for people"
 
 
 async def test_a_shift_that_has_begun_may_still_be_added_but_only_for_a_duty_lawyer(
