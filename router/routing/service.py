@@ -122,22 +122,31 @@ class Routing:
         dial = callbacks.dialled(number)
         if dial is None:
             return {"noted": False, "text": words.NO_NUMBER}
-        async with self._db.read() as s:
-            waits = await _first_live(s, conversation_id)
-        if waits is None:
+        found = await self._to_call(conversation_id, dial)
+        if found is None:
             opened = await self.open_ticket(conversation_id, key, "duty_lawyer")
-            waits = str(opened["ticket"])
-        async with self._db.write() as s:
-            ticket, _ = await tickets.locked(s, waits)
-            callbacks.ask(s, ticket, {"number": dial}, self._clock.now())
-            conversation = await _conversation(s, conversation_id)
-            place = await outlook.of(s, ticket, self._clock.now())
+            found = await self._to_call(conversation_id, dial, str(opened["ticket"]))
+            assert found
+        ticket, conversation, place = found
         await self._bus.wake("board")
         for who in (ticket.owner, ticket.offered_to):
             if who:
                 await self._bus.wake(f"lawyer:{who}")
         text = words.call_back(dial, conversation.reference, place, self._clock.now())
         return {"noted": True, "reference": conversation.reference, "text": text}
+
+    async def _to_call(
+        self, conversation_id: str, dial: str, opened: str | None = None
+    ) -> tuple[Ticket, Conversation, outlook.Outlook | None] | None:
+        """None: there is no ticket of theirs but one that was closed in this moment."""
+        async with self._db.write() as s:
+            waits = opened or await _first_live(s, conversation_id)
+            ticket = (await tickets.locked(s, waits))[0] if waits else None
+            if ticket is None or (ticket.status == Status.CLOSED and not opened):
+                return None
+            callbacks.ask(s, ticket, {"number": dial}, self._clock.now())
+            conversation = await _conversation(s, conversation_id)
+            return ticket, conversation, await outlook.of(s, ticket, self._clock.now())
 
     async def _already(
         self, s: AsyncSession, conversation_id: str, door: Destination, intake: Json

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from router.routing import service
 from router.tickets import callbacks
 from router.tickets.models import Ticket, TicketEvent
 from tests import factories
@@ -79,3 +80,20 @@ async def test_with_nobody_there_the_citizen_hears_when_the_next_shift_begins(
 async def test_asking_how_it_stands_names_the_call(routing, actions, citizen):
     await ask(actions, citizen)
     assert "等律师给您回电" in await routing.status(citizen.id)
+
+
+async def test_who_asks_while_their_case_is_being_closed_is_called_about_a_new_one(
+    db, routing, dispatch, actions, citizen, clock, monkeypatch
+):
+    before = await routing.open_ticket(citizen.id, "m1", "duty_lawyer")
+    boss = await factories.lawyer(db, clock, role="supervisor", on_duty=False)
+    await dispatch.close(before["ticket"], boss.id, "withdrawn")
+
+    async def seen_before_it_was_closed(*_):
+        return before["ticket"]
+
+    monkeypatch.setattr(service, "_first_live", seen_before_it_was_closed)
+    await ask(actions, citizen, key="m2")
+    assert {t.status: callbacks.waits(t) for t in await tickets(db)} == {
+        "closed": False, "open": True,
+    }  # fmt: skip
