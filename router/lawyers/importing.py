@@ -24,7 +24,6 @@ from router.names import name_indices, normalised
 SEALED = ("phone", "seat_phone")
 OF_LAWYER = ("name", "region", "fields", "languages", "posts", "tier", "capacity", "defends_since")
 OF_SHIFT = ("ends_at", "post", "seat", "state")
-_Acts = tuple[str | None, str | None, str]  # the firm, the lawyer, the client's index
 
 
 class BadRows(ValueError):
