@@ -136,9 +136,10 @@ async def in_order(s: AsyncSession, ids: Sequence[str]) -> Sequence[str]:
 
 
 async def release(s: AsyncSession, ticket: Ticket) -> None:
-    """The citizen's other tickets need not wait for this one's lawyer any more."""
+    """The citizen's other tickets are looked at again: while this one was somebody's, they were
+    kept from everybody else, also from who has become free or came on duty meanwhile."""
     theirs = Ticket.conversation_id == ticket.conversation_id
-    freed = update(Ticket).where(OPEN, theirs, Ticket.place == PERSON)
+    freed = update(Ticket).where(OPEN, theirs)
     await s.execute(freed.values(place=None, wants=None))
 
 

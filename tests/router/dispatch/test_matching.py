@@ -161,6 +161,20 @@ async def test_who_answers_the_hotline_alone_is_not_asked_for_a_chat(room):
     assert await room.asked(ticket) == both.id
 
 
+async def test_what_a_citizen_was_kept_from_by_their_other_ticket_is_offered_once_that_ends(room):
+    waits = await room.ticket(post="hotline")
+    await room.dispatch.drain()
+    of_chats = await room.lawyer("网上律师", posts=["web"])
+    other = await room.ticket(waits.conversation_id)
+    await room.dispatch.drain()
+    assert await room.asked(other) == of_chats.id
+    on_the_line = await room.lawyer("热线律师", posts=["hotline"], on_duty=False)
+    await room.dispatch.duty(on_the_line.id, on=True)
+    assert await room.asked(waits) is None, "one person per citizen"
+    await room.dispatch.close(other.id, (await room.boss()).id, "withdrawn")
+    assert await room.asked(waits) == on_the_line.id
+
+
 async def test_in_danger_anybody_at_all_is_asked(widening):
     room = widening
     await busy(room)
