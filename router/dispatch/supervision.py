@@ -127,6 +127,7 @@ class Supervision:
             await self._carry(s, ticket, other, by, now)
         news.append(TicketClosed(ticket_id, ticket.conversation_id, None, MERGED))
         await self._g.tell(ticket, news, freed)
+        await self._g.tell(other, [], other.owner or other.offered_to)
         return freed
 
     async def _carry(

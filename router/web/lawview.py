@@ -82,7 +82,10 @@ def day_of(text: str) -> dt.date:
     try:
         if len(text) != 10:  # fromisoformat also reads 20260910
             raise ValueError
-        return dt.date.fromisoformat(text)
+        day = dt.date.fromisoformat(text)
+        if not 1900 <= day.year < 2200:  # the week of 9999-12-31 has no end
+            raise ValueError
+        return day
     except ValueError:
         raise ValueError(f"“{text}”不是真实的日期；请写成 2026-09-10。") from None
 

@@ -52,8 +52,6 @@ async def add(
 def _span(day: str, begin: str, end: str) -> Span:
     """Raises ValueError with a sentence."""
     on = day_of(day)
-    if not 1900 <= on.year < 2200:
-        raise ValueError(f"“{day}”的年份不对。")
     return Span(*(moment(on, minutes) for minutes in minutes_of(f"{begin}-{end}")))
 
 

@@ -35,21 +35,22 @@ class Room:
         self.queues = queues
         self.news: list[events.Event] = []
         self.others: list[Database] = []
-        self.dispatch = self.office(db)
+        self.bus = Bus(None)
+        self.dispatch = self.office(db, self.bus)
 
     def another(self) -> Dispatch:
         """A second process of the same office: connections and bus of its own."""
         self.others.append(Database(self.settings.database_url))
-        return self.office(self.others[-1])
+        return self.office(self.others[-1], Bus(None))
 
-    def office(self, db: Database) -> Dispatch:
+    def office(self, db: Database, bus: Bus) -> Dispatch:
         hears = events.Events()
 
         async def note(event: events.Event) -> None:
             self.news.append(event)
 
         hears.table = {kind: [note] for kind in HEARD}
-        return Dispatch(db, self.clock, Bus(None), hears, self.settings, self.queues)
+        return Dispatch(db, self.clock, bus, hears, self.settings, self.queues)
 
     async def close(self) -> None:
         for db in self.others:

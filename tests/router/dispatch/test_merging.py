@@ -1,5 +1,7 @@
 """What the ticket that goes on has from its duplicate."""
 
+from datetime import timedelta
+
 import pytest
 
 from router.errors import ConflictOfInterest
@@ -39,3 +41,11 @@ async def test_who_acts_for_the_party_that_the_duplicate_named_does_not_go_on_wi
     await room.later(room.settings.OFFER_TTL)
     await room.later(room.settings.OFFER_PAUSE)
     assert await room.asked(kept) is None and (await room.one(wang)).load == 0
+
+
+async def test_who_has_the_ticket_that_goes_on_sees_at_once_what_it_has_from_the_other(room):
+    boss, wang = await room.boss(), await room.lawyer()
+    kept, twin = await room.owned_by(wang), await room.ticket()
+    async with room.bus.waiting_for(f"lawyer:{wang.id}") as desk:
+        await room.dispatch.merge(twin.id, kept.id, boss.id)
+        assert await desk.wait(timedelta(0))

@@ -95,6 +95,13 @@ async def test_a_week_begins_on_monday_whichever_day_of_it_is_asked_for(client, 
         assert "3月2日 周一" in page and "3月8日 周日" in page and "3月9日" not in page
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2026-02-30"])
+async def test_a_week_of_no_calendar_is_told_and_this_week_shown(client, boss, day):
+    page = await client.get(f"/board/roster?week={day}", headers=PAGE)
+    assert page.status_code == 422
+    assert "不是真实的日期" in page.text and "3月2日 周一" in page.text
+
+
 async def test_holidays_and_worked_weekends_have_their_names(client, boss):
     page = await week(client, "2026-02-14")
     assert '2月14日 周六 <span class="badge">调休上班</span>' in page
@@ -273,7 +280,7 @@ async def test_one_more_shift_is_put_in_without_a_table(client, parts, boss, wan
         ({"day": "2026-03-02", "begin": "08:00", "end": "09:01"}, 303, ""),
         ({"begin": "14:00", "end": "14:00"}, 422, "开始和结束相同"),
         ({"day": "2026-02-30"}, 422, "不是真实的日期"),
-        ({"day": "9999-12-31"}, 422, "年份不对"),
+        ({"day": "9999-12-31"}, 422, "不是真实的日期"),
         ({"post": "roof"}, 422, ""),
     ],
 )
