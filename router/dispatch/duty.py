@@ -162,7 +162,7 @@ async def follow_roster(s: AsyncSession, now: datetime, ids: Collection[str] | N
     for timer in await s.scalars(select(Timer).where(Timer.kind == "shift_ends")):
         lawyer_id = str(timer.data["lawyer"])
         if lawyer_id in posts and _differs(timer, posts[lawyer_id], ahead[lawyer_id], now):
-            timer.due_at = now
+            await timers.put_off(s, timer.id, now)  # it may be gone by now
 
 
 def _differs(

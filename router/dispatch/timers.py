@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from router.bus import Bus
@@ -130,28 +130,31 @@ class TimerLoop:
             log.warning("clock.jumped")
             async with self._db.write() as s:
                 await self._settle(s, self._clock.now())
-        page, well, troubles = await self._due(), True, list[Exception]()
-        while page:
+        well, held_up, troubles = True, 0, list[Exception]()
+        while page := await self._due(held_up):
             try:
                 fired = await self._fire_page(page)
             except Exception as trouble:
                 troubles.append(trouble)
                 fired = False
             well = well and fired
-            # what stays due holds up nothing behind it
-            page = [] if fired or len(page) < AT_ONCE else await self._due(page[-1])
+            if fired or len(page) < AT_ONCE:
+                break
+            held_up += await self._still_due(page)  # what stays due holds up nothing behind it
         if troubles:
             raise troubles[0]
         return well
 
-    async def _due(self, after: Timer | None = None) -> list[Timer]:
-        where = [Timer.due_at <= self._clock.now()]
-        if after:
-            same = and_(Timer.due_at == after.due_at, Timer.id > after.id)
-            where.append(or_(Timer.due_at > after.due_at, same))
-        first = select(Timer).where(*where).order_by(Timer.due_at, Timer.id).limit(AT_ONCE)
+    async def _due(self, behind: int = 0) -> list[Timer]:
+        """The first of them, without those `behind` which it goes on."""
+        due = select(Timer).where(Timer.due_at <= self._clock.now())
         async with self._db.read() as s:
-            return list(await s.scalars(first))
+            return list(await s.scalars(due.order_by(Timer.due_at).offset(behind).limit(AT_ONCE)))
+
+    async def _still_due(self, timers: list[Timer]) -> int:
+        these = Timer.id.in_([timer.id for timer in timers]), Timer.due_at <= self._clock.now()
+        async with self._db.read() as s:
+            return await s.scalar(select(func.count()).where(*these)) or 0
 
     async def _fire_page(self, timers: list[Timer]) -> bool:
         ours = [timer for timer in timers if timer.kind not in self.also]

@@ -95,6 +95,7 @@ async def test_the_whole_chat_works_by_keyboard_alone(citizen):
     await _tab_to(page, "我知道了，开始说")
     await page.keyboard.press("Enter")
     await expect(citizen.log).to_contain_text("请说说您遇到了什么事")
+    await expect(page.get_by_role("button", name="发送", exact=True)).to_be_enabled()
     await _tab_to(page, "您想说的话")
     await page.keyboard.type("老板欠我工资")
     await page.keyboard.press("Shift+Enter")
@@ -115,6 +116,7 @@ async def _tab_to(page, name: str) -> None:
     wanted = page.get_by_role("button", name=name, exact=True).or_(
         page.get_by_role("textbox", name=name, exact=True)
     )
+    await expect(wanted).to_be_enabled()
     for _ in range(40):
         await page.keyboard.press("Tab")
         if await wanted.evaluate("it => it === document.activeElement"):
