@@ -159,8 +159,7 @@ async def test_an_operator_who_hangs_up_before_the_lawyer_has_picked_up_leaves_n
     await lawyer.hears("联系不上当事人请按 6")
 
 
-async def test_a_call_back_of_a_transfer_is_told_as_110s_and_names_no_time_limit(office):
-    citizen, operator = await passed_on(office)
+async def is_called_back_as_110s(office, citizen, operator):
     await operator.hangs_up()
     await citizen.hears("110 接线员已经离开")
     await citizen.hangs_up()
@@ -169,6 +168,11 @@ async def test_a_call_back_of_a_transfer_is_told_as_110s_and_names_no_time_limit
     lawyer = await (await office.carrier.rings(WANG)).answers()
     told = await lawyer.hears("这是回电")
     assert "110 转来" in told and "时限" not in told
+
+
+async def test_a_call_back_of_a_transfer_is_told_as_110s_and_names_no_time_limit(office):
+    citizen, operator = await passed_on(office)
+    await is_called_back_as_110s(office, citizen, operator)
     assert (await office.call()).incident == BODY["incident"]
 
 
@@ -180,14 +184,7 @@ async def test_a_call_back_of_a_transfer_without_an_incident_number_is_told_as_1
     await operator.presses("13800000001#")
     citizen = await office.carrier.rings("13800000001" if _plain(office) else CITIZEN)
     await citizen.answers()
-    await operator.hangs_up()
-    await citizen.hears("110 接线员已经离开")
-    await citizen.hangs_up()
-    await office.becomes("ended")
-    await office.lawyer()
-    lawyer = await (await office.carrier.rings(WANG)).answers()
-    told = await lawyer.hears("这是回电")
-    assert "110 转来" in told and "时限" not in told
+    await is_called_back_as_110s(office, citizen, operator)
 
 
 async def test_danger_is_told_of_a_transferred_call_too(office):
